@@ -1,0 +1,38 @@
+"""The one decorator: every option of numba is set here and nowhere else.
+
+No fastmath (results must be the same on every machine), numpy's division (no exceptions inside kernels),
+and the GIL released (blocks of trials run on threads). Entry kernels may be cached on disk: numba keys a cached
+kernel by its own file alone, so the application has to name a folder by the content of all kernel sources
+(`enable_cache`) before the first kernel module is imported; a library user gets no cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import numba
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+_cache_enabled = False
+
+
+def enable_cache(folder: str) -> None:
+    """Keep compiled entry kernels in `folder`. Call before importing kernel modules."""
+    global _cache_enabled
+    numba.config.CACHE_DIR = folder
+    _cache_enabled = True
+
+
+def kernel(function: Function) -> Function:
+    """Compile a part of a kernel: it is called by compiled code only and cached as part of its entry.
+
+    Leaving out the wrappers for other callers saves a fifth of the compile time.
+    """
+    return numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)  # type: ignore[no-any-return]
+
+
+def entry_kernel(function: Function) -> Function:
+    """Compile a kernel that the engine calls, cached on disk when the application says where."""
+    return numba.njit(nogil=True, error_model="numpy", cache=_cache_enabled)(function)  # type: ignore[no-any-return]

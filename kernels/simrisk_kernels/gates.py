@@ -1,0 +1,203 @@
+"""Gates: reviews, criteria, rework, extensions, and what happens when the reviews are used up."""
+
+from __future__ import annotations
+
+from simrisk_kernels._jit import kernel
+from simrisk_kernels.layout import (
+    DESCOPE,
+    DESCOPED,
+    DUE_MINUTE,
+    DUE_SPRINT,
+    GO,
+    NEVER,
+    PROCEED,
+    STOP,
+    UNDECIDED,
+    WAIVED,
+)
+from simrisk_kernels.quantile import draw_value, round_minutes
+from simrisk_kernels.random import draw_word
+from simrisk_kernels.sprints import open_sprint, plan_opening, sprint_end
+from simrisk_kernels.state import IN_REVIEW, PASSED, PENDING
+from simrisk_kernels.tasks import count_down, drop_task, make_ready, reset_part
+
+
+@kernel
+def reset_gates(plan, state):
+    """No gate has been reviewed yet, no criterion has been met."""
+    state.clock[0].gates_left = len(plan.gates)
+    for c in range(len(plan.criteria)):
+        state.met[c] = 0
+    for g in range(len(plan.gates)):
+        gate = state.gates[g]
+        gate.state = PENDING
+        gate.attempts = 0
+        gate.first = -1
+        gate.review_end = NEVER
+        gate.extended_until = 0
+        gate.rework_left = 0
+        gate.n_required = 0
+        gate.finish = -1
+        gate.outcome = UNDECIDED
+        gate.critical = 0
+
+
+@kernel
+def draw_minutes(plan, state, draw, index):
+    """Return a drawn duration in whole minutes."""
+    word = draw_word(state.keys[draw], state.clock[0].trial, index)
+    return round_minutes(draw_value(plan, draw, word))
+
+
+@kernel
+def due_minute(plan, state, gate):
+    """Return when the gate is due, as far as it is known now."""
+    record = plan.gates[gate]
+    if record.due_kind == DUE_SPRINT:
+        return sprint_end(plan, state, record.due)
+    return record.due if record.due_kind == DUE_MINUTE else 0
+
+
+@kernel
+def may_begin(plan, state, gate):
+    """Return whether a review of a pending gate begins in this minute."""
+    record, now = plan.gates[gate], state.gates[gate]
+    minute = state.clock[0].now
+    if now.rework_left or now.extended_until > minute or due_minute(plan, state, gate) > minute:
+        return False
+    while now.n_required < record.n_requires:
+        if state.tasks[plan.gate_requires[record.require_ptr + now.n_required]].finish < 0:
+            return False
+        now.n_required += 1
+    return True
+
+
+@kernel
+def meet_criteria(plan, state, gate):
+    """Draw the criteria that are still open; return whether all are met."""
+    record = plan.gates[gate]
+    review = state.gates[gate].attempts
+    all_met = True
+    for c in range(record.criterion_ptr, record.criterion_ptr + record.n_criteria):
+        if state.met[c] == 0:
+            criterion = plan.criteria[c]
+            word = draw_word(state.criterion_keys[c], state.clock[0].trial, review)
+            if word < (criterion.chance if review == 0 else criterion.later):
+                state.met[c] = 1
+            else:
+                all_met = False
+    return all_met
+
+
+@kernel
+def demand_rework(plan, state, gate):
+    """A no-go: the extension runs, the rework is drawn and becomes urgent."""
+    record, now = plan.gates[gate], state.gates[gate]
+    review = now.attempts - 1
+    now.state = PENDING
+    now.review_end = NEVER
+    now.extended_until = state.clock[0].now + draw_minutes(plan, state, record.extend, review)
+    rework = plan.tasks[record.rework]
+    if rework.n_parts > 0:
+        now.rework_left = 1
+        state.tasks[record.rework].parts_left = rework.n_parts
+        for i in range(rework.part_ptr, rework.part_ptr + rework.n_parts):
+            reset_part(plan, state, plan.task_parts[i], review)
+        make_ready(plan, state, record.rework)
+
+
+@kernel
+def drop_scope(plan, state, gate):
+    """Drop the tasks the gate names, or the optional ones not begun."""
+    record = plan.gates[gate]
+    if record.n_drops >= 0:
+        for i in range(record.drop_ptr, record.drop_ptr + record.n_drops):
+            if state.tasks[plan.gate_drops[i]].finish < 0:
+                drop_task(plan, state, plan.gate_drops[i], gate)
+        return
+    for t in range(plan.project[0].n_tasks):
+        if plan.tasks[t].optional and state.tasks[t].start < 0:
+            drop_task(plan, state, t, gate)
+
+
+@kernel
+def pass_gate(plan, state, gate, outcome):
+    """The gate passes, and what it blocks is released in this minute; or it stops the project."""
+    record, now = plan.gates[gate], state.gates[gate]
+    now.state = PASSED
+    now.review_end = NEVER
+    now.finish = state.clock[0].now
+    now.outcome = outcome
+    if outcome == STOP:
+        state.clock[0].stopped = 1
+        return
+    state.clock[0].gates_left -= 1
+    if outcome == DESCOPED:
+        drop_scope(plan, state, gate)
+    for i in range(record.task_ptr, record.task_ptr + record.n_tasks):
+        count_down(plan, state, plan.gate_tasks[i])
+    plan_opening(plan, state)
+    open_sprint(plan, state)
+
+
+@kernel
+def decide(plan, state, gate):
+    """A review ends."""
+    record, now = plan.gates[gate], state.gates[gate]
+    go = meet_criteria(plan, state, gate)
+    now.attempts += 1
+    if go:
+        outcome = GO
+    elif record.has_no_go == 0:
+        outcome = WAIVED
+    elif now.attempts <= record.max_extensions:
+        outcome = UNDECIDED
+    elif record.then == PROCEED:
+        outcome = WAIVED
+    elif record.then == DESCOPE:
+        outcome = DESCOPED
+    else:
+        outcome = STOP
+    if outcome == UNDECIDED:
+        demand_rework(plan, state, gate)
+    else:
+        pass_gate(plan, state, gate, outcome)
+
+
+@kernel
+def move_gates(plan, state):
+    """Step 3: decide reviews that end, begin reviews that are due, until no gate moves."""
+    clock = state.clock[0]
+    moved = True
+    while moved and not clock.stopped:
+        moved = False
+        for g in range(len(plan.gates)):
+            if state.gates[g].review_end == clock.now and not clock.stopped:
+                moved = True
+                decide(plan, state, g)
+        for g in range(len(plan.gates)):
+            gate = state.gates[g]
+            if gate.state == PENDING and not clock.stopped and may_begin(plan, state, g):
+                moved = True
+                gate.state = IN_REVIEW
+                if gate.first < 0:
+                    gate.first = clock.now
+                gate.review_end = clock.now + draw_minutes(plan, state, plan.gates[g].review, gate.attempts)
+                if gate.review_end == clock.now:
+                    decide(plan, state, g)
+
+
+@kernel
+def next_gate_event(plan, state):
+    """Return the next minute at which a review begins or ends by the clock alone."""
+    soonest = NEVER
+    now = state.clock[0].now
+    for g in range(len(plan.gates)):
+        gate = state.gates[g]
+        if gate.state == IN_REVIEW:
+            soonest = min(soonest, gate.review_end)
+        elif gate.state == PENDING:
+            begins = max(due_minute(plan, state, g), gate.extended_until)
+            if begins > now:
+                soonest = min(soonest, begins)
+    return soonest

@@ -1,0 +1,329 @@
+"""The arrays that cross the door: record types, codes and the order of everything a kernel reads or writes.
+
+Both packages carry `PLAN_LAYOUT`; the engine refuses to run when they differ. Times are working
+minutes from the project's start (int64), work is counted in millionths of a minute (int64), money in
+cents (int64), days are working days from the project's first (0). Index fields named ``*_ptr`` with
+``n_*`` are slices ``[ptr : ptr + n]`` of the array named in the comment.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+PLAN_LAYOUT = 1
+
+NEVER = 1 << 60  # a time that does not come
+MILLION = 1_000_000  # millionths in a minute of work
+
+# Causes of a stretch of the driving chain, in the order that breaks ties (the later wins).
+WORK, OVERRUN, BUSY, CALENDAR, LEAVE, ABSENCE, GATE, HANDOVER, HIRING, RISK = range(10)
+CAUSES = ("work", "overrun", "busy", "calendar", "leave", "absence", "gate", "handover", "hiring", "risk")
+N_CAUSES = 10
+
+# How a trial ended.
+FINISHED, CENSORED, STOPPED = range(3)
+OUTCOMES = ("finished", "censored", "stopped")
+
+# How a gate was passed.
+UNDECIDED, GO, WAIVED, DESCOPED, STOP = range(5)
+GATE_OUTCOMES = ("undecided", "go", "waived", "descoped", "stop")
+
+# What a gate does when its reviews are used up.
+PROCEED, DESCOPE, STOP_PROJECT = range(3)
+
+# When a gate is due.
+DUE_AT_ONCE, DUE_SPRINT, DUE_MINUTE = range(3)
+
+# How a part is done.
+ONE_PERSON, TOGETHER = range(2)
+
+UNPAID, PAID_WORKED, PAID_EMPLOYED = range(3)
+
+EXACT = -1  # DRAW.table of a quantity without uncertainty; tables below EXACT are steps number -2 - table
+
+PROJECT = np.dtype(
+    [
+        ("day_minutes", np.int64),
+        ("horizon", np.int64),  # the last minute that counts
+        ("n_days", np.int64),  # working days until the horizon, rounded up
+        ("n_tasks", np.int64),  # without the rework of gates
+        ("ceremony", np.int64),  # minutes of ceremonies at the start of each sprint
+        ("pull", np.int64),  # 1: later sprints' tasks may be started early
+        ("max_off", np.int64),  # people on leave together at most, for random leave; NEVER: no rule
+        ("common", np.int64),  # draw: the common factor; -1: none
+        ("cost_once", np.int64),  # cents
+        ("cost_num", np.int64),  # cents per minute until the end, a fraction
+        ("cost_den", np.int64),
+    ],
+    align=True,
+)
+
+PERSON = np.dtype(
+    [
+        ("start", np.int64),  # first minute of employment, may be negative; -NEVER: since ever
+        ("end", np.int64),  # minute at which employment is over; NEVER: open
+        ("start_day", np.int64),  # working day on which employment began (ramp day 0); may be negative
+        ("ramp_days", np.int64),  # rates[person, :, ramp_days] is the full rate
+        ("cover", np.int64),  # covers: own policy, else the default's; -1: none
+        ("paid", np.int64),
+        ("pay_num", np.int64),  # cents per minute of clock, fte included, a fraction
+        ("pay_den", np.int64),
+        ("leave_ptr", np.int64),  # leave
+        ("n_leave", np.int64),
+        ("absence_ptr", np.int64),  # absences
+        ("n_absence", np.int64),
+    ],
+    align=True,
+)
+
+ABSENCE_KIND = np.dtype(
+    [
+        ("gap", np.int64),  # draw: minutes of presence from one spell to the next firing; index = spell
+        ("duration", np.int64),  # draw: minutes; index = spell
+    ],
+    align=True,
+)
+
+BLOCK = np.dtype(  # one block of random leave, in the order in which they are placed
+    [
+        ("person", np.int64),
+        ("hash", np.uint64),  # stream
+        ("index", np.int64),  # of the draw in the stream
+        ("first_day", np.int64),  # the first day it may be drawn to begin on
+        ("n_starts", np.int64),  # so many days from first_day on are equally likely; >= 1
+        ("length", np.int64),  # working days, >= 1
+        ("limit_day", np.int64),  # it must end before this day, else it is not taken
+    ],
+    align=True,
+)
+
+TASK = np.dtype(  # tasks in the order of the file, then one record per gate: its rework
+    [
+        ("sprint", np.int64),  # 0-based; -1: none
+        ("not_before", np.int64),  # minute, 0: no earliest date
+        ("optional", np.int64),
+        ("cover", np.int64),  # covers: the task's own policy; -1: the person's
+        ("gate", np.int64),  # the gate whose rework this is; -1: an ordinary task
+        ("part_ptr", np.int64),  # task_parts
+        ("n_parts", np.int64),
+        ("prev_ptr", np.int64),  # task_prev
+        ("n_prev", np.int64),
+        ("next_ptr", np.int64),  # task_next
+        ("n_next", np.int64),
+        ("gate_ptr", np.int64),  # task_gates: gates that must have passed
+        ("n_gates", np.int64),
+    ],
+    align=True,
+)
+
+PART = np.dtype(  # in allocation order: rework first
+    [
+        ("task", np.int64),
+        ("kind", np.int64),  # ONE_PERSON or TOGETHER
+        ("cand_ptr", np.int64),  # candidates: those planned, then the backups in the order they are asked
+        ("n_planned", np.int64),  # ONE_PERSON: any one of these does it; TOGETHER: all of these, one slot each
+        ("n_cand", np.int64),
+        ("slot_ptr", np.int64),  # first slot; ONE_PERSON has one, TOGETHER n_planned
+        ("n_slots", np.int64),
+        ("draw", np.int64),  # minutes of effort; rework: index = review
+        ("share", np.int64),  # this is number `share` ...
+        ("n_shares", np.int64),  # ... of so many equal parts of the draw
+    ],
+    align=True,
+)
+
+CANDIDATE = np.dtype(
+    [
+        ("person", np.int64),
+        ("efficiency", np.int64),  # index into rates[person]; -1: cannot do it
+    ],
+    align=True,
+)
+
+SPRINT = np.dtype(
+    [
+        ("planned", np.int64),  # minute of the planned start
+        ("length", np.int64),  # minutes from start to end
+        ("gate_ptr", np.int64),  # sprint_gates: gates that block it
+        ("n_gates", np.int64),
+    ],
+    align=True,
+)
+
+GATE_RECORD = np.dtype(
+    [
+        ("due_kind", np.int64),
+        ("due", np.int64),  # 0-based sprint or minute
+        ("review", np.int64),  # draw: minutes; index = review
+        ("extend", np.int64),  # draw: minutes; index = review
+        ("has_no_go", np.int64),
+        ("max_extensions", np.int64),
+        ("then", np.int64),
+        ("rework", np.int64),  # tasks: the record of its rework
+        ("criterion_ptr", np.int64),  # criteria
+        ("n_criteria", np.int64),
+        ("require_ptr", np.int64),  # gate_requires
+        ("n_requires", np.int64),
+        ("task_ptr", np.int64),  # gate_tasks: tasks that wait for this gate (inverse of task_gates)
+        ("n_tasks", np.int64),
+        ("drop_ptr", np.int64),  # gate_drops: tasks that a descope drops
+        ("n_drops", np.int64),  # -1: the optional tasks not begun
+    ],
+    align=True,
+)
+
+CRITERION = np.dtype(
+    [
+        ("hash", np.uint64),  # stream; index = review
+        ("chance", np.int64),  # passes when the draw's 32-bit word is below this; 2**32: always
+        ("later", np.int64),  # the same at every later review
+    ],
+    align=True,
+)
+
+COVER = np.dtype(
+    [
+        ("after", np.int64),  # minutes away; NEVER: the work waits
+        ("cost", np.int64),  # millionths of a minute of effort per change of hands
+    ],
+    align=True,
+)
+
+DRAW = np.dtype(
+    [
+        ("hash", np.uint64),  # stream
+        ("table", np.int64),  # EXACT, a table (>= 0) or a step function (< EXACT)
+        ("location", np.float64),
+        ("scale", np.float64),  # value = location + scale * table(z)
+        ("planned", np.float64),  # without dice
+    ],
+    align=True,
+)
+
+
+class PlanArrays(NamedTuple):
+    """Everything a kernel reads. Record arrays are `numpy.recarray`, C-contiguous and writeable."""
+
+    project: np.recarray  # (1,) PROJECT
+    people: np.recarray  # (n_people,) PERSON
+    rates: np.ndarray  # (n_people, n_efficiencies, max_ramp_days + 1) int64, millionths of work per minute
+    leave: np.ndarray  # (n, 2) int64: [first day, day after the last), ascending per person, not touching
+    absences: np.recarray  # (n,) ABSENCE_KIND
+    blocks: np.recarray  # (n,) BLOCK
+    blackout: np.ndarray  # (n_days,) uint8, 1: no random leave
+    tasks: np.recarray  # (n_tasks + n_gates,) TASK
+    task_parts: np.ndarray  # int64, parts of each task in the order of the file
+    task_prev: np.ndarray  # int64
+    task_next: np.ndarray  # int64
+    task_gates: np.ndarray  # int64
+    parts: np.recarray  # (n_parts,) PART
+    candidates: np.recarray  # CANDIDATE
+    sprints: np.recarray  # (n_sprints,) SPRINT
+    sprint_gates: np.ndarray  # int64
+    gates: np.recarray  # (n_gates,) GATE_RECORD
+    gate_requires: np.ndarray  # int64
+    gate_tasks: np.ndarray  # int64
+    gate_drops: np.ndarray  # int64
+    criteria: np.recarray  # CRITERION
+    covers: np.recarray  # COVER
+    draws: np.recarray  # DRAW
+    tables: np.ndarray  # (n_tables, N_CELLS, 4) float64, see quantile.py
+    step_ptr: np.ndarray  # (n_steps + 1,) int64 into the two below
+    step_words: np.ndarray  # int64: the value holds for words below this
+    step_values: np.ndarray  # float64
+    normal: np.ndarray  # (N_OCTAVES, N_OCTAVE_CELLS, 4) float64: uniform -> standard normal
+
+
+# Name, dtype and number of dimensions of every array of a plan.
+PLAN_SPEC: dict[str, tuple[np.dtype, int]] = {
+    "project": (PROJECT, 1),
+    "people": (PERSON, 1),
+    "rates": (np.dtype(np.int64), 3),
+    "leave": (np.dtype(np.int64), 2),
+    "absences": (ABSENCE_KIND, 1),
+    "blocks": (BLOCK, 1),
+    "blackout": (np.dtype(np.uint8), 1),
+    "tasks": (TASK, 1),
+    "task_parts": (np.dtype(np.int64), 1),
+    "task_prev": (np.dtype(np.int64), 1),
+    "task_next": (np.dtype(np.int64), 1),
+    "task_gates": (np.dtype(np.int64), 1),
+    "parts": (PART, 1),
+    "candidates": (CANDIDATE, 1),
+    "sprints": (SPRINT, 1),
+    "sprint_gates": (np.dtype(np.int64), 1),
+    "gates": (GATE_RECORD, 1),
+    "gate_requires": (np.dtype(np.int64), 1),
+    "gate_tasks": (np.dtype(np.int64), 1),
+    "gate_drops": (np.dtype(np.int64), 1),
+    "criteria": (CRITERION, 1),
+    "covers": (COVER, 1),
+    "draws": (DRAW, 1),
+    "tables": (np.dtype(np.float64), 3),
+    "step_ptr": (np.dtype(np.int64), 1),
+    "step_words": (np.dtype(np.int64), 1),
+    "step_values": (np.dtype(np.float64), 1),
+    "normal": (np.dtype(np.float64), 3),
+}
+
+
+class Outcomes(NamedTuple):
+    """Everything a kernel writes, one row a trial. -1 stands for "did not happen"."""
+
+    end: np.ndarray  # (n,) int64: minute of the finish, the stop or the horizon
+    outcome: np.ndarray  # (n,) int8: FINISHED, CENSORED, STOPPED
+    cost: np.ndarray  # (n,) int64 cents until the end
+    chain: np.ndarray  # (n, N_CAUSES) int32 minutes; 0 unless finished
+    task_start: np.ndarray  # (n, n_tasks) int32
+    task_finish: np.ndarray  # (n, n_tasks) int32
+    task_effort: np.ndarray  # (n, n_tasks) int32: minutes of effort drawn, all parts
+    task_handovers: np.ndarray  # (n, n_tasks) int16: changes of hands
+    task_dropped: np.ndarray  # (n, n_tasks) uint8
+    task_critical: np.ndarray  # (n, n_tasks) uint8: on the driving chain
+    person_worked: np.ndarray  # (n, n_people) int32: minutes of clock on tasks and rework until the end
+    person_ceremony: np.ndarray  # (n, n_people) int32
+    person_leave: np.ndarray  # (n, n_people) int32
+    person_absence: np.ndarray  # (n, n_people) int32
+    person_critical: np.ndarray  # (n, n_people) uint8
+    gate_attempts: np.ndarray  # (n, n_gates) int16: reviews decided
+    gate_first: np.ndarray  # (n, n_gates) int32: start of the first review
+    gate_finish: np.ndarray  # (n, n_gates) int32: end of the last review decided when the gate passed or stopped
+    gate_outcome: np.ndarray  # (n, n_gates) int8
+    gate_critical: np.ndarray  # (n, n_gates) uint8
+    sprint_start: np.ndarray  # (n, n_sprints) int32
+    sprint_goal: np.ndarray  # (n, n_sprints) uint8
+    sprint_carry_over: np.ndarray  # (n, n_sprints) int32: minutes of effort left at its end, of its and earlier tasks
+    sprint_velocity: np.ndarray  # (n, n_sprints) int32: minutes of effort done on tasks while it ran
+
+
+def new_outcomes(n: int, n_tasks: int, n_people: int, n_gates: int, n_sprints: int) -> Outcomes:
+    """Allocate outcomes for `n` trials; the kernel fills every element."""
+    tasks, people, gates, sprints = (n, n_tasks), (n, n_people), (n, n_gates), (n, n_sprints)
+    return Outcomes(
+        end=np.empty(n, np.int64),
+        outcome=np.empty(n, np.int8),
+        cost=np.empty(n, np.int64),
+        chain=np.empty((n, N_CAUSES), np.int32),
+        task_start=np.empty(tasks, np.int32),
+        task_finish=np.empty(tasks, np.int32),
+        task_effort=np.empty(tasks, np.int32),
+        task_handovers=np.empty(tasks, np.int16),
+        task_dropped=np.empty(tasks, np.uint8),
+        task_critical=np.empty(tasks, np.uint8),
+        person_worked=np.empty(people, np.int32),
+        person_ceremony=np.empty(people, np.int32),
+        person_leave=np.empty(people, np.int32),
+        person_absence=np.empty(people, np.int32),
+        person_critical=np.empty(people, np.uint8),
+        gate_attempts=np.empty(gates, np.int16),
+        gate_first=np.empty(gates, np.int32),
+        gate_finish=np.empty(gates, np.int32),
+        gate_outcome=np.empty(gates, np.int8),
+        gate_critical=np.empty(gates, np.uint8),
+        sprint_start=np.empty(sprints, np.int32),
+        sprint_goal=np.empty(sprints, np.uint8),
+        sprint_carry_over=np.empty(sprints, np.int32),
+        sprint_velocity=np.empty(sprints, np.int32),
+    )

@@ -1,0 +1,136 @@
+"""Sprints: when they open, whom their ceremonies hold, and what is counted at their end."""
+
+from __future__ import annotations
+
+from simrisk_kernels._jit import kernel
+from simrisk_kernels.layout import MILLION, NEVER
+from simrisk_kernels.state import DONE, PASSED, PRESENT, whole_days
+from simrisk_kernels.tasks import count_down
+
+
+@kernel
+def reset_sprints(plan, state):
+    """No sprint has opened yet."""
+    clock = state.clock[0]
+    clock.next_sprint = 0
+    clock.ending = 0
+    clock.ceremony_end = NEVER
+    for k in range(len(plan.sprints)):
+        sprint = state.sprints[k]
+        sprint.start = -1
+        sprint.done_at_start = 0
+        sprint.goal = 0
+        sprint.carry_over = 0
+        sprint.velocity = 0
+    plan_opening(plan, state)
+
+
+@kernel
+def plan_opening(plan, state):
+    """Work out when the next sprint opens, as far as it is known now."""
+    clock = state.clock[0]
+    clock.opens = NEVER
+    k = clock.next_sprint
+    if k == len(plan.sprints):
+        return
+    record = plan.sprints[k]
+    opens = record.planned
+    if k > 0:
+        opens = max(opens, sprint_end(plan, state, k - 1))
+    for i in range(record.gate_ptr, record.gate_ptr + record.n_gates):
+        gate = state.gates[plan.sprint_gates[i]]
+        if gate.state != PASSED:
+            return
+        opens = max(opens, whole_days(gate.finish, plan.project[0].day_minutes))
+    clock.opens = opens
+
+
+@kernel
+def sprint_end(plan, state, sprint):
+    """Return the minute at which a sprint that has opened ends; NEVER if it has not opened."""
+    start = state.sprints[sprint].start
+    return start + plan.sprints[sprint].length if start >= 0 else NEVER
+
+
+@kernel
+def open_sprint(plan, state):
+    """Open the next sprint if it is time; its tasks become ready, its ceremony begins."""
+    clock = state.clock[0]
+    if clock.opens != clock.now:
+        return
+    k = clock.next_sprint
+    state.sprints[k].start = clock.now
+    state.sprints[k].done_at_start = clock.done
+    clock.next_sprint += 1
+    plan_opening(plan, state)
+    if plan.project[0].pull == 0:
+        for t in range(plan.project[0].n_tasks):
+            if plan.tasks[t].sprint == k:
+                count_down(plan, state, t)
+    if plan.project[0].ceremony > 0:
+        hold_ceremony(plan, state)
+
+
+@kernel
+def hold_ceremony(plan, state):
+    """Hold everybody present who is named in, or owns, an unfinished part, unless they do rework."""
+    now = state.clock[0].now
+    end = now + plan.project[0].ceremony
+    state.clock[0].ceremony_end = end
+    for q in range(len(plan.parts)):
+        record = plan.parts[q]
+        if plan.tasks[record.task].gate >= 0 or state.tasks[record.task].finish >= 0:
+            continue
+        for c in range(record.cand_ptr, record.cand_ptr + record.n_planned):
+            hold_person(state, plan.candidates[c].person, end)
+        for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
+            if state.slot_owner[s] >= 0:
+                hold_person(state, state.slot_owner[s], end)
+
+
+@kernel
+def hold_person(state, person, end):
+    """Hold one person until `end`, if present and not doing rework."""
+    who = state.people[person]
+    if who.status == PRESENT and who.urgent < 0:
+        who.ceremony_until = end
+
+
+@kernel
+def end_sprints(plan, state):
+    """Count what is counted at the end of a sprint, when the minute is settled."""
+    clock = state.clock[0]
+    while clock.ending < len(plan.sprints) and sprint_end(plan, state, clock.ending) == clock.now:
+        count_sprint(plan, state, clock.ending)
+        clock.ending += 1
+
+
+@kernel
+def count_sprint(plan, state, sprint):
+    """Write the goal, carry-over and velocity of one sprint as of now."""
+    now = state.sprints[sprint]
+    now.goal = 1
+    left = 0
+    for q in range(len(plan.parts)):
+        record = plan.parts[q]
+        task = plan.tasks[record.task]
+        if task.gate >= 0 or task.sprint < 0 or task.sprint > sprint or state.parts[q].state == DONE:
+            continue
+        left += state.parts[q].left
+    for t in range(plan.project[0].n_tasks):
+        task = plan.tasks[t]
+        if task.sprint == sprint and task.optional == 0 and state.tasks[t].finish < 0:
+            now.goal = 0
+    now.carry_over = (left + MILLION // 2) // MILLION
+    now.velocity = 0
+    if now.start >= 0:
+        now.velocity = (state.clock[0].done - now.done_at_start + MILLION // 2) // MILLION
+
+
+@kernel
+def close_sprints(plan, state):
+    """Count the sprints that have not ended when the trial is over."""
+    clock = state.clock[0]
+    while clock.ending < len(plan.sprints):
+        count_sprint(plan, state, clock.ending)
+        clock.ending += 1

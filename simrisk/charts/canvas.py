@@ -1,0 +1,59 @@
+"""How every chart looks and is stored: colours, type sizes, deterministic SVG and PNG files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from simrisk.dataset import replacing
+
+# Okabe and Ito's colours (2008) keep apart for the colour-blind; line styles keep them apart in grey.
+INK, CURVE, BAND, TARGET, QUIET = "#222222", "#0072B2", "#56B4E9", "#D55E00", "#6E6E6E"
+WIDTH, HEIGHT, DPI = 10.0, 5.625, 160  # inches, a 16:9 slide
+MARGINS = {"left": 0.095, "right": 0.965, "bottom": 0.185, "top": 0.76}
+
+STYLE: Any = {  # Any: matplotlib's stubs want every key as a literal
+    "font.family": "DejaVu Sans",
+    "font.size": 12.0,
+    "axes.edgecolor": QUIET,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "text.color": INK,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "simrisk",
+}
+
+
+def new_axes() -> Axes:
+    """Axes on a new slide-sized figure; no window, no pyplot state."""
+    figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI, facecolor="white")
+    FigureCanvasAgg(figure)
+    figure.subplots_adjust(**MARGINS)
+    return figure.add_subplot()
+
+
+def save(axes: Axes, path: str | Path) -> None:
+    """Write the figure of `axes` as SVG or PNG, by the ending of `path`; the same chart gives the same bytes.
+
+    Raises
+    ------
+    ResultsError
+        ``results-unwritable``
+    """
+    target = Path(path)
+    kind = target.suffix.removeprefix(".")
+    if kind not in ("svg", "png"):
+        raise ValueError(f"a chart is saved as .svg or .png; got '{target.name}'")
+    metadata = {"Date": None} if kind == "svg" else {"Software": None}
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    with matplotlib.rc_context(STYLE), replacing(target) as temporary:
+        figure.savefig(temporary, format=kind, metadata=metadata)

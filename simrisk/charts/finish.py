@@ -1,0 +1,303 @@
+"""The S-curve: how sure each finish date is, with the deadline, the plan without dice, P50 and P80."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Literal
+
+import matplotlib
+import numpy as np
+import xarray as xr
+from matplotlib import dates as mdates
+from matplotlib.axes import Axes
+from matplotlib.ticker import Formatter, PercentFormatter
+
+from simrisk.charts.canvas import BAND, CURVE, INK, QUIET, STYLE, TARGET, new_axes
+from simrisk.dataset import RunDates
+from simrisk.measures import measure, quantile
+from simrisk.measures.project import CENSORED, STOPPED
+
+MOST_STEPS = 800  # points of the curve that are drawn
+MARKED = (50, 80)
+TITLE_WIDTH, DETAIL_WIDTH = 58, 96  # characters that fit on one line at full size
+LETTER = 0.092  # inches of a letter of the labels above the axes
+LOOKS = {"without dice": (QUIET, "-."), "deadline": (TARGET, "--")}
+EPOCH = date(1970, 1, 1).toordinal()
+Side = Literal["left", "center", "right"]
+UNFINISHED = ((CENSORED, "did not finish by the horizon"), (STOPPED, "were stopped at a gate"))
+LABEL = {"facecolor": "white", "edgecolor": "none", "alpha": 0.9, "pad": 2.0}
+
+
+def plot_finish(dataset: xr.Dataset, *, ax: Axes | None = None) -> Axes:
+    """Draw the share of all trials that are finished by each date.
+
+    The band is that of Dvoretzky, Kiefer and Wolfowitz with Massart's constant (Annals of Probability
+    18, 1990, 1269-1283): with 95 % probability the whole curve of infinitely many trials lies in it.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        A run.
+    ax : matplotlib Axes, optional
+        Where to draw; default: a new slide-sized figure.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    with matplotlib.rc_context(STYLE):
+        axes = new_axes() if ax is None else ax
+        clock = _Clock(dataset)
+        ends = _x_range(dataset, clock)
+        _draw_curve(axes, dataset, clock, ends)
+        axes.set_xlim(*ends)
+        axes.set_ylim(0, 1.01)
+        for percent in MARKED:
+            _mark_quantile(axes, dataset, clock, percent)
+        _mark_targets(axes, dataset, clock)
+        _dress(axes, dataset, clock)
+    return axes
+
+
+class _Clock:
+    """Working minutes to matplotlib's day numbers: finishing at the end of a day is that day's midnight."""
+
+    def __init__(self, run: xr.Dataset) -> None:
+        self.dates = RunDates.of(run)
+        self.numbers = self.dates.days.astype("datetime64[D]").astype(np.float64)  # days since 1970, as matplotlib's
+        self.horizon = int(run.attrs["horizon"])
+
+    def x(self, minutes: np.ndarray | float) -> np.ndarray:
+        """Day number of the moment at which something finishes."""
+        day = np.clip(np.ceil(np.asarray(minutes) / self.dates.day_minutes) - 1, 0, len(self.numbers) - 1)
+        found: np.ndarray = self.numbers[day.astype(int)] + np.asarray(minutes) / self.dates.day_minutes - day
+        return found
+
+    def horizon_date(self) -> date:
+        """The last day that was simulated."""
+        return self.dates.finish_date(self.horizon)
+
+
+def _targets(run: xr.Dataset, clock: _Clock) -> dict[str, tuple[float, date]]:
+    """Moments beside the curve: label, minute of the moment in day numbers, its date."""
+    found = {}
+    plan = measure(run, "baseline.finish")
+    if plan.value is not None and plan.date is not None:
+        found["without dice"] = (float(clock.x(plan.value)), plan.date)
+    if "deadline" in run.attrs:
+        deadline = date.fromisoformat(run.attrs["deadline"])
+        found["deadline"] = (_day_number(deadline) + 1.0, deadline)
+    return found
+
+
+def _x_range(run: xr.Dataset, clock: _Clock) -> tuple[float, float]:
+    """From where the curve lifts off to where it is nearly at the top, targets included, with some air."""
+    finish = run["project_finish"].values
+    known = finish[np.isfinite(finish)]
+    moments = [x for x, _ in _targets(run, clock).values()]
+    if len(known):
+        low, high = (quantile(known, Fraction(k, 1000)).value for k in (1, 995))
+        moments += [float(clock.x(low)), float(clock.x(high))]
+    if len(known) < len(finish):
+        moments.append(float(clock.x(clock.horizon)))
+    width = max(max(moments) - min(moments), 14.0) if moments else 14.0
+    return min(moments, default=0.0) - 0.08 * width, max(moments, default=0.0) + 0.06 * width
+
+
+def _draw_curve(axes: Axes, run: xr.Dataset, clock: _Clock, ends: tuple[float, float]) -> None:
+    finish = run["project_finish"].values
+    n = len(finish)
+    minutes, counts = np.unique(finish[np.isfinite(finish)], return_counts=True)
+    shares = np.cumsum(counts) / n
+    if len(minutes) > MOST_STEPS:
+        kept = np.unique(np.linspace(0, len(minutes) - 1, MOST_STEPS).astype(int))
+        minutes, shares = minutes[kept], shares[kept]
+    x = np.concatenate([[ends[0] - 1], clock.x(minutes), [ends[1] + 1]])
+    y = np.concatenate([[0.0], shares, shares[-1:] if len(shares) else [0.0]])
+    half = math.sqrt(math.log(2 / 0.05) / (2 * n))
+    axes.fill_between(
+        x,
+        np.clip(y - half, 0, 1),
+        np.clip(y + half, 0, 1),
+        step="post",
+        color=BAND,
+        alpha=0.4,
+        linewidth=0,
+        label="95 % confidence band of the whole curve (Dvoretzky-Kiefer-Wolfowitz)",
+    )
+    trials = f"{n:,} simulated projects" if n != 1 else "1 simulated project"
+    axes.plot(x, y, drawstyle="steps-post", color=CURVE, linewidth=2.8, label=trials, gid="finish-curve")
+
+
+def _mark_quantile(axes: Axes, run: xr.Dataset, clock: _Clock, percent: int) -> None:
+    """Guide from the axis to the curve and down to the date, with the date beside the point."""
+    found = measure(run, f"finish.p{percent}")
+    level = percent / 100
+    left, right = axes.get_xlim()
+    if found.value is None or found.date is None:
+        axes.plot([left, right], [level, level], color=INK, linewidth=1.2, linestyle=":")
+        text = f"P{percent}: beyond the horizon ({_day(clock.horizon_date())})"
+        inset = right - 0.01 * (right - left)
+        axes.text(inset, level + 0.015, text, ha="right", va="bottom", fontsize=13, weight="bold", bbox=LABEL)
+        return
+    x = float(clock.x(found.value))
+    axes.plot([left, x, x], [level, level, 0], color=INK, linewidth=1.2, linestyle=":")
+    axes.plot([x], [level], marker="o", markersize=9, color=CURVE, markeredgecolor="white", gid=f"P{percent}", zorder=5)
+    aside = (x - left) / (right - left) > 0.68  # no room for the label to the right
+    axes.annotate(
+        f"P{percent}: {_day(found.date)}",
+        (x, level),
+        xytext=(-12, 6) if aside else (12, -6),
+        textcoords="offset points",
+        ha="right" if aside else "left",
+        va="bottom" if aside else "top",
+        fontsize=15 if percent == 80 else 13,
+        weight="bold",
+        bbox=LABEL,
+        zorder=6,
+    )
+
+
+def _mark_targets(axes: Axes, run: xr.Dataset, clock: _Clock) -> None:
+    """Deadline and plan as vertical lines, named above the axes; no line runs through the other's name."""
+    labels = {}
+    for name, (_, day) in _targets(run, clock).items():
+        chance = f" ({_percent(measure(run, 'finish.on_time').value or 0.0)} chance)" if name == "deadline" else ""
+        labels[name] = f"{'plan ' if name == 'without dice' else ''}{name}: {_day(day)}{chance}"
+    left, right = axes.get_xlim()
+    places = [(x, name) for name, (x, _) in _targets(run, clock).items()]
+    inches = axes.get_position().width * axes.figure.get_figwidth()  # type: ignore[union-attr]
+    widths = {name: LETTER * len(label) / inches for name, label in labels.items()}
+    shares = {name: (x - left) / (right - left) for x, name in places}
+    for name, (row, side) in _rows(shares, widths).items():
+        color, line = LOOKS[name]
+        x, height = next(x for x, other in places if other == name), (1.02, 1.085)[row]
+        across = axes.get_xaxis_transform()
+        axes.plot(
+            [x, x],
+            [0, height],
+            transform=across,
+            color=color,
+            linewidth=2,
+            linestyle=line,
+            clip_on=False,
+            gid=name,
+            zorder=1.5,
+        )
+        axes.text(
+            x,
+            height,
+            labels[name],
+            transform=across,
+            color=color,
+            weight="bold",
+            fontsize=11.5,
+            ha=side,
+            va="bottom",
+            bbox={**LABEL, "pad": 0.5},
+            zorder=2 + (1 - row),
+        )
+
+
+def _rows(shares: dict[str, float], widths: dict[str, float]) -> dict[str, tuple[int, Side]]:
+    """Row (0 is the lower) and side of each label: the lower one points away from the other's line if it can.
+
+    Parameters
+    ----------
+    shares, widths : dict
+        Where each line stands and how long its label is, as shares of the width of the axes.
+    """
+
+    def inward(name: str) -> Side:
+        if shares[name] + widths[name] / 2 > 1:
+            return "right"
+        return "left" if shares[name] < widths[name] / 2 else "center"
+
+    if len(shares) < 2:
+        return {name: (0, inward(name)) for name in shares}
+    first, last = sorted(shares, key=lambda name: shares[name])
+    if shares[first] >= widths[first]:
+        return {first: (0, "right"), last: (1, inward(last))}
+    if shares[last] + widths[last] <= 1:
+        return {last: (0, "left"), first: (1, inward(first))}
+    return {first: (0, "left"), last: (1, "right")}
+
+
+class _DayFormatter(Formatter):
+    """``5 Jun``; the year below the first and wherever it changes."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return _day(_date_of(x))
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        days = [_date_of(x) for x in values]
+        years = [None, *(day.year for day in days)]
+        return [
+            f"{day.day} {day:%b}" + (f"\n{day.year}" if day.year != before else "")
+            for day, before in zip(days, years, strict=False)
+        ]
+
+
+def _dress(axes: Axes, run: xr.Dataset, clock: _Clock) -> None:
+    title, detail = _answer(run, clock)
+    size = min(18.0, 18.0 * TITLE_WIDTH / len(title))
+    axes.text(0, 1.245, title, transform=axes.transAxes, fontsize=size, weight="bold", va="bottom")
+    size = min(12.0, 12.0 * DETAIL_WIDTH / max(len(detail), 1))
+    axes.text(0, 1.165, detail, transform=axes.transAxes, fontsize=size, color=QUIET, va="bottom")
+    axes.set_ylabel("chance to be finished by then")
+    axes.set_yticks(np.arange(0, 1.01, 0.1))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
+    axes.grid(axis="y", color="#E3E3E3", linewidth=0.8)
+    axes.set_axisbelow(True)
+    locator = mdates.AutoDateLocator(minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(_DayFormatter())
+    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.17), ncols=2, frameon=False, fontsize=11, borderaxespad=0)
+
+
+def _answer(run: xr.Dataset, clock: _Clock) -> tuple[str, str]:
+    """The title, which is the answer, and a line below it."""
+    name = str(run.attrs["title"])
+    name = name if len(name) <= 40 else name[:39].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+    p80 = measure(run, "finish.p80")
+    deadline = run.attrs.get("deadline")
+    if p80.date is None:
+        title = f"{name}: no date is 80 % sure before {_day(clock.horizon_date())}"
+    else:
+        title = f"{name}: 80 % sure to be finished by {_day(p80.date)}"
+    details = []
+    if p80.date is not None and deadline:
+        late = (p80.date - date.fromisoformat(deadline)).days
+        days = f"{abs(late)} calendar day{'' if abs(late) == 1 else 's'}"
+        place = f"{days} {'after' if late > 0 else 'before'}" if late else "the day of"
+        details.append(f"That is {place} the deadline.")
+    if p80.high is None and not p80.beyond_horizon:
+        details.append("Too few trials to be sure of it.")
+    outcome, n = run["project_outcome"].values, run.sizes["trial"]
+    counts = ((int((outcome == flag).sum()), what) for flag, what in UNFINISHED)
+    if some := [f"{count:,} {what}" for count, what in counts if count]:
+        details.append(f"Of {n:,} trials {' and '.join(some)}.")
+    return title, " ".join(details)
+
+
+def _day_number(day: date) -> float:
+    """Number of a day as matplotlib counts: days since 1970."""
+    return float(day.toordinal() - EPOCH)
+
+
+def _date_of(number: float) -> date:
+    return date.fromordinal(math.floor(number) + EPOCH)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
+def _percent(share: float) -> str:
+    percent = 100 * share
+    if 0 < percent < 0.5:
+        return "< 1 %"
+    return "> 99 %" if 99.5 <= percent < 100 else f"{percent:.0f} %"

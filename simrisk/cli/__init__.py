@@ -1,0 +1,89 @@
+"""The command line: `simrisk COMMAND`; each command is a file, imported when it is used."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from simrisk import __version__
+from simrisk.cli.console import Console, global_options
+from simrisk.errors import SimriskError
+
+COMMANDS = ("run", "lint", "schema")  # in the order in which a newcomer needs them
+INTERRUPTED, REFUSED = 130, 2
+PIPE_CLOSED = 141
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when the command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command; None when there is none of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = import_module(f"simrisk.cli.{cmd_name}").command
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Say which command may have been meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, 1, 0.5)
+            wanted = f"Did you mean '{near[0]}'?" if near else f"There are: {', '.join(COMMANDS)}."
+            raise click.UsageError(f"'{args[0]}' is not a command. {wanted}", ctx) from error
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="simrisk", message="%(prog)s %(version)s")
+@global_options
+def cli() -> None:
+    """\b
+    Example:
+      simrisk run scenarios/phase3.toml
+
+    When will the project be done, what will it cost, how sure are we, and what drives it?
+    """
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code; what a user can cause never shows a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that lacks a letter shows its code, and does not stop us
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(_exit_code(args))
+
+
+def _exit_code(args: Sequence[str] | None) -> int:
+    try:
+        code = cli.main(args, prog_name="simrisk", standalone_mode=False, obj=Console())
+        sys.stdout.flush()
+    except SimriskError as error:
+        for issue in error.issues:
+            click.echo(str(issue), err=True)
+        return REFUSED
+    except click.ClickException as error:
+        error.show()
+        return REFUSED
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted.", err=True)
+        return INTERRUPTED
+    except MemoryError:
+        click.echo("error[out-of-memory]: --trials\n  There is no room for so many trials. Ask for fewer.", err=True)
+        return REFUSED
+    except BrokenPipeError:  # the reader of our output has gone, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,75 @@
+"""`simrisk run --again FILE`: does the stored scenario still give the stored numbers, bit for bit?"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Literal, cast
+
+import click
+import numpy as np
+
+from simrisk.cli.console import Console
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+SAME, DIFFERENT = 0, 3
+
+
+def repeat(console: Console, file: str, *, engine: Literal["kernel", "reference"] | None, threads: int | None) -> int:
+    """Run what is stored in `file` again, say how the two compare, and return the exit code."""
+    from simrisk.cli.run import begin
+    from simrisk.dataset import read
+    from simrisk.scenario.load import loads
+
+    with console.stage("read"):
+        stored = read(file)
+        changes = tuple((key, value) for key, value in json.loads(stored.attrs["scenario_changes"]))
+        path = f"{stored.attrs['scenario']}.toml"
+        scenario = loads(stored.attrs["scenario_text"], path=path, changes=changes)
+    used = engine or cast(Literal["kernel", "reference"], stored.attrs["engine"])
+    experiment = begin(console, scenario, seed=stored.attrs["seed"], engine=used, threads=threads)
+    trials = stored.sizes["trial"]
+    with console.stage("simulate"), console.progress(trials) as progress:
+        experiment.extend(trials, progress)
+    lines = differing_values(stored, experiment.dataset())
+    notes = differing_settings(stored, experiment.dataset())
+    if lines:
+        click.echo(f"{file}: not the same.")
+    else:
+        kept = "the same, bit for bit" if not notes else "the same numbers, bit for bit"
+        click.echo(f"{file}: {kept}: {len(stored.variables)} variables of {trials:,} trials.")
+    for line in [*lines, *notes]:
+        click.echo(f"  {line}")
+    return DIFFERENT if lines else SAME
+
+
+def differing_values(stored: xr.Dataset, fresh: xr.Dataset) -> list[str]:
+    """One line for each variable whose values differ."""
+    lines = []
+    for name in sorted(map(str, {*stored.variables, *fresh.variables})):
+        if name not in stored.variables or name not in fresh.variables:
+            lines.append(f"{name} is only in {'the file' if name in stored.variables else 'the new run'}")
+            continue
+        old, new = stored.variables[name], fresh.variables[name]
+        if old.shape != new.shape:
+            lines.append(f"{name}: its shape was {old.shape} and is {new.shape}")
+        elif not np.array_equal(old.values, new.values):
+            lines.append(f"{name}: {int((old.values != new.values).sum()):,} of {old.size:,} values differ")
+    return lines
+
+
+def differing_settings(stored: xr.Dataset, fresh: xr.Dataset) -> list[str]:
+    """One line for each attribute that differs: engine, versions, digest of the kernels."""
+    lines = []
+    old, new = _flat(stored), _flat(fresh)
+    for name in sorted({*old, *new}):
+        if old.get(name) != new.get(name):
+            lines.append(f"{name} was {old.get(name, 'not known')}, is {new.get(name, 'not known')}")
+    return lines
+
+
+def _flat(run: xr.Dataset) -> dict[str, object]:
+    """Attributes, each library's version on its own, the long ones left to their digest."""
+    attrs = {str(name): value for name, value in run.attrs.items() if name not in ("versions", "scenario_text")}
+    return {**attrs, **json.loads(run.attrs["versions"])}

@@ -1,0 +1,37 @@
+"""`simrisk lint`: is the plan sound before any dice are rolled?"""
+
+from __future__ import annotations
+
+import click
+
+from simrisk.cli.console import Console, global_options
+from simrisk.cli.options import changes_option
+
+
+@click.command("lint", short_help="Check a scenario without simulating it.")
+@click.argument("scenario", metavar="SCENARIO")
+@changes_option
+@global_options
+@click.pass_obj
+def command(console: Console, scenario: str, changes: tuple[tuple[str, str], ...]) -> int:
+    """\b
+    Example:
+      simrisk lint scenarios/phase3.toml
+
+    Check a scenario without simulating it.
+
+    The findings go to stderr, their number to stdout. Exit code 2 when the scenario cannot be simulated.
+    """
+    from simrisk.errors import ScenarioError
+    from simrisk.scenario.checks import check
+    from simrisk.scenario.load import load
+
+    try:
+        issues = check(load(scenario, changes=changes))
+    except ScenarioError as error:
+        issues = error.issues
+    console.issues(issues)
+    counts = {kind: sum(issue.severity == kind for issue in issues) for kind in ("error", "warning", "notice")}
+    said = [f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in counts.items() if n]
+    click.echo(f"{scenario}: {', '.join(said) or 'nothing to report'}")
+    return 2 if counts["error"] else 0

@@ -1,0 +1,224 @@
+"""`simrisk run`: when will it be done, what will it cost, how sure are we, and what drives it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from simrisk.cli.console import Console, global_options
+from simrisk.cli.options import changes_option, read_width, split_until
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from simrisk.errors import Issue
+    from simrisk.scenario.model import Scenario
+    from simrisk.simulation import Experiment
+
+SOME = 3  # findings about the plan that are shown in full
+MOST_SEED = 2**63 - 1
+MOST_TRIALS = 10_000_000  # beyond it the results would not fit in memory
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the options ask for."""
+
+    trials: int | None
+    seed: int | None
+    engine: Literal["kernel", "reference"]
+    until: str | None
+    threads: int | None
+    out: Path | None
+    as_json: bool
+    png: bool
+    charts: bool
+
+
+@click.command("run", short_help="Simulate a scenario: finish, cost, and what drives them.")
+@click.argument("scenario", metavar="SCENARIO", required=False)
+@click.option("--trials", type=click.IntRange(1, MOST_TRIALS), help="Sampled worlds. [default: the scenario's]")
+@click.option("--seed", type=click.IntRange(0, MOST_SEED), help="Which dice. [default: the scenario's]")
+@click.option(
+    "--engine",
+    type=click.Choice(["kernel", "reference"]),
+    default="kernel",
+    show_default=True,
+    help="Fast, or written to be read; both give the same numbers.",
+)
+@click.option(
+    "--until",
+    metavar="METRIC=WIDTH",
+    help="Double the trials until the 95 % interval is within +- WIDTH, e.g. finish.p80=4h; 1,000,000 at most.",
+)
+@changes_option
+@click.option("--threads", type=click.IntRange(1, 1024), help="Results do not depend on it. [default: all cores]")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="[default: results/<scenario>/]")
+@click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the table.")
+@click.option("--png", is_flag=True, help="Charts as PNG, too, for slides.")
+@click.option("--no-charts", is_flag=True, help="Draw no charts.")
+@click.option(
+    "--again",
+    metavar="FILE",
+    help="Repeat the run stored in FILE (run.nc) and say whether it is the same, "
+    "bit for bit. Exit code 3 when it is not.",
+)
+@global_options
+@click.pass_obj
+def command(
+    console: Console,
+    /,
+    scenario: str | None,
+    changes: tuple[tuple[str, str], ...],
+    again: str | None,
+    no_charts: bool,
+    **options: object,
+) -> int:
+    """\b
+    Example:
+      simrisk run scenarios/phase3.toml
+
+    Simulate a scenario: when it is finished and what it costs, how sure that is, and what drives it.
+    Writes run.nc, summary.json, summary.md and charts/ to results/<scenario>/ and prints the answer.
+    """
+    request = Request(charts=not no_charts, **options)  # type: ignore[arg-type]
+    if again is not None:
+        if scenario or changes or request.trials or request.seed is not None or request.until or request.out:
+            raise click.UsageError(
+                "--again takes everything from FILE: leave out SCENARIO, --set, --trials, --seed, --until and --out."
+            )
+        from simrisk.cli.again import repeat
+
+        return repeat(console, again, engine=_given_engine(request), threads=request.threads)
+    if scenario is None:
+        raise click.UsageError("Which scenario? Example: simrisk run scenarios/phase3.toml")
+    _run(console, scenario, changes, request)
+    return 0
+
+
+def _given_engine(request: Request) -> Literal["kernel", "reference"] | None:
+    """The engine the user named; None when it is only the default."""
+    source = click.get_current_context().get_parameter_source("engine")
+    return None if source is click.core.ParameterSource.DEFAULT else request.engine
+
+
+def _run(console: Console, path: str, changes: tuple[tuple[str, str], ...], request: Request) -> None:
+    from simrisk.scenario.checks import check
+    from simrisk.scenario.load import load
+
+    until = None if request.until is None else split_until(request.until)
+    with console.stage("read"):
+        scenario = load(path, changes=changes)
+        _mention(console, check(scenario), path)
+    folder = request.out or Path("results") / scenario.id
+    from simrisk.dataset import probe_folder
+
+    for place in (folder, folder / "charts") if request.charts else (folder,):
+        probe_folder(place)
+    experiment = begin(console, scenario, seed=request.seed, engine=request.engine, threads=request.threads)
+    trials = scenario.simulation.trials if request.trials is None else request.trials
+    with console.stage("simulate"):
+        run = _simulate(console, experiment, trials) if until is None else _until(console, experiment, trials, *until)
+    with console.stage("write"):
+        written = store(run, folder, charts=request.charts, png=request.png)
+    _answer(console, run, as_json=request.as_json)
+    console.say(f"Written to {folder}: {', '.join(written)}.")
+
+
+def _mention(console: Console, issues: tuple[Issue, ...], path: str) -> None:
+    """A few findings in full, many by their number: the answer is what was asked for."""
+    if len(issues) <= SOME:
+        console.issues(issues)
+    else:
+        console.say(f"{len(issues)} findings about the plan; `simrisk lint {path}` lists them.")
+
+
+def begin(
+    console: Console,
+    scenario: Scenario,
+    *,
+    seed: int | None,
+    engine: Literal["kernel", "reference"],
+    threads: int | None,
+) -> Experiment:
+    """Compile the plan, and the kernels when they have not been on this machine."""
+    from simrisk import engines
+    from simrisk.engines import cache
+
+    if engine == "kernel":
+        cache.enable()
+    if engine == "kernel" and not engines.kernels_ready():
+        console.say("Compiling the kernels (once per machine, about 15 s) ...")
+    with console.stage("compile"):
+        from simrisk.simulation import Experiment
+
+        return Experiment(scenario, seed=seed, engine=engine, threads=threads)
+
+
+def _simulate(console: Console, experiment: Experiment, trials: int) -> xr.Dataset:
+    with console.progress(trials) as progress:
+        experiment.extend(trials, progress)
+    return experiment.dataset()
+
+
+def _until(console: Console, experiment: Experiment, trials: int, metric: str, width: str) -> xr.Dataset:
+    from simrisk.measures import measure
+    from simrisk.simulation import MOST_TRIALS as LIMIT
+    from simrisk.simulation import simulate_until
+
+    found = measure(experiment.rehearsal(), metric)
+    if found.exact:
+        raise click.UsageError(f"--until: '{metric}' is not estimated, it is exact with any number of trials.")
+    project = experiment.plan.scenario.project
+    wanted = read_width(width, found.kind, day_minutes=project.day_minutes, week_days=len(project.work_week))
+
+    def announce(done: int, reached: float) -> None:
+        console.say(f"{done:,} trials: {metric} is known to +- {_shown(reached, found.kind)}; doubling them.")
+
+    limit = max(LIMIT, trials)
+    run, reached = simulate_until(experiment, metric, wanted, trials=trials, most=limit, announce=announce)
+    verdict = "reached" if reached <= wanted else "not reached"
+    console.say(
+        f"{run.sizes['trial']:,} trials: {metric} is known to +- {_shown(reached, found.kind)}, "
+        f"+- {width} is {verdict}{'' if reached <= wanted else f' (the limit is {limit:,} trials)'}."
+    )
+    return run
+
+
+def _shown(half_width: float, kind: str) -> str:
+    if half_width == float("inf"):
+        return "nothing"
+    return f"{half_width / 60:.1f}h" if kind in ("finish", "duration", "effort") else f"{half_width:,.4g}"
+
+
+def store(run: xr.Dataset, folder: Path, *, charts: bool, png: bool) -> list[str]:
+    """Write everything a run leaves behind; returns the names of the files, in the order written."""
+    from simrisk.dataset import write, write_text
+    from simrisk.report import markdown, summary
+
+    written = ["run.nc", "summary.json"]
+    write(run, folder / "run.nc")
+    write_text(folder / "summary.json", summary.render(run))
+    shown = []
+    if charts:
+        from simrisk.charts import plot_finish, save
+
+        axes = plot_finish(run)
+        for ending in ("svg", "png") if png else ("svg",):
+            save(axes, folder / "charts" / f"finish.{ending}")
+            written.append(f"charts/finish.{ending}")
+        shown = [("Chance to be finished by each date", "charts/finish.svg")]
+    for ending in ("svg", "png"):  # a picture of an earlier run would contradict this one
+        if f"charts/finish.{ending}" not in written:
+            (folder / "charts" / f"finish.{ending}").unlink(missing_ok=True)
+    write_text(folder / "summary.md", markdown.render(run, charts=shown))
+    return [*written, "summary.md"]
+
+
+def _answer(console: Console, run: xr.Dataset, *, as_json: bool) -> None:
+    from simrisk.report import summary, text
+
+    click.echo(summary.render(run) if as_json else text.render(run, color=console.color), nl=False)

@@ -1,0 +1,264 @@
+"""Outcomes of the engines to a Dataset, and the check that a Dataset is what the registry says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from datetime import date
+from importlib import metadata
+from typing import Any, Protocol
+
+import numpy as np
+import xarray as xr
+
+from simrisk.dataset.registry import ATTRIBUTES, CURRENCY, GATE_FLAGS, OUTCOME_FLAGS, REGISTRY, SCHEMA, Variable
+from simrisk.errors import Issue, ResultsError
+from simrisk.scenario.model import Scenario
+from simrisk_kernels.layout import CAUSES, FINISHED, GATE_OUTCOMES, OUTCOMES, Outcomes
+
+if OUTCOMES != OUTCOME_FLAGS or GATE_OUTCOMES != GATE_FLAGS:  # pragma: no cover
+    raise ImportError("the registry's flags are not those of simrisk_kernels.layout")
+
+LIBRARIES = ("numpy", "scipy", "numba", "simpy", "xarray", "h5netcdf")
+
+
+class Calendar(Protocol):
+    """What is needed of the working calendar."""
+
+    def days(self, count: int, /) -> Sequence[date]:
+        """Return the first `count` working days."""
+
+    def minute_of(self, day: date, /) -> int:
+        """First working minute on or after `day`."""
+
+    def end_of(self, day: date, /) -> int:
+        """End of the last working day on or before `day`."""
+
+
+class PlanView(Protocol):
+    """What is needed of a compiled plan, which stands above this layer; see `simrisk.plan.Plan`."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """What the user wrote."""
+
+    @property
+    def calendar(self) -> Calendar:
+        """The working calendar."""
+
+    @property
+    def task_ids(self) -> tuple[str, ...]:
+        """Names in the order of the outcomes, and so on below."""
+
+    @property
+    def person_ids(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    @property
+    def gate_ids(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    @property
+    def sprint_names(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    @property
+    def day_minutes(self) -> int:
+        """Working minutes of a day."""
+
+    @property
+    def horizon(self) -> int:
+        """The last working minute that counts."""
+
+    @property
+    def deadline(self) -> int | None:
+        """The last working minute that is on time."""
+
+    @property
+    def budget_limit(self) -> int | None:
+        """Cents, contingency included."""
+
+
+def to_dataset(
+    plan: PlanView,
+    outcomes: Outcomes,
+    baseline: Outcomes,
+    *,
+    seed: int,
+    engine: str,
+    kernel_digest: str = "",
+    versions: Mapping[str, str] | None = None,
+) -> xr.Dataset:
+    """Everything a run found out, with names, units and provenance.
+
+    Parameters
+    ----------
+    plan : Plan
+        What was simulated.
+    outcomes : Outcomes
+        One row a trial.
+    baseline : Outcomes
+        One row: the trial without dice.
+    seed : int
+    engine : str
+        "kernel" or "reference".
+    kernel_digest : str
+        Digest of the kernels' sources.
+    versions : mapping, optional
+        Library name to version; default: what is installed.
+
+    Returns
+    -------
+    xarray.Dataset
+        As the registry describes it; nothing else is needed to measure, chart or report it.
+    """
+    worked_out = {**_plan_values(plan), **_project_values(outcomes, baseline), "trial": np.arange(len(outcomes.end))}
+    currency = plan.scenario.project.currency
+    variables: dict[str, xr.Variable] = {}
+    for variable in REGISTRY.values():
+        values = worked_out.get(variable.name)
+        if values is None:
+            rows = outcomes if variable.origin == "run" else baseline
+            values = getattr(rows, variable.source)
+            if variable.origin == "baseline":
+                values = values[0]
+        variables[variable.name] = _variable(variable, np.asarray(values), currency)
+    coordinates = {name: v for name, v in variables.items() if REGISTRY[name].coordinate}
+    data = {name: v for name, v in variables.items() if not REGISTRY[name].coordinate}
+    attrs = _attributes(plan, seed, engine, kernel_digest, versions)
+    return xr.Dataset(data, coordinates, attrs)
+
+
+def _variable(variable: Variable, values: np.ndarray, currency: str) -> xr.Variable:
+    attrs: dict[str, Any] = {"long_name": variable.doc}
+    if variable.unit:
+        attrs["units"] = currency if variable.unit == CURRENCY else variable.unit
+    if variable.flags:
+        attrs["flag_values"] = np.arange(len(variable.flags), dtype=variable.dtype)
+        attrs["flag_meanings"] = " ".join(variable.flags)
+    dtype = object if variable.dtype == "str" else variable.dtype
+    return xr.Variable(variable.dims, values.astype(dtype, copy=False), attrs)
+
+
+def _project_values(outcomes: Outcomes, baseline: Outcomes) -> dict[str, np.ndarray]:
+    """Finish in minutes and cost in currency, +inf unless finished: quantiles then sort such trials last."""
+    values = {}
+    for prefix, rows in (("project", outcomes), ("baseline", baseline)):
+        finished = rows.outcome == FINISHED
+        finish = np.where(finished, rows.end, np.inf)
+        cost = np.where(finished, rows.cost / 100, np.inf)
+        values[f"{prefix}_finish"] = finish if prefix == "project" else finish[0]
+        values[f"{prefix}_cost"] = cost if prefix == "project" else cost[0]
+    return values
+
+
+def _plan_values(plan: PlanView) -> dict[str, Any]:
+    scenario, calendar, horizon = plan.scenario, plan.calendar, plan.horizon
+    n_days = -(-horizon // plan.day_minutes) + 1
+    tasks = {task.id: task for task in scenario.tasks}
+    people = {person.id: person for person in scenario.people}
+    gates = {gate.id: gate for gate in scenario.gates}
+    staff = [people[i] for i in plan.person_ids]
+    begins = [0 if p.start is None else min(max(calendar.minute_of(p.start), 0), horizon) for p in staff]
+    ends = [horizon if p.end is None else min(max(calendar.end_of(p.end), 0), horizon) for p in staff]
+    return {
+        "task": _text(plan.task_ids),
+        "person": _text(plan.person_ids),
+        "gate": _text(plan.gate_ids),
+        "sprint": np.arange(1, len(plan.sprint_names) + 1),
+        "cause": _text(CAUSES),
+        "day_date": np.array(calendar.days(n_days), dtype="datetime64[D]"),
+        "task_name": _text(tasks[i].name for i in plan.task_ids),
+        "task_sprint": [tasks[i].sprint or 0 for i in plan.task_ids],
+        "person_role": _text(p.role for p in staff),
+        "person_from": begins,
+        "person_until": ends,
+        "gate_name": _text(gates[i].name for i in plan.gate_ids),
+        "sprint_name": _text(plan.sprint_names),
+    }
+
+
+def _text(words: Any) -> np.ndarray:
+    return np.array(list(words), dtype=object)
+
+
+def _attributes(
+    plan: PlanView, seed: int, engine: str, kernel_digest: str, versions: Mapping[str, str] | None
+) -> dict[str, Any]:
+    scenario, project = plan.scenario, plan.scenario.project
+    attrs: dict[str, Any] = {
+        "simrisk_schema": SCHEMA,
+        "scenario": scenario.id,
+        "title": project.name,
+        "scenario_text": scenario.text,
+        "scenario_sha256": hashlib.sha256(scenario.text.encode()).hexdigest(),
+        "scenario_changes": json.dumps([list(change) for change in scenario.changes]),
+        "seed": seed,
+        "engine": engine,
+        "start": project.start.isoformat(),
+        "deadline": None if project.deadline is None else project.deadline.isoformat(),
+        "deadline_minute": plan.deadline,
+        "budget_cents": project.budget,
+        "budget_limit_cents": plan.budget_limit,
+        "currency": project.currency,
+        "day_minutes": plan.day_minutes,
+        "horizon": plan.horizon,
+        "priors": json.dumps([[p.key, p.name, p.source] for p in scenario.priors]),
+        "kernel_digest": kernel_digest,
+        "versions": json.dumps(dict(installed_versions() if versions is None else versions), sort_keys=True),
+    }
+    return {name: value for name, value in attrs.items() if value is not None}
+
+
+def installed_versions() -> dict[str, str]:
+    """Versions of what a run's figures depend on."""
+    from simrisk import __version__
+
+    found = {"simrisk": __version__, "python": platform.python_version()}
+    for library in LIBRARIES:
+        try:
+            found[library] = metadata.version(library)
+        except metadata.PackageNotFoundError:
+            found[library] = "not installed"
+    return found
+
+
+def validate(dataset: xr.Dataset, file: str = "dataset") -> xr.Dataset:
+    """Hand back `dataset` if it is what the registry describes.
+
+    Raises
+    ------
+    ResultsError
+        ``results-damaged``, with every missing, misshapen or unknown variable and attribute.
+    """
+    faults = [*_variable_faults(dataset), *_attribute_faults(dataset)]
+    if faults:
+        advice = "The file is damaged or was changed by another program; run the scenario again."
+        raise ResultsError(*(Issue("results-damaged", "error", file, 0, w, f"{t} {advice}") for w, t in faults))
+    return dataset
+
+
+def _variable_faults(dataset: xr.Dataset) -> list[tuple[str, str]]:
+    faults = [(str(name), "This variable is not one of simrisk's.") for name in set(dataset.variables) - set(REGISTRY)]
+    for variable in REGISTRY.values():
+        if variable.name not in dataset.variables:
+            faults.append((variable.name, "This variable is missing."))
+            continue
+        found = dataset.variables[variable.name]
+        if found.dims != variable.dims:
+            faults.append((variable.name, f"Its dimensions are {found.dims}, expected {variable.dims}."))
+        kind = "OUT" if variable.dtype == "str" else np.dtype(variable.dtype).kind
+        if found.dtype.kind not in kind:
+            faults.append((variable.name, f"Its type is {found.dtype}, expected {variable.dtype}."))
+    return sorted(faults)
+
+
+def _attribute_faults(dataset: xr.Dataset) -> list[tuple[str, str]]:
+    faults = []
+    for attribute in ATTRIBUTES.values():
+        value = dataset.attrs.get(attribute.name)
+        if value is None:
+            if attribute.required:
+                faults.append((attribute.name, "This attribute is missing."))
+        elif not isinstance(value, str if attribute.kind is str else int | np.integer):
+            faults.append((attribute.name, f"It is {value!r}, expected {attribute.kind.__name__}."))
+    return faults

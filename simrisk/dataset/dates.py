@@ -1,0 +1,53 @@
+"""Working minutes of a run as dates and back, from the run's own calendar (`day_date`)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@dataclass(frozen=True)
+class RunDates:
+    """The working days of a run.
+
+    Parameters
+    ----------
+    days : (n_days,) datetime64[D]
+        Date of each working day, ascending, until the horizon.
+    day_minutes : int
+        Working minutes of a day, > 0.
+    """
+
+    days: np.ndarray
+    day_minutes: int
+
+    @classmethod
+    def of(cls, run: xr.Dataset) -> RunDates:
+        """The calendar that a run carries."""
+        return cls(run["day_date"].values.astype("datetime64[D]"), int(run.attrs["day_minutes"]))
+
+    def finish_date(self, minute: float) -> date:
+        """The day on which something that finishes at this minute finishes.
+
+        Minute 480 of an eight-hour day is the end of day 0; minute 0 belongs to day 0 as well.
+        """
+        return self._date(math.ceil(minute / self.day_minutes) - 1)
+
+    def start_date(self, minute: float) -> date:
+        """The day on which something that starts at this minute starts: minute 480 belongs to day 1."""
+        return self._date(math.floor(minute / self.day_minutes))
+
+    def end_of(self, day: date) -> int:
+        """The minute at which the last working day on or before `day` ends; 0 before the first."""
+        return int(np.searchsorted(self.days, np.datetime64(day, "D"), side="right")) * self.day_minutes
+
+    def _date(self, index: int) -> date:
+        found: date = self.days[min(max(index, 0), len(self.days) - 1)].item()
+        return found

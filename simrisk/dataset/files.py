@@ -1,0 +1,160 @@
+"""Results files: written beside their name and renamed, the same bytes for the same run, read with care."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from simrisk.dataset.build import validate
+from simrisk.dataset.registry import REGISTRY, SCHEMA
+from simrisk.errors import Issue, ResultsError
+
+SMALL = 1 << 12  # elements below which a variable is stored plainly
+CHUNK_BYTES = 1 << 20  # of one compressed chunk, before compression
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path` to write to; renamed to `path` when the block ends well.
+
+    A crash or an interrupt leaves the old file as it was and no half-written one.
+
+    Raises
+    ------
+    ResultsError
+        ``results-unwritable``
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield temporary
+        with temporary.open("rb+") as written:
+            os.fsync(written.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise _unwritable(str(path), error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` (UTF-8, line ends as they are) to `path`, whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(text.encode())
+
+
+def probe_folder(folder: Path) -> None:
+    """Make `folder` and see that a file can be written there, before any time is spent on a run.
+
+    Raises
+    ------
+    ResultsError
+        ``results-unwritable``
+    """
+    trial = folder / f".probe.{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        trial.write_bytes(b"")
+        trial.unlink()
+    except OSError as error:
+        raise _unwritable(str(folder), error) from error
+
+
+def _unwritable(place: str, error: OSError) -> ResultsError:
+    reason = error.strerror or str(error)
+    return ResultsError(
+        Issue("results-unwritable", "error", place, 0, "", f"Cannot write here: {reason}. Name another folder (--out).")
+    )
+
+
+def write(dataset: xr.Dataset, path: str | Path) -> None:
+    """Write a run as one NetCDF-4 file; the same run gives the same bytes.
+
+    Raises
+    ------
+    ResultsError
+        ``results-unwritable``, ``results-damaged``
+    """
+    validate(dataset, str(path))
+    encoding = {str(name): _encoding(variable) for name, variable in dataset.variables.items()}
+    stored = dataset.copy()
+    stored.attrs = {k: np.int64(v) if isinstance(v, int) else v for k, v in dataset.attrs.items()}
+    with replacing(Path(path)) as temporary:
+        stored.to_netcdf(temporary, format="NETCDF4", engine="h5netcdf", encoding=encoding)
+
+
+def _encoding(variable: xr.Variable) -> dict[str, Any]:
+    if variable.dtype.kind in "OUT":
+        return {}
+    encoding: dict[str, Any] = {}
+    if variable.dtype.kind == "M":
+        encoding = {"dtype": "int32", "units": "days since 1970-01-01", "calendar": "proleptic_gregorian"}
+    if variable.dtype.kind == "f":
+        encoding["_FillValue"] = None
+    if variable.size >= SMALL:
+        row = max(1, variable.dtype.itemsize * variable.size // variable.shape[0])
+        rows = min(variable.shape[0], max(1, CHUNK_BYTES // row))
+        encoding |= {"zlib": True, "complevel": 1, "shuffle": True, "fletcher32": True}
+        encoding["chunksizes"] = (rows, *variable.shape[1:])
+    return encoding
+
+
+def read(path: str | Path) -> xr.Dataset:
+    """Read a run back, complete and in memory.
+
+    Raises
+    ------
+    ResultsError
+        ``results-missing``, ``results-foreign``, ``results-newer``, ``results-older``, ``results-damaged``
+    """
+    place = Path(path)
+    _check_signature(place)
+    try:
+        with xr.open_dataset(place, engine="h5netcdf", decode_timedelta=False) as opened:
+            _check_schema(opened, str(path))
+            run = opened.load()
+    except ResultsError:
+        raise
+    except Exception as error:  # h5py, h5netcdf and xarray raise nearly anything on a damaged file
+        found = f"The file cannot be read: {error}. It is damaged or incomplete; run the scenario again."
+        raise ResultsError(Issue("results-damaged", "error", str(path), 0, "", found)) from error
+    run.attrs = {name: int(v) if isinstance(v, np.integer) else v for name, v in run.attrs.items()}
+    for name, variable in REGISTRY.items():
+        if variable.dtype == "str" and name in run.variables:
+            run[name] = run[name].astype(object)
+    return validate(run, str(path))
+
+
+def _check_signature(path: Path) -> None:
+    def refuse(slug: str, found: str) -> ResultsError:
+        return ResultsError(Issue(slug, "error", str(path), 0, "", found))
+
+    if path.is_dir():
+        raise refuse("results-foreign", f"This is a folder. Name the file in it: {path / 'run.nc'}.")
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(SIGNATURE))
+    except FileNotFoundError:
+        raise refuse("results-missing", "There is no such file. `simrisk run SCENARIO` writes run.nc.") from None
+    except OSError as error:
+        raise refuse("results-missing", f"The file cannot be opened: {error.strerror or error}.") from error
+    if head != SIGNATURE:
+        raise refuse("results-foreign", "This is not a NetCDF-4 file. Expected the run.nc of a `simrisk run`.")
+
+
+def _check_schema(opened: xr.Dataset, path: str) -> None:
+    schema = opened.attrs.get("simrisk_schema")
+    if schema is None:
+        found = "This NetCDF file was not written by simrisk. Expected the run.nc of a `simrisk run`."
+        raise ResultsError(Issue("results-foreign", "error", path, 0, "", found))
+    if int(schema) != SCHEMA:
+        age, cure = ("newer", "Update simrisk") if int(schema) > SCHEMA else ("older", "Run the scenario again")
+        found = f"The file has results schema {schema}, this simrisk reads {SCHEMA}. {cure}."
+        raise ResultsError(Issue(f"results-{age}", "error", path, 0, "", found))

@@ -1,0 +1,223 @@
+"""The registry: every variable that a results file holds, with its dimensions, type, unit and meaning.
+
+`source` names the array of the engines' outcomes that a variable is copied from; variables without
+one are worked out in `build`. Nothing is written, read or charted that does not stand here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+SCHEMA = 1  # version of the file format: raised when a reader of the old one would misread the new one
+
+MINUTES = "working minutes"
+EFFORT = "minutes of effort"
+CURRENCY = "currency"  # stands for the project's currency in the units of a variable
+
+Origin = Literal["run", "baseline", "plan"]
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable of the Dataset.
+
+    Parameters
+    ----------
+    name : str
+        Its dimension first, then what it is.
+    dims : tuple of str
+    dtype : str
+        numpy type in memory; "str" for text, "datetime64[ns]" for dates.
+    unit : str
+        Empty for flags, names and counts.
+    doc : str
+        One sentence.
+    flags : tuple of str
+        Meaning of the values 0, 1, 2 ...; empty when the variable is a number.
+    source : str
+        Field of the engines' outcomes it is copied from; empty when it is worked out.
+    origin : "run", "baseline" or "plan"
+        Whose outcomes; "plan" for what comes from the scenario.
+    coordinate : bool
+    """
+
+    name: str
+    dims: tuple[str, ...]
+    dtype: str
+    unit: str
+    doc: str
+    flags: tuple[str, ...] = ()
+    source: str = ""
+    origin: Origin = "run"
+    coordinate: bool = False
+
+
+TRIAL = ("trial",)
+TASKS = ("trial", "task")
+PEOPLE = ("trial", "person")
+GATES = ("trial", "gate")
+SPRINTS = ("trial", "sprint")
+
+OUTCOME_FLAGS = ("finished", "censored", "stopped")
+GATE_FLAGS = ("undecided", "go", "waived", "descoped", "stop")
+
+
+def _coordinate(name: str, dim: str, dtype: str, doc: str) -> Variable:
+    return Variable(name, (dim,), dtype, "", doc, origin="plan", coordinate=True)
+
+
+_COORDINATES = (
+    _coordinate("trial", "trial", "int32", "Number of the trial, from 0; the same number is the same sampled world."),
+    _coordinate("task", "task", "str", "Id of the task."),
+    _coordinate("person", "person", "str", "Id of the person."),
+    _coordinate("gate", "gate", "str", "Id of the gate."),
+    _coordinate("sprint", "sprint", "int32", "Number of the sprint, from 1."),
+    _coordinate("cause", "cause", "str", "What a stretch of the driving chain is due to."),
+    _coordinate("day_date", "day", "datetime64[ns]", "Calendar date of each working day, day 0 first."),
+)
+
+_PLAN = (
+    Variable("task_name", ("task",), "str", "", "Name of the task.", origin="plan"),
+    Variable("task_sprint", ("task",), "int32", "", "Sprint of the task, from 1; 0: none.", origin="plan"),
+    Variable("person_role", ("person",), "str", "", "Role of the person.", origin="plan"),
+    Variable(
+        "person_from", ("person",), "int32", MINUTES, "Start of employment, 0 when before the project.", origin="plan"
+    ),
+    Variable("person_until", ("person",), "int32", MINUTES, "End of employment, at most the horizon.", origin="plan"),
+    Variable("gate_name", ("gate",), "str", "", "Name of the gate.", origin="plan"),
+    Variable("sprint_name", ("sprint",), "str", "", "Name of the sprint.", origin="plan"),
+)
+
+_PROJECT = (
+    Variable("project_finish", TRIAL, "float64", MINUTES, "Finish of the project; inf where it did not finish."),
+    Variable("project_cost", TRIAL, "float64", CURRENCY, "Cost of the finished project; inf where it did not finish."),
+    Variable("project_end", TRIAL, "int32", MINUTES, "Finish, stop at a gate, or the horizon.", source="end"),
+    Variable("project_spent", TRIAL, "int64", "cents", "Money spent until the end.", source="cost"),
+    Variable("project_outcome", TRIAL, "int8", "", "How the trial ended.", OUTCOME_FLAGS, source="outcome"),
+    Variable(
+        "chain_minutes",
+        ("trial", "cause"),
+        "int32",
+        MINUTES,
+        "Driving chain by cause: adds up to the finish; 0 where the project did not finish.",
+        source="chain",
+    ),
+)
+
+_TASKS = (
+    Variable("task_start", TASKS, "int32", MINUTES, "Start of the task; -1: never.", source="task_start"),
+    Variable("task_finish", TASKS, "int32", MINUTES, "Finish of the task; -1: never.", source="task_finish"),
+    Variable("task_effort", TASKS, "int32", EFFORT, "Effort drawn, all parts.", source="task_effort"),
+    Variable("task_handovers", TASKS, "int16", "", "How often its work changed hands.", source="task_handovers"),
+    Variable("task_dropped", TASKS, "bool", "", "Dropped by a descope.", source="task_dropped"),
+    Variable("task_critical", TASKS, "bool", "", "On the driving chain.", source="task_critical"),
+)
+
+_PEOPLE = (
+    Variable("person_worked", PEOPLE, "int32", MINUTES, "On tasks and rework until the end.", source="person_worked"),
+    Variable("person_ceremony", PEOPLE, "int32", MINUTES, "In sprint ceremonies.", source="person_ceremony"),
+    Variable("person_leave", PEOPLE, "int32", MINUTES, "On leave until the end.", source="person_leave"),
+    Variable("person_absence", PEOPLE, "int32", MINUTES, "Absent unplanned until the end.", source="person_absence"),
+    Variable("person_critical", PEOPLE, "bool", "", "On the driving chain.", source="person_critical"),
+)
+
+_GATES = (
+    Variable("gate_attempts", GATES, "int16", "", "Reviews decided.", source="gate_attempts"),
+    Variable(
+        "gate_first_review", GATES, "int32", MINUTES, "Start of the first review; -1: never.", source="gate_first"
+    ),
+    Variable(
+        "gate_finish",
+        GATES,
+        "int32",
+        MINUTES,
+        "End of the review with which the gate passed or stopped the project; -1: never.",
+        source="gate_finish",
+    ),
+    Variable("gate_outcome", GATES, "int8", "", "How the gate was passed.", GATE_FLAGS, source="gate_outcome"),
+    Variable("gate_critical", GATES, "bool", "", "On the driving chain.", source="gate_critical"),
+)
+
+_SPRINTS = (
+    Variable("sprint_start", SPRINTS, "int32", MINUTES, "Start of the sprint; -1: never.", source="sprint_start"),
+    Variable(
+        "sprint_goal_met",
+        SPRINTS,
+        "bool",
+        "",
+        "All its non-optional tasks were done by its end.",
+        source="sprint_goal",
+    ),
+    Variable(
+        "sprint_carry_over",
+        SPRINTS,
+        "int32",
+        EFFORT,
+        "Effort left at its end, of its own and earlier tasks; -1: it did not end.",
+        source="sprint_carry_over",
+    ),
+    Variable(
+        "sprint_velocity",
+        SPRINTS,
+        "int32",
+        EFFORT,
+        "Effort done on tasks while it ran; -1: it did not run.",
+        source="sprint_velocity",
+    ),
+)
+
+_BASELINE_ROWS = (
+    Variable("baseline_finish", (), "float64", MINUTES, "Finish without dice; inf: not by the horizon."),
+    Variable("baseline_cost", (), "float64", CURRENCY, "Cost without dice; inf: not finished by the horizon."),
+    Variable("baseline_outcome", (), "int8", "", "How the plan ends without dice.", OUTCOME_FLAGS, "outcome"),
+    Variable("baseline_chain_minutes", ("cause",), "int32", MINUTES, "Driving chain without dice.", source="chain"),
+    Variable("baseline_task_start", ("task",), "int32", MINUTES, "Start without dice.", source="task_start"),
+    Variable("baseline_task_finish", ("task",), "int32", MINUTES, "Finish without dice.", source="task_finish"),
+    Variable("baseline_task_critical", ("task",), "bool", "", "On the chain without dice.", source="task_critical"),
+    Variable("baseline_gate_finish", ("gate",), "int32", MINUTES, "Gate passed without dice.", source="gate_finish"),
+    Variable("baseline_sprint_start", ("sprint",), "int32", MINUTES, "Start without dice.", source="sprint_start"),
+)
+
+# The baseline's variables are those of one row of outcomes; said once here instead of in each line above.
+_BASELINE = tuple(Variable(**{**vars(v), "origin": "baseline"}) for v in _BASELINE_ROWS)
+
+REGISTRY: dict[str, Variable] = {
+    v.name: v for v in (*_COORDINATES, *_PLAN, *_PROJECT, *_TASKS, *_PEOPLE, *_GATES, *_SPRINTS, *_BASELINE)
+}
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One attribute of the Dataset; an optional one is absent when the scenario does not say it."""
+
+    name: str
+    kind: type
+    doc: str
+    required: bool = True
+
+
+ATTRIBUTES: dict[str, Attribute] = {
+    a.name: a
+    for a in (
+        Attribute("simrisk_schema", int, "Version of this file format."),
+        Attribute("scenario", str, "Id of the scenario: the stem of its file."),
+        Attribute("title", str, "Name of the project."),
+        Attribute("scenario_text", str, "The scenario file, in full."),
+        Attribute("scenario_sha256", str, "SHA-256 of scenario_text in UTF-8."),
+        Attribute("scenario_changes", str, "Changes made on the command line: JSON list of [key, value]."),
+        Attribute("seed", int, "Seed of the run."),
+        Attribute("engine", str, "Which engine: kernel or reference."),
+        Attribute("start", str, "Date of the project's start."),
+        Attribute("deadline", str, "Date that lateness is measured against.", False),
+        Attribute("deadline_minute", int, "Last working minute that is on time.", False),
+        Attribute("budget_cents", int, "Budget without contingency.", False),
+        Attribute("budget_limit_cents", int, "Budget with contingency: what in_budget compares with.", False),
+        Attribute("currency", str, "Unit of money."),
+        Attribute("day_minutes", int, "Working minutes of a day."),
+        Attribute("horizon", int, "Last working minute that counts."),
+        Attribute("priors", str, "Documented defaults the scenario names: JSON list of [key, name, source]."),
+        Attribute("kernel_digest", str, "Digest of the kernels' sources; empty for the reference engine."),
+        Attribute("versions", str, "Versions of simrisk, Python and libraries: JSON object."),
+    )
+}

@@ -1,0 +1,49 @@
+"""The engines: two ways to run the same trials, with the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from simrisk_kernels.layout import Outcomes
+
+    from simrisk.plan import Plan
+
+Engine = Literal["kernel", "reference"]
+ENGINES: tuple[Engine, ...] = ("kernel", "reference")
+
+
+def run(
+    plan: Plan,
+    *,
+    trials: int,
+    seed: int,
+    first: int = 0,
+    engine: Engine = "kernel",
+    threads: int | None = None,
+    block: int = 256,
+    progress: Callable[[int], None] | None = None,
+) -> Outcomes:
+    """Run trials `first` to `first + trials - 1` with either engine; the numbers are the same."""
+    if engine == "reference":
+        from simrisk.engines.reference import run_reference
+
+        return run_reference(plan, trials=trials, seed=seed, first=first, progress=progress)
+    from simrisk.engines.kernels import run_kernels
+
+    return run_kernels(plan, trials=trials, seed=seed, first=first, threads=threads, block=block, progress=progress)
+
+
+def run_baseline(plan: Plan, *, engine: Engine = "kernel") -> Outcomes:
+    """Run the one trial without dice: every quantity as planned, no absence, no random leave."""
+    from simrisk.compile import baseline_plan
+
+    return run(baseline_plan(plan), trials=1, seed=0, engine=engine)
+
+
+def kernels_ready() -> bool:
+    """Return whether the kernels have been compiled before, so that a run need not wait for it."""
+    from simrisk.engines import cache
+
+    return cache.ready()

@@ -1,0 +1,57 @@
+"""The calendar: when the project ends at the latest, and what holds for the project as a whole.
+
+The clock of both engines counts working minutes; dates are turned into minutes here and nowhere later.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+from simrisk_kernels.layout import NEVER, PROJECT
+
+from simrisk.models.quantities import DrawBuilder
+from simrisk.models.slices import records
+from simrisk.scenario.model import Scenario
+from simrisk.scenario.units import WorkingCalendar
+
+OPEN_HORIZON = timedelta(weeks=520)
+DEADLINES_TO_HORIZON = 3
+
+
+def horizon_minute(scenario: Scenario, calendar: WorkingCalendar) -> int:
+    """Return the last working minute that counts."""
+    project = scenario.project
+    if isinstance(project.horizon, date):
+        return calendar.minute_of(project.horizon)
+    if project.horizon is not None:
+        return project.horizon
+    if project.deadline is not None:
+        return DEADLINES_TO_HORIZON * calendar.end_of(project.deadline)
+    return calendar.minute_of(project.start + OPEN_HORIZON)
+
+
+def days_until(minute: int, calendar: WorkingCalendar) -> int:
+    """Return how many working days begin before `minute`."""
+    return -(-minute // calendar.day_minutes)
+
+
+def lower_project(scenario: Scenario, calendar: WorkingCalendar, draws: DrawBuilder) -> np.recarray:
+    """Return the project's record, shape (1,)."""
+    horizon = horizon_minute(scenario, calendar)
+    sprints, costs = scenario.sprints, scenario.costs
+    running = costs.infrastructure_rate or 0
+    row = (
+        calendar.day_minutes,
+        horizon,
+        days_until(horizon, calendar),
+        len(scenario.tasks),
+        sprints.ceremonies if sprints else 0,
+        int(sprints.pull) if sprints else 0,
+        NEVER if scenario.leave.max_off is None else scenario.leave.max_off,
+        -1 if scenario.common is None else draws.add("common", scenario.common),
+        costs.infrastructure + costs.spent,
+        running.numerator,
+        running.denominator,
+    )
+    return records([row], PROJECT)

@@ -1,0 +1,111 @@
+"""Leave: days off that are known long before, dated or placed at random under the team's rules."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+from simrisk_kernels.layout import BLOCK
+
+from simrisk.models.calendar import days_until, horizon_minute
+from simrisk.models.people import employment_days
+from simrisk.models.quantities import stream_hash
+from simrisk.models.slices import records
+from simrisk.scenario.model import DateRange, LeaveAllowance, Person, Scenario
+from simrisk.scenario.units import WorkingCalendar, round_half_up
+
+YEAR_WEEKS = 52
+
+
+def lower_leave(scenario: Scenario, calendar: WorkingCalendar) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
+    """Return the dated leave, shape (n, 2), and each person's slice of it."""
+    spans: list[tuple[int, int]] = []
+    slices = []
+    for person in scenario.people:
+        own = leave_spans(person, calendar)
+        slices.append((len(spans), len(own)))
+        spans.extend(own)
+    return np.array(spans, np.int64).reshape(-1, 2), slices
+
+
+def leave_spans(person: Person, calendar: WorkingCalendar) -> list[tuple[int, int]]:
+    """Return the dated leave of `person` within employment as [first day, day after the last), ascending, not touching."""
+    first_day, end_day = employment_days(person, calendar)
+    spans: list[tuple[int, int]] = []
+    for first, end in sorted(span_of(dates, calendar) for dates in person.leave):
+        first = first if first_day is None else max(first, first_day)
+        end = end if end_day is None else min(end, end_day)
+        if first >= end:
+            continue
+        if spans and first <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((first, end))
+    return spans
+
+
+def span_of(dates: DateRange, calendar: WorkingCalendar) -> tuple[int, int]:
+    """Return the working days of a range of dates as [first day, day after the last)."""
+    return calendar.day_of(dates.first), calendar.end_of(dates.last) // calendar.day_minutes
+
+
+def lower_blackout(scenario: Scenario, calendar: WorkingCalendar) -> NDArray[np.uint8]:
+    """Return 1 for every day without random leave, shape (days until the horizon,)."""
+    blackout = np.zeros(days_until(horizon_minute(scenario, calendar), calendar), np.uint8)
+    for dates in scenario.leave.blackout:
+        first, end = span_of(dates, calendar)
+        blackout[max(0, first) : max(0, end)] = 1
+    return blackout
+
+
+def lower_blocks(scenario: Scenario, calendar: WorkingCalendar) -> np.recarray:
+    """Return the blocks of random leave in the order in which they are placed, shape (n,)."""
+    rows = []
+    for i, person in enumerate(scenario.people):
+        if person.allowance is None:
+            continue
+        name_hash = stream_hash(f"person/{person.id}//pto")
+        for index, (first, starts, length, limit) in enumerate(blocks_of(person, scenario, calendar)):
+            rows.append((i, name_hash, index, first, starts, length, limit))
+    return records(rows, BLOCK)
+
+
+def blocks_of(person: Person, scenario: Scenario, calendar: WorkingCalendar) -> list[tuple[int, int, int, int]]:
+    """Return (first day it may be drawn for, number of such days, length, limit) of each block of random leave."""
+    if person.allowance is None:
+        return []
+    first_day, end_day = employment_days(person, calendar)
+    start = max(0, first_day or 0)
+    limit = days_until(horizon_minute(scenario, calendar), calendar)
+    limit = limit if end_day is None else min(limit, end_day)
+    if person.allowance.by is None:
+        periods = yearly_periods(start, limit, person.allowance.days, len(calendar.work_week) * YEAR_WEEKS)
+    else:
+        periods = [period_until(person.allowance, start, end_day, calendar)]
+        limit = min(limit, periods[0][1])
+    blocks = []
+    for first, end, days in periods:
+        while days > 0 and first < end:
+            length = min(days, scenario.leave.block)
+            blocks.append((first, max(1, end - first - length + 1), length, limit))
+            days -= length
+    return blocks
+
+
+def yearly_periods(start: int, end: int, days: Fraction, year: int) -> list[tuple[int, int, int]]:
+    """Return the periods of `year` working days between two days, and the days of leave in each."""
+    periods = []
+    for first in range(start, end, year):
+        last = min(first + year, end)
+        periods.append((first, last, round_half_up(days * (last - first) / year)))
+    return periods
+
+
+def period_until(
+    allowance: LeaveAllowance, start: int, end_day: int | None, calendar: WorkingCalendar
+) -> tuple[int, int, int]:
+    """Return the one period that ends with the allowance's last date, or with employment if that is earlier."""
+    assert allowance.by is not None
+    end = calendar.end_of(allowance.by) // calendar.day_minutes
+    return start, end if end_day is None else min(end, end_day), round_half_up(allowance.days)

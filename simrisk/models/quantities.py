@@ -1,0 +1,189 @@
+"""Uncertain quantities: a distribution becomes a table of its quantile function, a stream's name becomes a key.
+
+Lowering: `DrawBuilder` collects the draws of a plan. Behaviour: `Draws` gives the reference engine the values of
+one trial, through the same generator and tables as the kernels.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+from simrisk_kernels import draws, quantile
+from simrisk_kernels.layout import DRAW, EXACT, PlanArrays
+
+from simrisk.scenario.model import Distribution
+
+Floats = NDArray[np.float64]
+WORDS = 1 << 32
+
+
+def stream_hash(name: str) -> int:
+    """Return the 64-bit hash of a stream's name (BLAKE2b), the same on every machine."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
+
+
+def chance_threshold(chance: float) -> int:
+    """Return the number of 32-bit words, out of 2**32, for which an event of this chance happens."""
+    return round(chance * WORDS)
+
+
+_NODES = np.array([0.0, 0.25, 0.75, 1.0])
+_TO_CUBIC = np.linalg.inv(np.vander(_NODES, increasing=True))
+
+
+def _fit_cubics(left: Floats, width: Floats, function: Callable[[Floats], Floats]) -> Floats:
+    """Return the cubics (n, 4) through `function` at four places of each cell, straight where a cubic would turn back."""
+    values = function(left[:, None] + width[:, None] * _NODES)
+    cubics = values @ _TO_CUBIC.T
+    t = np.linspace(0.0, 1.0, 33)
+    slopes = cubics[:, 1:2] + 2 * cubics[:, 2:3] * t + 3 * cubics[:, 3:4] * t**2
+    turning = (slopes < 0).any(axis=1)
+    cubics[turning] = 0.0
+    cubics[turning, 0] = values[turning, 0]
+    cubics[turning, 1] = values[turning, 3] - values[turning, 0]
+    return cubics
+
+
+@lru_cache(maxsize=1)
+def normal_table() -> Floats:
+    """Return the table of the standard normal's quantile function, see `simrisk_kernels.quantile`."""
+    octave, cell = np.divmod(np.arange(quantile.N_OCTAVES * quantile.N_OCTAVE_CELLS), quantile.N_OCTAVE_CELLS)
+    left = 2.0 ** (octave - 33) * (1 + cell / quantile.N_OCTAVE_CELLS)
+    width = 2.0 ** (octave - 33) / quantile.N_OCTAVE_CELLS
+    table = _fit_cubics(left, width, special.ndtri)
+    return np.ascontiguousarray(table.reshape(quantile.N_OCTAVES, quantile.N_OCTAVE_CELLS, 4))
+
+
+def _pert(likely: float) -> Callable[[Floats], Floats]:
+    """Beta-PERT on [0, 1] (Malcolm et al. 1959): Beta(1 + 4m, 5 - 4m)."""
+    a, b = 1 + 4 * likely, 5 - 4 * likely
+    return lambda z: np.where(
+        z < 0, special.betaincinv(a, b, special.ndtr(z)), 1 - special.betaincinv(b, a, special.ndtr(-z))
+    )
+
+
+def _triangular(likely: float) -> Callable[[Floats], Floats]:
+    def value(z: Floats) -> Floats:
+        below, above = special.ndtr(z), special.ndtr(-z)
+        return np.where(below < likely, np.sqrt(below * likely), 1 - np.sqrt(above * (1 - likely)))
+
+    return value
+
+
+def _gamma(shape: float) -> Callable[[Floats], Floats]:
+    return lambda z: np.where(
+        z < 0, special.gammaincinv(shape, special.ndtr(z)), special.gammainccinv(shape, special.ndtr(-z))
+    )
+
+
+_SHAPES: dict[str, Callable[[float], Callable[[Floats], Floats]]] = {
+    "pert": _pert,
+    "triangular": _triangular,
+    "lognormal": lambda sigma: lambda z: np.exp(sigma * z),
+    "normal": lambda _: lambda z: z,
+    "gamma": _gamma,
+    "weibull": lambda shape: lambda z: (-special.log_ndtr(-z)) ** (1 / shape),
+    "uniform": lambda _: special.ndtr,
+    "exponential": lambda _: lambda z: -special.log_ndtr(-z),
+}
+
+
+@lru_cache(maxsize=4096)
+def _shape_table(kind: str, shape: float) -> Floats:
+    left = np.arange(quantile.N_CELLS) / quantile.CELLS_PER_Z - quantile.Z_MAX
+    return _fit_cubics(left, np.full_like(left, 1 / quantile.CELLS_PER_Z), _SHAPES[kind](shape))
+
+
+def _standardise(distribution: Distribution) -> tuple[float, float, float]:
+    """Return (shape, location, scale) such that the value is location + scale * shape function."""
+    p = distribution.params
+    match distribution.kind:
+        case "pert" | "triangular":
+            return (p[1] - p[0]) / (p[2] - p[0]), p[0], p[2] - p[0]
+        case "lognormal":
+            return p[1], 0.0, p[0]
+        case "gamma" | "weibull":
+            return p[0], 0.0, p[1]
+        case "uniform":
+            return 0.0, p[0], p[1] - p[0]
+        case "normal":
+            return 0.0, p[0], p[1]
+        case "exponential":
+            return 0.0, 0.0, p[0]
+        case kind:
+            raise AssertionError(kind)
+
+
+class DrawBuilder:
+    """Collect the uncertain quantities of a plan; equal shapes share a table."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[int, int, float, float, float]] = []
+        self._tables: dict[tuple[str, float], int] = {}
+        self._steps: list[tuple[list[int], tuple[float, ...]]] = []
+        self._streams: set[str] = set()
+
+    def add(self, stream: str, distribution: Distribution) -> int:
+        """Return the index of the draw of this quantity; `stream` names it and must be used once."""
+        if stream in self._streams:
+            raise AssertionError(f"stream {stream!r} is used twice")
+        self._streams.add(stream)
+        table, location, scale = EXACT, distribution.params[0], 0.0
+        if distribution.kind == "values":
+            table, location, scale = self._add_steps(distribution), 0.0, 1.0
+        elif distribution.kind != "exactly":
+            shape, location, scale = _standardise(distribution)
+            table = self._tables.setdefault((distribution.kind, shape), len(self._tables))
+        self._rows.append((stream_hash(stream), table, location, scale, distribution.planned))
+        return len(self._rows) - 1
+
+    def _add_steps(self, distribution: Distribution) -> int:
+        total = sum(distribution.weights)
+        reached, words = 0.0, []
+        for weight in distribution.weights:
+            reached += weight
+            words.append(round(reached / total * WORDS))
+        words[-1] = WORDS
+        self._steps.append((words, distribution.params))
+        return EXACT - len(self._steps)
+
+    def finish(
+        self,
+    ) -> tuple[np.recarray, Floats, NDArray[np.int64], NDArray[np.int64], Floats]:
+        """Return draws, tables, step_ptr, step_words and step_values as in `PlanArrays`."""
+        records = np.array(self._rows, dtype=DRAW).view(np.recarray)
+        tables = np.zeros((len(self._tables), quantile.N_CELLS, 4))
+        for (kind, shape), i in self._tables.items():
+            tables[i] = _shape_table(kind, shape)
+        step_ptr = np.cumsum([0, *(len(words) for words, _ in self._steps)], dtype=np.int64)
+        step_words = np.array([word for words, _ in self._steps for word in words], dtype=np.int64)
+        step_values = np.array([value for _, values in self._steps for value in values], dtype=np.float64)
+        return records, tables, step_ptr, step_words, step_values
+
+
+class Draws:
+    """The uncertain quantities of one trial."""
+
+    def __init__(self, arrays: PlanArrays, seed: int, trial: int) -> None:
+        self._arrays = arrays
+        self._seed = np.uint64(seed)
+        self._trial = trial
+        self._hashes = arrays.draws.hash
+
+    def word(self, name_hash: int, index: int = 0) -> int:
+        """Return the 32-bit word of a stream."""
+        with np.errstate(over="ignore"):
+            return int(draws.word_of(self._seed, np.uint64(name_hash), self._trial, index))
+
+    def value(self, draw: int, index: int = 0) -> float:
+        """Return the value of quantity number `draw`."""
+        return float(draws.value_of(self._arrays, draw, self.word(int(self._hashes[draw]), index)))
+
+    def minutes(self, draw: int, index: int = 0, factor: float = 1.0) -> int:
+        """Return `factor` times the quantity, in whole minutes."""
+        return int(draws.minutes_of(self.value(draw, index) * factor))

@@ -1,0 +1,263 @@
+"""What a report says, in order: warnings, the answer, tables; how it is set is the renderers' business."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+
+from simrisk.dataset import RunDates
+from simrisk.measures import Measure, chain_shares, criticality, measure
+from simrisk.report import words
+
+MOST = 5  # tasks and people listed
+
+
+@dataclass(frozen=True)
+class Table:
+    """A titled table; `notes` stand below it. The first column is left-aligned, the others right-aligned."""
+
+    title: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything a reader of a run is told."""
+
+    title: str
+    run: str
+    warnings: tuple[str, ...]
+    answer: str
+    tables: tuple[Table, ...]
+    priors: tuple[str, ...]
+
+
+class Figures:
+    """Figures of one run as text."""
+
+    def __init__(self, run: xr.Dataset) -> None:
+        self.run = run
+        self.dates = RunDates.of(run)
+        self.day_minutes = int(run.attrs["day_minutes"])
+        self.horizon: date = self.dates.finish_date(run.attrs["horizon"])
+
+    def measure(self, name: str) -> Measure:
+        """The measure called `name`."""
+        return measure(self.run, name)
+
+    def value(self, name: str) -> str:
+        """Its value as text."""
+        return words.figure(self.measure(name), self.horizon, day_minutes=self.day_minutes)
+
+    def both(self, name: str) -> tuple[str, str]:
+        """Its value and its interval as text."""
+        found = self.measure(name)
+        text = words.figure(found, self.horizon, day_minutes=self.day_minutes)
+        return text, words.interval(found, day_minutes=self.day_minutes)
+
+    def days(self, name: str) -> str:
+        """Its value in working days from the project's start."""
+        value = self.measure(name).value
+        return words.NOTHING if value is None else words.days(value, self.day_minutes)
+
+
+def compose(run: xr.Dataset) -> Report:
+    """Say what a run found."""
+    figures = Figures(run)
+    attrs = run.attrs
+    trials = words.count(run.sizes["trial"], "trial")
+    parts: Sequence[Callable[[Figures], Table | None]] = (
+        _finish_and_cost,
+        _chances,
+        _gates,
+        _sprints,
+        _chain,
+        _tasks,
+        _people,
+    )
+    tables = tuple(table for table in (part(figures) for part in parts) if table is not None)
+    priors = tuple(f"{key}: {name}, {source}" for key, name, source in json.loads(attrs["priors"]))
+    settings = f"{trials}, seed {attrs['seed']}, {attrs['engine']} engine"
+    changes = [f"{key} = {value}" for key, value in json.loads(attrs["scenario_changes"])]
+    if changes:
+        settings += f"; changed: {', '.join(changes)}"
+    return Report(str(attrs["title"]), settings, _warnings(figures), answer(figures), tables, priors)
+
+
+def _warnings(figures: Figures) -> tuple[str, ...]:
+    """Trials that did not finish come before everything else."""
+    found = []
+    flags: tuple[tuple[Literal["censored", "stopped"], str], ...] = (
+        ("censored", f"did not finish by the horizon, {figures.horizon}"),
+        ("stopped", "were stopped at a gate"),
+    )
+    for name, what in flags:
+        share = figures.measure(name).value or 0.0
+        n = round(share * figures.run.sizes["trial"])
+        if n:
+            said = what.replace("were", "was") if n == 1 else what
+            trials = words.count(n, "trial")
+            found.append(f"{trials} ({words.percent(share)}) {said}; counted as late and over budget.")
+    if np.isinf(figures.run["baseline_finish"].item()):
+        found.append(f"Even without dice the plan is not finished by the horizon, {figures.horizon}.")
+    return tuple(found)
+
+
+def answer(figures: Figures) -> str:
+    """The sentence a manager takes away: the P80 date, and the chance of the deadline."""
+    title, deadline = figures.run.attrs["title"], figures.run.attrs.get("deadline")
+    p80 = figures.measure("finish.p80")
+    if p80.date is None:
+        said = f"Fewer than 80 % of the trials finish {title} by the horizon, {figures.horizon}: there is no P80 date."
+    else:
+        said = f"With 80 % confidence {title} is finished by {p80.date}"
+        if deadline:
+            said += _against(p80.date, date.fromisoformat(deadline))
+        said += "."
+    if deadline:
+        said += f" The chance to meet the deadline ({deadline}) is {figures.value('finish.on_time')}."
+    return said
+
+
+def _against(finish: date, deadline: date) -> str:
+    late = (finish - deadline).days
+    if late == 0:
+        return ", the day of the deadline"
+    return f", {words.count(abs(late), 'day')} {'after' if late > 0 else 'before'} the deadline"
+
+
+def _finish_and_cost(figures: Figures) -> Table:
+    rows = []
+    for label, figure in (("mean", "mean"), ("P10", "p10"), ("P50", "p50"), ("P80", "p80"), ("P90", "p90")):
+        finish, cost = f"finish.{figure}", f"cost.{figure}"
+        rows.append((label, *figures.both(finish), figures.days(finish), *figures.both(cost)))
+    rows.append(
+        (
+            "without dice",
+            *figures.both("baseline.finish"),
+            figures.days("baseline.finish"),
+            *figures.both("baseline.cost"),
+        )
+    )
+    headers = ("", "finish", "95 % interval", "days", f"cost {figures.run.attrs['currency']}", "95 % interval")
+    notes = ["P80: 80 % of the trials finish by then; days are working days from the start."]
+    over = figures.measure("finish.mean").share
+    if over < 1:
+        notes.append(f"Means are over the {words.percent(over)} of the trials that finished.")
+    return Table("Finish and cost", headers, tuple(rows), tuple(notes))
+
+
+def _chances(figures: Figures) -> Table | None:
+    attrs, rows = figures.run.attrs, []
+    if "deadline" in attrs:
+        rows.append((f"finished by the deadline, {attrs['deadline']}", *figures.both("finish.on_time")))
+    if "budget_limit_cents" in attrs:
+        limit, budget = attrs["budget_limit_cents"] / 100, attrs["budget_cents"] / 100
+        extra = f" (with contingency {words.money(limit)})" if limit > budget else ""
+        label = f"within the budget, {attrs['currency']} {words.money(budget)}{extra}"
+        rows.append((label, *figures.both("cost.in_budget")))
+    if len(rows) == 2:
+        rows.append(("both", *figures.both("joint")))
+    return Table("Chances", ("", "chance", "95 % interval"), tuple(rows)) if rows else None
+
+
+def _gates(figures: Figures) -> Table | None:
+    run = figures.run
+    rows = [
+        (
+            str(gate),
+            *figures.both(f"gate.{gate}.p_go"),
+            figures.value(f"gate.{gate}.attempts"),
+            figures.value(f"gate.{gate}.finish.p50"),
+            figures.value(f"gate.{gate}.finish.p80"),
+        )
+        for gate in run["gate"].values
+    ]
+    headers = ("", "go at first review", "95 % interval", "reviews", "passed P50", "passed P80")
+    return Table("Gates", headers, tuple(rows)) if rows else None
+
+
+def _sprints(figures: Figures) -> Table | None:
+    run = figures.run
+    rows = [
+        (
+            f"{sprint} {name}",
+            *figures.both(f"sprint.{sprint}.p_goal"),
+            figures.value(f"sprint.{sprint}.velocity"),
+            figures.value(f"sprint.{sprint}.carry_over"),
+        )
+        for sprint, name in zip(run["sprint"].values, run["sprint_name"].values, strict=True)
+    ]
+    headers = ("", "goal met", "95 % interval", "done", "carried over")
+    notes = ("Done and carried over are means, in hours of effort.",)
+    return Table("Sprints", headers, tuple(rows), notes) if rows else None
+
+
+def _chain(figures: Figures) -> Table | None:
+    run, shares = figures.run, chain_shares(figures.run)
+    baseline = run["baseline_chain_minutes"]
+    whole = figures.measure("finish.mean").value
+    if whole is None:
+        return None
+    rows = []
+    for i in np.argsort(-shares["value"].values, kind="stable"):
+        value, low, high = (float(shares[name].values[i]) for name in ("value", "low", "high"))
+        if value == 0 and baseline.values[i] == 0:
+            continue
+        bounds = "-" if np.isnan(low) else f"{words.percent(low).removesuffix(' %')} .. {words.percent(high)}"
+        rows.append(
+            (
+                str(run["cause"].values[i]),
+                words.percent(value),
+                bounds,
+                words.days(value * whole, figures.day_minutes),
+                words.days(float(baseline.values[i]), figures.day_minutes),
+            )
+        )
+    headers = ("", "share", "95 % interval", "days", "without dice")
+    notes = ("What everything waited for, walking back from the finish: the days add up to the mean finish.",)
+    return Table("What the finish is made of", headers, tuple(rows), notes)
+
+
+def _most(figures: Figures, dim: Literal["task", "person"]) -> list[str]:
+    """Those most often on the driving chain, at most `MOST`, never those that are not."""
+    values = criticality(figures.run, dim)["value"].values
+    order = np.argsort(-np.nan_to_num(values), kind="stable")[:MOST]
+    return [str(figures.run[dim].values[i]) for i in order if values[i] > 0]
+
+
+def _tasks(figures: Figures) -> Table | None:
+    names = dict(zip(figures.run["task"].values, figures.run["task_name"].values, strict=True))
+    rows = [
+        (
+            task if names[task] == task else f"{task} ({names[task]})",
+            *figures.both(f"task.{task}.criticality"),
+            figures.value(f"task.{task}.finish.p80"),
+        )
+        for task in _most(figures, "task")
+    ]
+    headers = ("", "on the chain", "95 % interval", "finished P80")
+    return Table("Tasks that set the date most often", headers, tuple(rows)) if rows else None
+
+
+def _people(figures: Figures) -> Table | None:
+    roles = dict(zip(figures.run["person"].values, figures.run["person_role"].values, strict=True))
+    rows = [
+        (
+            f"{person} ({roles[person]})" if roles[person] else person,
+            *figures.both(f"person.{person}.criticality"),
+            figures.value(f"person.{person}.utilisation"),
+        )
+        for person in _most(figures, "person")
+    ]
+    headers = ("", "on the chain", "95 % interval", "busy")
+    notes = ("Busy: share of the time they are there spent on tasks, rework and ceremonies.",)
+    return Table("People who set the date most often", headers, tuple(rows), notes) if rows else None

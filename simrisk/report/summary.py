@@ -1,0 +1,103 @@
+"""summary.json, schema 1: the figures of a run for other programs; the same run gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import xarray as xr
+
+from simrisk.measures import Measure, chain_shares, measure
+from simrisk.measures.project import CENSORED
+
+SCHEMA = 1
+FIGURES = ("mean", "sd", "p10", "p50", "p80", "p90")
+
+
+def summarize(run: xr.Dataset) -> dict[str, Any]:
+    """The summary as plain values; figures are rounded to 0.1 minutes, a cent, or six decimals."""
+    attrs = run.attrs
+    budget = attrs.get("budget_cents")
+    chain = chain_shares(run)["value"]
+    return {
+        "schema": SCHEMA,
+        "scenario": attrs["scenario"],
+        "title": attrs["title"],
+        "trials": run.sizes["trial"],
+        "seed": attrs["seed"],
+        "engine": attrs["engine"],
+        "censored": int((run["project_outcome"].values == CENSORED).sum()),
+        "start": attrs["start"],
+        "deadline": attrs.get("deadline"),
+        "budget": None if budget is None else _number(budget / 100, 2),
+        "currency": attrs["currency"],
+        "metrics": {name: _entry(measure(run, name), attrs["day_minutes"]) for name in reported(run)},
+        "chain": {str(cause): _number(float(chain.sel(cause=cause)), 6) for cause in run["cause"].values},
+        "provenance": {
+            "scenario_sha256": attrs["scenario_sha256"],
+            "changes": json.loads(attrs["scenario_changes"]),
+            **json.loads(attrs["versions"]),
+            "kernel_digest": attrs["kernel_digest"],
+        },
+    }
+
+
+def render(run: xr.Dataset) -> str:
+    """The summary as JSON text, one metric a line."""
+    lines = []
+    for key, value in summarize(run).items():
+        if key == "metrics":
+            inner = ",\n".join(f"  {_json(name)}: {_json(entry)}" for name, entry in value.items())
+            lines.append(f" {_json(key)}: {{\n{inner}\n }}")
+        else:
+            lines.append(f" {_json(key)}: {_json(value)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def reported(run: xr.Dataset) -> Iterator[str]:
+    """Names of the metrics in the summary."""
+    deadline, budget = "deadline_minute" in run.attrs, "budget_limit_cents" in run.attrs
+    yield from ("baseline.finish", "baseline.cost")
+    for sample in ("finish", "cost", *(["delay"] if deadline else [])):
+        yield from (f"{sample}.{figure}" for figure in FIGURES)
+    yield from (["finish.on_time"] if deadline else [])
+    yield from (["cost.in_budget"] if budget else [])
+    yield from (["joint"] if deadline and budget else [])
+    yield from ("censored", "stopped")
+    for gate in run["gate"].values:
+        yield from (f"gate.{gate}.{figure}" for figure in ("p_go", "attempts", "finish.p50", "finish.p80"))
+    for sprint in run["sprint"].values:
+        yield from (f"sprint.{sprint}.{figure}" for figure in ("p_goal", "carry_over", "velocity"))
+    for task in run["task"].values:
+        yield from (f"task.{task}.{figure}" for figure in ("criticality", "finish.p50", "finish.p80"))
+    for person in run["person"].values:
+        yield from (f"person.{person}.{figure}" for figure in ("criticality", "utilisation"))
+
+
+def _entry(found: Measure, day_minutes: int) -> dict[str, Any]:
+    if found.beyond_horizon:
+        return {"beyond_horizon": True}
+    timed = found.kind in ("finish", "duration", "effort")
+    digits = 1 if timed else 2 if found.kind == "money" else 6
+    entry: dict[str, Any] = {"minutes" if timed else "value": _number(found.value, digits)}
+    if timed:
+        entry["days"] = None if found.value is None else _number(found.value / day_minutes, 4)
+    if found.date is not None:
+        entry["date"] = found.date.isoformat()
+    if not found.exact:
+        entry["ci"] = [_number(found.low, digits), _number(found.high, digits)]
+    return entry
+
+
+def _number(value: float | None, digits: int) -> float | int | None:
+    """Rounded, and whole numbers without a decimal point; what is not a number is null."""
+    if value is None or math.isnan(value):
+        return None
+    rounded = round(float(value), digits)
+    return int(rounded) if rounded == int(rounded) else rounded

@@ -1,0 +1,45 @@
+"""The report as a terminal shows it."""
+
+from __future__ import annotations
+
+import textwrap
+
+import xarray as xr
+
+from simrisk.report.content import Table, compose
+
+WIDTH = 88
+BOLD, RED, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
+
+
+def render(run: xr.Dataset, *, color: bool = False) -> str:
+    """The whole report; `color` sets headings bold and warnings red."""
+    report = compose(run)
+
+    def styled(text: str, code: str) -> str:
+        return "\n".join(f"{code}{line}{PLAIN}" for line in text.splitlines()) if color else text
+
+    blocks = [f"{styled(report.title, BOLD)}: {report.run}"]
+    blocks += [styled(_wrapped(f"! {warning}", "  "), RED) for warning in report.warnings]
+    blocks.append(styled(_wrapped(report.answer), BOLD))
+    for table in report.tables:
+        notes = [_wrapped(note) for note in table.notes]
+        blocks.append("\n".join([styled(table.title, BOLD), *_lines(table), *notes]))
+    if report.priors:
+        blocks.append("\n".join([styled("Priors", BOLD), *(_wrapped(prior, "    ") for prior in report.priors)]))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _wrapped(text: str, hanging: str = "") -> str:
+    return textwrap.fill(text, WIDTH, subsequent_indent=hanging, break_on_hyphens=False, break_long_words=False)
+
+
+def _lines(table: Table) -> list[str]:
+    grid = [table.headers, *table.rows]
+    widths = [max(len(row[i]) for row in grid) for i in range(len(table.headers))]
+    lines = []
+    for row in grid:
+        first = row[0].ljust(widths[0])
+        rest = (cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
+        lines.append("  ".join(["  " + first, *rest]).rstrip())
+    return lines

@@ -1,0 +1,142 @@
+"""Resolves the names in a scenario: tasks, globs over tasks, sprints and people; unknown ones get the nearest known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from simrisk.scenario.faults import Faults, did_you_mean, joined
+from simrisk.scenario.fields import ID, Names
+
+TEAM = "team"
+_SPRINT = re.compile(r"sprint\s+([0-9]{1,6})")
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Everything that has a name, in the order of the file.
+
+    Parameters
+    ----------
+    people, tasks, gates : tuple of str
+        All ids, those of faulty tables too, so that one fault does not bring others with it.
+    sprint_of : mapping
+        Task -> its 1-based sprint; tasks without one are left out.
+    sprints : int or None
+        Number of sprints; None when it cannot be told, 0 when the file has none.
+    unknown_kinds : frozenset of str
+        Names of pools and the like, which are reported where they are declared.
+    faults : Faults
+        Takes what cannot be resolved.
+    """
+
+    people: tuple[str, ...]
+    tasks: tuple[str, ...]
+    gates: tuple[str, ...]
+    sprint_of: Mapping[str, int]
+    sprints: int | None
+    unknown_kinds: frozenset[str]
+    faults: Faults
+
+    def find_tasks(self, names: Names, where: str, *, but: str | None = None) -> tuple[str, ...]:
+        """Expand ids, globs and ``sprint N`` to task ids, each once.
+
+        Parameters
+        ----------
+        names : Names
+        where : str
+            Dotted path of the field.
+        but : str, optional
+            A task that a glob or a sprint does not mean: the one that has the field.
+        """
+        found: dict[str, None] = {}
+        for number, name in enumerate(names.items):
+            place = where + names.place(number)
+            sprint = sprint_named(name)
+            if sprint is not None:
+                matches = self.sprint_tasks(sprint, place, name)
+            elif any(letter in name for letter in "*?["):
+                matches = [task for task in self.tasks if fnmatchcase(task, name)]
+                if not matches:
+                    self.faults.add("empty-match", place, f"No task's id matches '{name}'.")
+            else:
+                if self.check_task(name, place):
+                    found[name] = None
+                continue
+            found.update(dict.fromkeys(task for task in matches if task != but))
+        return tuple(found)
+
+    def sprint_tasks(self, sprint: int, place: str, name: str) -> list[str]:
+        """Tasks of a sprint; that there is no such sprint, or nothing in it, is a fault."""
+        if not self.check_sprint(sprint, place):
+            return []
+        matches = [task for task in self.tasks if self.sprint_of.get(task) == sprint]
+        if not matches:
+            self.faults.add("empty-match", place, f"'{name}' stands for the tasks of that sprint, and it has none.")
+        return matches
+
+    def check_task(self, name: str, place: str) -> bool:
+        """Whether there is such a task; if not, that is a fault."""
+        if name in self.tasks:
+            return True
+        self.faults.add(
+            "unknown-task", place, f"'{name}' is not a task in this scenario.{did_you_mean(name, self.tasks)}"
+        )
+        return False
+
+    def check_gate(self, name: str, place: str) -> None:
+        """Note a fault if there is no such gate."""
+        if name not in self.gates:
+            self.faults.add(
+                "unknown-gate", place, f"'{name}' is not a gate in this scenario.{did_you_mean(name, self.gates)}"
+            )
+
+    def check_sprint(self, sprint: int, place: str) -> bool:
+        """Whether there is such a sprint; if not, that is a fault."""
+        if self.sprints is None or 1 <= sprint <= self.sprints:
+            return True
+        there = f"there are sprints 1 to {self.sprints}" if self.sprints else "the scenario has no [sprints]"
+        self.faults.add("unknown-sprint", place, f"There is no sprint {sprint}: {there}.")
+        return False
+
+    def check_person(self, name: str, place: str) -> bool:
+        """Whether there is such a person; if not, that is a fault."""
+        if name in self.people:
+            return True
+        if name not in self.unknown_kinds:
+            self.faults.add(
+                "unknown-person", place, f"'{name}' is not a person in this scenario.{did_you_mean(name, self.people)}"
+            )
+        return False
+
+    def find_people(self, names: Names, where: str) -> tuple[str, ...]:
+        """Resolve people, each once; the single name ``team`` is everybody."""
+        if names.items == (TEAM,):
+            return self.people
+        found: dict[str, None] = {}
+        for number, name in enumerate(names.items):
+            if self.check_person(name, where + names.place(number)):
+                found[name] = None
+        return tuple(found)
+
+
+def sprint_named(name: str) -> int | None:
+    """Return the number of ``sprint 3``; None when the text names no sprint."""
+    match = _SPRINT.fullmatch(name.strip())
+    return int(match[1]) if match else None
+
+
+def check_ids(ids: Iterable[str], where: str, faults: Faults) -> None:
+    """Note a fault for every id with letters that ids cannot have."""
+    for name in ids:
+        if not ID.fullmatch(name):
+            place = joined(where, f'"{name}"')
+            faults.add(
+                "bad-id",
+                place,
+                f"The id '{name}' can have letters, digits, '_' and '-' only; a free text goes into 'name'.",
+            )
+        elif name == TEAM and where == "people":
+            faults.add("bad-id", f"{where}.{name}", "'team' stands for everybody; call this person something else.")

@@ -1,0 +1,166 @@
+"""A scenario in, a run out: compiles the plan, rolls the dice as often as asked, hands back the Dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from simrisk import engines
+from simrisk.compile import compile_plan
+from simrisk.dataset import to_dataset
+from simrisk.engines import cache
+from simrisk_kernels.layout import Outcomes
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from simrisk.scenario.model import Scenario
+
+Engine = Literal["kernel", "reference"]
+Progress = Callable[[int], None]
+
+MOST_TRIALS = 1_000_000  # where `until` gives up
+
+
+class Experiment:
+    """A scenario under simulation, which can be given more trials as needed.
+
+    Trial k is the same world however many trials there are, so trials added later are those that a
+    longer run would have had.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed : int, optional
+        Default: the scenario's.
+    engine : "kernel" or "reference"
+    threads : int, optional
+        Default: one per core. The results do not depend on it.
+    """
+
+    def __init__(
+        self, scenario: Scenario, *, seed: int | None = None, engine: Engine = "kernel", threads: int | None = None
+    ) -> None:
+        self.seed = scenario.simulation.seed if seed is None else seed
+        self.engine: Engine = engine
+        self.threads = threads
+        self.plan = compile_plan(scenario)
+        self.baseline = engines.run_baseline(self.plan, engine=engine)
+        self.outcomes: Outcomes | None = None
+
+    @property
+    def trials(self) -> int:
+        """How many trials have been run."""
+        return 0 if self.outcomes is None else len(self.outcomes.end)
+
+    def extend(self, trials: int, progress: Progress | None = None) -> None:
+        """Run trials until there are `trials` of them; `progress` is told how many more are done."""
+        more = engines.run(
+            self.plan,
+            trials=trials - self.trials,
+            seed=self.seed,
+            first=self.trials,
+            engine=self.engine,
+            threads=self.threads,
+            progress=progress,
+        )
+        before = self.outcomes
+        if before is not None:
+            more = Outcomes(*(np.concatenate(pair) for pair in zip(before, more, strict=True)))
+        self.outcomes = more
+
+    def dataset(self) -> xr.Dataset:
+        """The trials so far as a Dataset."""
+        return self._dataset(self.baseline if self.outcomes is None else self.outcomes)
+
+    def rehearsal(self) -> xr.Dataset:
+        """A run whose only trial is the baseline: shows which metrics there are before any dice are rolled."""
+        return self._dataset(self.baseline)
+
+    def _dataset(self, outcomes: Outcomes) -> xr.Dataset:
+        digest = cache.kernel_digest() if self.engine == "kernel" else ""
+        return to_dataset(self.plan, outcomes, self.baseline, seed=self.seed, engine=self.engine, kernel_digest=digest)
+
+
+def simulate(
+    scenario: Scenario,
+    trials: int | None = None,
+    seed: int | None = None,
+    engine: Engine = "kernel",
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Simulate a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        As `load` returns it.
+    trials, seed : int, optional
+        Default: the scenario's.
+    engine : "kernel" or "reference"
+        Both give the same integers; the reference engine is slow and written to be read.
+    threads : int, optional
+        Default: one per core. The results do not depend on it.
+    progress : callable, optional
+        Told after each block how many trials it had.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `simrisk.dataset.REGISTRY` describes it.
+    """
+    wanted = scenario.simulation.trials if trials is None else trials
+    if wanted < 1:
+        raise ValueError(f"at least one trial is needed; got {wanted}")
+    experiment = Experiment(scenario, seed=seed, engine=engine, threads=threads)
+    experiment.extend(wanted, progress)
+    return experiment.dataset()
+
+
+def simulate_until(
+    experiment: Experiment,
+    metric: str,
+    half_width: float,
+    *,
+    trials: int,
+    most: int = MOST_TRIALS,
+    announce: Callable[[int, float], None] | None = None,
+    progress: Progress | None = None,
+) -> tuple[xr.Dataset, float]:
+    """Double the trials until a metric is known well enough.
+
+    The outcome is that of a plain run with as many trials.
+
+    Parameters
+    ----------
+    metric : str
+        Name of a metric.
+    half_width : float
+        Wanted half width of its 95 % interval, in the metric's own unit.
+    trials : int
+        To begin with.
+    most : int
+        Where to give up.
+    announce : callable, optional
+        Told the number of trials and the half width reached, before they are doubled.
+
+    Returns
+    -------
+    run : xarray.Dataset
+    reached : float
+        Half width reached; greater than `half_width` when the limit came first.
+    """
+    from simrisk.measures import measure
+
+    while True:
+        experiment.extend(min(trials, most), progress)
+        run = experiment.dataset()
+        reached = measure(run, metric).half_width
+        if reached <= half_width or trials >= most:
+            return run, reached
+        if announce is not None:
+            announce(trials, reached)
+        trials *= 2

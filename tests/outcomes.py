@@ -1,0 +1,227 @@
+"""A small scenario with a plan and made-up outcomes, for tests of everything that stands after the engines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from simrisk.dataset import to_dataset
+from simrisk.scenario.model import (
+    Costs,
+    Distribution,
+    Gate,
+    LeaveRules,
+    Person,
+    Project,
+    Scenario,
+    Simulation,
+    Sprints,
+    Task,
+)
+from simrisk.scenario.units import WorkingCalendar
+from simrisk_kernels.layout import CENSORED, FINISHED, GO, N_CAUSES, STOP, STOPPED, WAIVED, Outcomes, new_outcomes
+
+DAY = 480
+START = date(2026, 1, 5)  # a Monday
+HOLIDAYS = frozenset({date(2026, 1, 19), date(2026, 2, 16)})
+CALENDAR = WorkingCalendar(START, (0, 1, 2, 3, 4), HOLIDAYS, DAY)
+TASKS, PEOPLE, GATES, SPRINTS = ("alpha", "beta", "gamma"), ("ANN", "BOB"), ("tier1",), ("One", "Two")
+VERSIONS = {"simrisk": "test"}
+
+
+@dataclass(frozen=True)
+class StandInPlan:
+    """What `to_dataset` needs of a compiled plan."""
+
+    scenario: Scenario
+    calendar: WorkingCalendar
+    task_ids: tuple[str, ...]
+    person_ids: tuple[str, ...]
+    gate_ids: tuple[str, ...]
+    sprint_names: tuple[str, ...]
+    day_minutes: int
+    horizon: int
+    deadline: int | None
+    budget_limit: int | None
+    arrays: Any = field(default=None)
+
+
+def exactly(minutes: float) -> Distribution:
+    """A quantity without uncertainty."""
+    return Distribution("exactly", (minutes,), minutes)
+
+
+def a_scenario(*, deadline: date | None = date(2026, 6, 19), budget: int | None = 35_000_000) -> Scenario:
+    """Three tasks, two people, one gate, two sprints."""
+    project = Project("Phase X", START, deadline, budget, "USD", DAY, CALENDAR.work_week, HOLIDAYS, 250 * DAY)
+    people = tuple(
+        Person(
+            id=i,
+            role=f"role of {i}",
+            fte=Fraction(1),
+            focus=Fraction(1),
+            rate=None,
+            paid="worked",
+            skills={"any": 3},
+            start=begin,
+            end=end,
+            ramp=0,
+            ramp_from=Fraction(1),
+            leave=(),
+            allowance=None,
+            absence=(),
+            cover=None,
+        )
+        for i, begin, end in (("ANN", None, None), ("BOB", date(2026, 1, 12), date(2026, 3, 31)))
+    )
+    tasks = tuple(
+        Task(i, i.title(), sprint, 100, (), (), None, False, "split", ("ANN",), (exactly(2400),), None, None)
+        for i, sprint in zip(TASKS, (1, 2, None), strict=True)
+    )
+    gate = Gate(
+        id="tier1",
+        name="Tier 1",
+        due=1,
+        requires=("alpha",),
+        blocks_sprints=(2,),
+        blocks_tasks=(),
+        review=exactly(240),
+        criteria=(),
+        has_no_go=False,
+        extend=exactly(0),
+        rework=(),
+        rework_skills=(),
+        rework_backup=None,
+        max_extensions=1,
+        then="proceed",
+        descope=None,
+    )
+    return Scenario(
+        id="phasex",
+        path="somewhere/phasex.toml",
+        text='[project]\nname = "Phase X"  # größer\n',
+        project=project,
+        simulation=Simulation(),
+        common=None,
+        efficiency={},
+        backup_level=2,
+        cover=None,
+        people=people,
+        leave=LeaveRules(None, (), 5),
+        sprints=Sprints((2, "w"), 2, 240, SPRINTS, False),
+        tasks=tasks,
+        gates=(gate,),
+        costs=Costs(0, None, Fraction(1, 10), 0),
+    )
+
+
+def a_plan(scenario: Scenario | None = None) -> StandInPlan:
+    """A plan for `a_scenario`."""
+    scenario = scenario or a_scenario()
+    project = scenario.project
+    return StandInPlan(
+        scenario=scenario,
+        calendar=CALENDAR,
+        task_ids=tuple(t.id for t in scenario.tasks),
+        person_ids=tuple(p.id for p in scenario.people),
+        gate_ids=tuple(g.id for g in scenario.gates),
+        sprint_names=() if scenario.sprints is None else scenario.sprints.names,
+        day_minutes=DAY,
+        horizon=250 * DAY,
+        deadline=None if project.deadline is None else CALENDAR.end_of(project.deadline),
+        budget_limit=None if project.budget is None else project.budget + project.budget // 10,
+    )
+
+
+def outcomes_of(finish: np.ndarray, outcome: np.ndarray | None = None, *, dice: int = 1) -> Outcomes:
+    """Outcomes whose `end` is `finish`; everything else hangs together with it but is made up.
+
+    Parameters
+    ----------
+    finish : (n,) int, working minutes
+    outcome : (n,) int8, optional
+        Default: all finished.
+    dice : int
+        Seed of what is made up.
+    """
+    n = len(finish)
+    rng = np.random.default_rng(dice)
+    made = new_outcomes(n, len(TASKS), len(PEOPLE), len(GATES), len(SPRINTS))
+    outcome = np.full(n, FINISHED, np.int8) if outcome is None else np.asarray(outcome, np.int8)
+    finished = outcome == FINISHED
+    made.end[:], made.outcome[:] = finish, outcome
+    made.cost[:] = made.end * 300 + rng.integers(0, 2_000_000, n)
+    made.chain[:] = 0
+    for cause, share in ((0, 3), (2, 4), (4, 10)):
+        made.chain[:, cause] = made.end // share
+    made.chain[:, 6] = made.end - made.chain[:, :].sum(axis=1)
+    made.chain[~finished] = 0
+    assert made.chain.shape[1] == N_CAUSES
+    fractions = np.array([0.3, 0.6, 1.0])
+    made.task_finish[:] = made.end[:, None] * fractions
+    made.task_start[:] = np.maximum(made.task_finish - 2400, 0)
+    made.task_finish[~finished, -1] = -1
+    made.task_effort[:] = rng.integers(1000, 4000, made.task_effort.shape)
+    made.task_handovers[:] = rng.integers(0, 2, made.task_handovers.shape)
+    made.task_dropped[:] = 0
+    made.task_critical[:] = (rng.random(made.task_critical.shape) < [0.9, 0.2, 0.0]) & finished[:, None]
+    made.person_critical[:] = (rng.random(made.person_critical.shape) < [0.7, 0.4]) & finished[:, None]
+    made.person_worked[:] = made.end[:, None] * np.array([0.6, 0.25])
+    made.person_ceremony[:] = 480
+    made.person_leave[:] = made.end[:, None] // 20
+    made.person_absence[:] = made.end[:, None] // 50
+    made.gate_attempts[:, 0] = rng.integers(1, 4, n)
+    made.gate_first[:, 0] = made.task_finish[:, 0]
+    made.gate_finish[:, 0] = made.gate_first[:, 0] + made.gate_attempts[:, 0] * 240
+    made.gate_outcome[:, 0] = np.where(made.gate_attempts[:, 0] == 3, WAIVED, GO)
+    made.gate_outcome[outcome == STOPPED, 0] = STOP
+    made.gate_critical[:, 0] = finished
+    made.sprint_start[:] = [0, 10 * DAY]
+    made.sprint_goal[:] = rng.random(made.sprint_goal.shape) < [0.8, 0.3]
+    made.sprint_carry_over[:] = rng.integers(0, 2000, made.sprint_carry_over.shape)
+    made.sprint_velocity[:] = rng.integers(2000, 5000, made.sprint_velocity.shape)
+    return made
+
+
+def a_run(
+    finish: np.ndarray | None = None,
+    outcome: np.ndarray | None = None,
+    *,
+    plan: StandInPlan | None = None,
+    baseline: int = 100 * DAY,
+    dice: int = 1,
+    seed: int = 7,
+) -> xr.Dataset:
+    """A Dataset of made-up trials; by default 2,000 of which 20 are censored and 10 stopped."""
+    if finish is None:
+        finish, outcome = made_up_finishes(2000, dice)
+    return to_dataset(
+        plan or a_plan(),
+        outcomes_of(finish, outcome, dice=dice),
+        outcomes_of(np.array([baseline])),
+        seed=seed,
+        engine="kernel",
+        kernel_digest="0" * 64,
+        versions=VERSIONS,
+    )
+
+
+def made_up_finishes(n: int, dice: int = 1, *, censored: int = 20, stopped: int = 10) -> tuple[np.ndarray, np.ndarray]:
+    """Finishes around day 118 (deadline: day 118 ends on 2026-06-19), some not reached."""
+    rng = np.random.default_rng(dice)
+    finish = np.minimum((rng.lognormal(np.log(115), 0.15, n) * DAY).astype(np.int64), 250 * DAY)
+    outcome = np.full(n, FINISHED, np.int8)
+    outcome[:censored], outcome[censored : censored + stopped] = CENSORED, STOPPED
+    finish[:censored] = 250 * DAY
+    order = rng.permutation(n)
+    return finish[order], outcome[order]
+
+
+def without(**changes: Any) -> StandInPlan:
+    """A plan whose project says something else, e.g. ``deadline=None``."""
+    return a_plan(replace(a_scenario(), project=replace(a_scenario().project, **changes)))

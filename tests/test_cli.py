@@ -1,0 +1,370 @@
+"""The command line: exit codes, what goes to stdout and what to stderr, and files that are whole or not there."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+import xarray as xr
+
+import simrisk
+from simrisk import engines
+from simrisk.cli import main
+from simrisk.report import summary, text
+
+SCENARIO = """
+[project]
+name = "Launch"
+start = 2026-01-05
+deadline = 2026-01-30
+budget = 20_000
+[simulation]
+trials = 40
+seed = 3
+[defaults]
+spread = { low = 0.8, likely = 1.0, high = 1.6 }
+[people.ANN]
+rate = "100/h"
+[tasks.design]
+effort = "40h"
+who = "ANN"
+[tasks.build]
+effort = "60h"
+who = "ANN"
+after = ["design"]
+"""
+HEAVY = ("numba", "xarray", "matplotlib", "scipy")
+
+
+@dataclass
+class Said:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A current folder with launch.toml in it."""
+    (tmp_path / "launch.toml").write_text(SCENARIO, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def cli(place: Path, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+    """The command line as a function; the reference engine, which need not be compiled."""
+
+    def call(*args: str) -> Said:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main(args)
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        return Said(int(left.value.code or 0), captured.out, captured.err)
+
+    return call
+
+
+RUN = ("run", "launch.toml", "--engine", "reference")
+
+
+# --- a run -------------------------------------------------------------------------------------
+
+
+def test_a_run_prints_the_answer_and_leaves_its_files(cli, place: Path) -> None:  # type: ignore[no-untyped-def]
+    said = cli(*RUN, "--png")
+    assert said.code == 0
+    folder = place / "results" / "launch"
+    files = sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
+    assert files == ["charts/finish.png", "charts/finish.svg", "run.nc", "summary.json", "summary.md"]
+    run = simrisk.read(folder / "run.nc")
+    assert said.out == text.render(run)
+    assert (folder / "summary.json").read_text(encoding="utf-8") == summary.render(run)
+    assert "Written to results/launch: run.nc" in said.err
+    assert "\r" not in said.err  # no progress bar but on a terminal
+
+
+def test_json_is_the_summary_and_nothing_else(cli, place: Path) -> None:  # type: ignore[no-untyped-def]
+    said = cli(*RUN, "--json", "--trials", "7", "--seed", "11", "--out", "here", "--no-charts")
+    assert said.code == 0
+    assert (place / "here" / "summary.json").read_text(encoding="utf-8") == said.out
+    found = json.loads(said.out)
+    assert (found["trials"], found["seed"], found["engine"]) == (7, 11, "reference")
+    assert not (place / "here" / "charts").exists()
+
+
+def test_quiet_is_quiet_wherever_it_stands(cli) -> None:  # type: ignore[no-untyped-def]
+    assert cli("--quiet", *RUN).err == ""
+    assert cli(*RUN, "-q").err == ""
+    assert "simulate" in cli(*RUN, "-v").err
+
+
+def test_same_run_same_bytes(cli, place: Path) -> None:  # type: ignore[no-untyped-def]
+    for folder in ("a", "b"):
+        cli(*RUN, "--png", "--out", folder)
+    for first in (place / "a").rglob("*.*"):
+        assert first.read_bytes() == (place / "b" / first.relative_to(place / "a")).read_bytes(), first
+
+
+def test_pictures_of_an_earlier_run_do_not_stay(cli, place: Path) -> None:  # type: ignore[no-untyped-def]
+    cli(*RUN, "--png")
+    cli(*RUN, "--no-charts")
+    assert list((place / "results" / "launch" / "charts").iterdir()) == []
+    assert "finish.svg" not in (place / "results" / "launch" / "summary.md").read_text(encoding="utf-8")
+
+
+def test_the_python_verbs_give_the_same_run(cli, place: Path) -> None:  # type: ignore[no-untyped-def]
+    cli(*RUN)
+    run = simrisk.simulate(simrisk.load("launch.toml"), engine="reference")
+    xr.testing.assert_identical(run, simrisk.read(place / "results" / "launch" / "run.nc"))
+    values = np.sort(run["project_finish"].values)
+    assert simrisk.measure(run, "finish.p80").value == values[31]  # the 32nd of 40
+    with pytest.raises(ValueError, match="at least one trial"):
+        simrisk.simulate(simrisk.load("launch.toml"), trials=0)
+
+
+def test_set_changes_the_scenario_and_is_kept(cli, place: Path) -> None:  # type: ignore[no-untyped-def]
+    cli(*RUN, "--out", "plain")
+    cli(*RUN, "--out", "slow", "--set", "people.ANN.fte=0.5")
+    plain, slow = (simrisk.read(place / name / "run.nc") for name in ("plain", "slow"))
+    assert (slow["project_finish"] > 1.9 * plain["project_finish"]).all()
+    assert json.loads(slow.attrs["scenario_changes"]) == [["people.ANN.fte", "0.5"]]
+    assert "people.ANN.fte = 0.5" in (place / "slow" / "summary.md").read_text(encoding="utf-8")
+
+
+# --- until and again ---------------------------------------------------------------------------
+
+
+def test_until_doubles_and_equals_the_plain_run(cli, place: Path) -> None:  # type: ignore[no-untyped-def]
+    said = cli(*RUN, "--until", "finish.mean=2h", "--trials", "10", "--out", "until")
+    run = simrisk.read(place / "until" / "run.nc")
+    n = run.sizes["trial"]
+    assert n in {20 * 2**k for k in range(8)}
+    assert simrisk.measure(run, "finish.mean").half_width <= 120
+    assert simrisk.measure(run.isel(trial=slice(n // 2)), "finish.mean").half_width > 120
+    assert "is reached" in said.err
+    plain = simrisk.simulate(simrisk.load("launch.toml"), trials=n, engine="reference")
+    xr.testing.assert_identical(run, plain)
+
+
+def test_until_gives_up_at_its_limit(cli, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr("simrisk.simulation.MOST_TRIALS", 60)
+    said = cli(*RUN, "--until", "finish.mean=1m")
+    assert said.code == 0
+    assert "not reached (the limit is 60 trials)" in said.err
+    assert said.out.startswith("Launch: 60 trials")
+
+
+@pytest.mark.parametrize(
+    "until",
+    ["finish.p80", "=4h", "finish.p8O=4h", "finish.p80=4", "finish.p80=-1h", "joint=x", "joint=nan", "baseline.cost=5"],
+)
+def test_until_says_what_it_does_not_understand(cli, until: str) -> None:  # type: ignore[no-untyped-def]
+    said = cli(*RUN, "--until", until)
+    assert said.code == 2
+    assert said.out == ""
+    assert said.err
+
+
+def test_again_is_the_same_bit_for_bit(cli) -> None:  # type: ignore[no-untyped-def]
+    cli(*RUN, "--set", "people.ANN.fte=0.5", "--trials", "12", "--out", "x")
+    said = cli("run", "--again", "x/run.nc")
+    assert said.code == 0
+    assert said.out.startswith("x/run.nc: the same, bit for bit: ")
+
+
+def test_again_says_what_differs(cli, place: Path) -> None:  # type: ignore[no-untyped-def]
+    cli(*RUN, "--out", "x")
+    with h5py.File(place / "x" / "run.nc", "r+") as file:
+        file["task_finish"][5, 0] += 1
+    said = cli("run", "--again", "x/run.nc")
+    assert said.code == 3
+    assert "not the same" in said.out
+    assert "task_finish: 1 of 80 values differ" in said.out
+
+
+def test_again_takes_nothing_else(cli) -> None:  # type: ignore[no-untyped-def]
+    assert cli("run", "--again", "x/run.nc", "--trials", "5").code == 2
+    said = cli("run", "--again", "x/run.nc")
+    assert said.code == 2
+    assert "error[results-missing]: x/run.nc" in said.err
+
+
+# --- what goes wrong ---------------------------------------------------------------------------
+
+
+def test_every_fault_of_a_scenario_is_said_at_once(cli, place: Path) -> None:  # type: ignore[no-untyped-def]
+    spoilt = SCENARIO.replace("design", "desing", 1).replace('rate = "100/h"', "rat = 1")
+    (place / "launch.toml").write_text(spoilt, encoding="utf-8")
+    for command in (RUN, ("lint", "launch.toml")):
+        said = cli(*command)
+        assert said.code == 2
+        assert "launch.toml:13" in said.err
+        assert "design" in said.err
+        assert not (place / "results").exists()
+
+
+@pytest.mark.parametrize("command", ["run", "lint"])
+@pytest.mark.parametrize("content", [b"", b"\x00\xff\x89PNG" * 100, b"[project", b"just words"])
+def test_files_that_are_no_scenarios(cli, place: Path, command: str, content: bytes) -> None:  # type: ignore[no-untyped-def]
+    (place / "launch.toml").write_bytes(content)
+    said = cli(command, "launch.toml")
+    assert said.code == 2
+    assert "launch.toml" in said.err
+
+
+@pytest.mark.parametrize("command", ["run", "lint"])
+def test_scenarios_that_are_not_there(cli, place: Path, command: str) -> None:  # type: ignore[no-untyped-def]
+    assert "none.toml" in cli(command, "none.toml").err
+    assert cli(command, "none.toml").code == 2
+    (place / "folder.toml").mkdir()
+    assert cli(command, "folder.toml").code == 2
+
+
+def test_unwritable_out_is_said_before_the_run(  # type: ignore[no-untyped-def]
+    cli, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_run(*args: object, **options: object) -> None:
+        raise AssertionError("the run began")
+
+    monkeypatch.setattr(engines, "run", no_run)
+    (place / "file").write_text("in the way")
+    for folder in ("file", "file/below"):
+        said = cli(*RUN, "--out", folder)
+        assert said.code == 2
+        assert said.out == ""
+        assert f"error[results-unwritable]: {folder}" in said.err
+    assert (place / "file").read_text() == "in the way"
+
+
+def test_an_interrupt_leaves_the_old_files(  # type: ignore[no-untyped-def]
+    cli, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli(*RUN)
+    before = (place / "results/launch/run.nc").read_bytes()
+
+    def interrupted(*args: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(engines, "run", interrupted)
+    said = cli(*RUN, "--seed", "9")
+    assert said.code == 130
+    assert said.out == ""
+    monkeypatch.undo()
+    os.chdir(place)
+    monkeypatch.setattr(xr.Dataset, "to_netcdf", interrupted)
+    assert cli(*RUN, "--seed", "9").code == 130
+    assert (place / "results/launch/run.nc").read_bytes() == before
+    assert not list(place.rglob("*.part"))
+
+
+def test_no_room_for_the_trials(cli, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    def too_many(*args: object, **options: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(engines, "run", too_many)
+    said = cli(*RUN)
+    assert said.code == 2
+    assert "error[out-of-memory]" in said.err
+
+
+@pytest.mark.parametrize(
+    ("args", "hint"),
+    [
+        (("rum", "launch.toml"), "Did you mean 'run'?"),
+        (("run",), "Example: simrisk run"),
+        ((*RUN, "--trials", "0"), "--trials"),
+        ((*RUN, "--trails", "5"), "--trials"),
+        ((*RUN, "--seed", "-1"), "--seed"),
+        ((*RUN, "--set", "nonsense"), "KEY=VALUE"),
+        ((*RUN, "--set", "people.BOB.fte=1"), "--set"),
+        (("run", "launch.toml", "--engine", "steam"), "steam"),
+    ],
+)
+def test_wrong_use(cli, args: tuple[str, ...], hint: str) -> None:  # type: ignore[no-untyped-def]
+    said = cli(*args)
+    assert said.code == 2
+    assert said.out == ""
+    assert hint in said.err
+
+
+# --- the other commands, and how fast they are --------------------------------------------------
+
+
+def test_lint_counts_on_stdout_and_lists_on_stderr(cli) -> None:  # type: ignore[no-untyped-def]
+    said = cli("lint", "launch.toml")
+    assert said.code == 0
+    assert said.out.startswith("launch.toml: ")
+    assert said.out.count("\n") == 1
+
+
+def test_schema_is_json(cli) -> None:  # type: ignore[no-untyped-def]
+    assert "project" in json.loads(cli("schema").out)["properties"]
+
+
+def test_version(cli) -> None:  # type: ignore[no-untyped-def]
+    assert cli("--version").out == f"simrisk {simrisk.__version__}\n"
+
+
+@pytest.mark.parametrize("command", [(), ("run",), ("lint",), ("schema",)])
+def test_help_opens_with_an_example(cli, command: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
+    lines = cli(*command, "--help").out.splitlines()
+    assert lines[2].strip() == "Example:"
+    assert lines[3].strip().startswith(f"simrisk {command[0] if command else 'run'}")
+
+
+@pytest.mark.parametrize("args", [["--help"], ["--version"], ["run", "--help"], ["lint", "launch.toml"]])
+def test_what_must_be_fast_imports_nothing_heavy(place: Path, args: list[str]) -> None:
+    code = (
+        "import sys, simrisk.cli\n"
+        "try: simrisk.cli.main(sys.argv[1:])\n"
+        f"except SystemExit: pass\nprint(sorted(set(sys.modules) & {set(HEAVY)!r}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, check=True, cwd=place)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_importing_simrisk_binds_nothing_heavy() -> None:
+    code = "import sys, simrisk; simrisk.ScenarioError; print('numpy' in sys.modules, sorted(dir(simrisk))[:1])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("False")
+    for verb in simrisk.__all__:
+        assert getattr(simrisk, verb) is not None
+    with pytest.raises(AttributeError, match="simulat'"):
+        _ = simrisk.simulat
+
+
+def test_a_closed_pipe_is_no_traceback(place: Path) -> None:
+    command = [sys.executable, "-m", "simrisk", "schema"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 141
+
+
+def test_the_kernels_are_compiled_once_and_the_wait_is_announced(place: Path) -> None:
+    """Both engines from a cold start: the second run does not wait, and the numbers are the reference's."""
+    environment = {**os.environ, "XDG_CACHE_HOME": str(place / "cache"), "LOCALAPPDATA": str(place / "cache")}
+
+    def run(*args: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "simrisk", "run", *args]
+        return subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+
+    if sys.platform == "darwin":
+        pytest.skip("the user's cache folder cannot be moved there")
+    assert "Compiling the kernels" in run("launch.toml", "--no-charts").stderr
+    assert "Compiling the kernels" not in run("launch.toml", "--no-charts").stderr
+    again = run("--again", "results/launch/run.nc", "--engine", "reference")
+    assert "the same numbers, bit for bit" in again.stdout

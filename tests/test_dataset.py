@@ -1,0 +1,206 @@
+"""The Dataset says what the outcomes say, carries its dimensions first, and survives the disk and its enemies."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+import xarray as xr
+from outcomes import CALENDAR, DAY, TASKS, VERSIONS, a_plan, a_run, a_scenario, made_up_finishes, outcomes_of, without
+
+from simrisk.dataset import REGISTRY, SCHEMA, RunDates, probe_folder, read, replacing, to_dataset, validate, write
+from simrisk.errors import ResultsError
+from simrisk_kernels.layout import CAUSES, FINISHED, GATE_OUTCOMES, OUTCOMES, Outcomes
+
+
+def test_every_outcome_array_is_in_the_registry_exactly_once() -> None:
+    sources = [v.source for v in REGISTRY.values() if v.origin == "run" and v.source]
+    assert sorted(sources) == sorted(Outcomes._fields)
+
+
+def test_flags_are_those_of_the_kernels() -> None:
+    assert REGISTRY["project_outcome"].flags == OUTCOMES
+    assert REGISTRY["gate_outcome"].flags == GATE_OUTCOMES
+
+
+def test_names_carry_their_dimension_first() -> None:
+    for variable in REGISTRY.values():
+        if variable.origin == "run" and not variable.coordinate:
+            own = [dim for dim in variable.dims if dim != "trial"] or ["project"]
+            assert variable.name.startswith((own[0], "chain")), variable.name
+
+
+def test_values_are_those_of_the_outcomes() -> None:
+    finish, outcome = made_up_finishes(300)
+    made = outcomes_of(finish, outcome)
+    run = to_dataset(a_plan(), made, outcomes_of(np.array([100 * DAY])), seed=1, engine="kernel", versions=VERSIONS)
+    for variable in REGISTRY.values():
+        if variable.origin == "run" and variable.source:
+            np.testing.assert_array_equal(run[variable.name].values, getattr(made, variable.source))
+            assert run[variable.name].dtype == variable.dtype
+    done = outcome == FINISHED
+    assert (run["project_finish"].values[done] == finish[done]).all()
+    assert np.isposinf(run["project_finish"].values[~done]).all()
+    assert (run["project_cost"].values[done] == made.cost[done] / 100).all()
+    assert np.isposinf(run["project_cost"].values[~done]).all()
+    assert run["baseline_finish"].item() == 100 * DAY
+    assert list(run["cause"].values) == list(CAUSES)
+    assert list(run["task"].values) == list(TASKS)
+
+
+def test_plain_xarray_quantiles_sort_what_did_not_finish_last() -> None:
+    finish, outcome = made_up_finishes(100, censored=40, stopped=5)
+    run = a_run(finish, outcome)
+    known = np.sort(finish[outcome == FINISHED])
+    assert run["project_finish"].quantile(0.5, "trial", method="inverted_cdf") == known[49]
+    assert np.isposinf(run["project_finish"].quantile(0.6, "trial", method="inverted_cdf"))
+
+
+def test_employment_is_cut_to_the_run() -> None:
+    run = a_run()
+    assert run["person_from"].values.tolist() == [0, 5 * DAY]  # 12 January is a Monday, a week after the start
+    assert run["person_until"].values.tolist() == [250 * DAY, CALENDAR.end_of(date(2026, 3, 31))]
+
+
+def test_it_names_its_provenance() -> None:
+    run, scenario = a_run(seed=2**63 - 1), a_scenario()
+    assert run.attrs["scenario_text"] == scenario.text
+    assert run.attrs["scenario_sha256"] == hashlib.sha256(scenario.text.encode("utf-8")).hexdigest()
+    assert run.attrs["seed"] == 2**63 - 1
+    assert run.attrs["kernel_digest"] == "0" * 64
+    assert run.attrs["deadline_minute"] == CALENDAR.end_of(date(2026, 6, 19))
+    assert run.attrs["budget_limit_cents"] == 38_500_000
+    assert not any("/" in str(value) for name, value in run.attrs.items() if name != "priors")  # no machine's paths
+
+
+def test_changes_on_the_command_line_are_kept() -> None:
+    run = a_run(plan=a_plan(replace(a_scenario(), changes=(("people.ANN.focus", "0.7"),))))
+    assert json.loads(run.attrs["scenario_changes"]) == [["people.ANN.focus", "0.7"]]
+
+
+def test_absent_targets_are_absent() -> None:
+    run = a_run(plan=without(deadline=None, budget=None))
+    assert {"deadline", "deadline_minute", "budget_cents", "budget_limit_cents"}.isdisjoint(run.attrs)
+    validate(run)
+
+
+def test_dates_agree_with_the_calendar() -> None:
+    dates = RunDates.of(a_run())
+    for minute in (0, 1, 479, 480, 481, 4800, 10 * DAY + 7.5, 100 * DAY, 100 * DAY + 1):
+        assert dates.finish_date(minute) == CALENDAR.finish_date(minute)
+        assert dates.start_date(minute) == CALENDAR.start_date(minute)
+    for day in (date(2026, 1, 4), date(2026, 1, 5), date(2026, 1, 10), date(2026, 1, 19), date(2026, 6, 19)):
+        assert dates.end_of(day) == max(CALENDAR.end_of(day), 0)
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    for run in (a_run(), a_run(np.array([5 * DAY])), a_run(plan=without(deadline=None))):
+        write(run, tmp_path / "run.nc")
+        xr.testing.assert_identical(run, read(tmp_path / "run.nc"))
+
+
+def test_no_gates_no_sprints_and_a_long_text_survive(tmp_path: Path) -> None:
+    plan = a_plan(replace(a_scenario(), gates=(), sprints=None, text="# ü\n" * 500_000))
+    made = outcomes_of(*made_up_finishes(50))
+    none = {f: getattr(made, f)[:, :0] for f in made._fields if f.startswith(("gate", "sprint"))}
+    made = made._replace(**none)
+    run = to_dataset(plan, made, made, seed=1, engine="reference", versions=VERSIONS)
+    write(run, tmp_path / "run.nc")
+    xr.testing.assert_identical(run, read(tmp_path / "run.nc"))
+
+
+def test_same_run_same_bytes(tmp_path: Path) -> None:
+    for name in ("a.nc", "b.nc"):
+        write(a_run(), tmp_path / name)
+    assert (tmp_path / "a.nc").read_bytes() == (tmp_path / "b.nc").read_bytes()
+    write(a_run(dice=2), tmp_path / "b.nc")
+    assert (tmp_path / "a.nc").read_bytes() != (tmp_path / "b.nc").read_bytes()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.nc", "b.nc"]
+
+
+def test_an_interrupted_write_keeps_the_old_file(tmp_path: Path) -> None:
+    target = tmp_path / "run.nc"
+    target.write_bytes(b"old")
+
+    def interrupted() -> None:
+        with replacing(target) as temporary:
+            temporary.write_bytes(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert target.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def slug_of(action: Callable[[], object]) -> str:
+    with pytest.raises(ResultsError) as caught:
+        action()
+    assert all(len(issue.found) > 20 for issue in caught.value.issues)  # says what to do
+    return caught.value.issues[0].slug
+
+
+def test_unwritable_places_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert slug_of(lambda: probe_folder(tmp_path / "file")) == "results-unwritable"
+    assert slug_of(lambda: probe_folder(tmp_path / "file" / "below")) == "results-unwritable"
+    assert slug_of(lambda: write(a_run(), tmp_path / "nowhere" / "run.nc")) == "results-unwritable"
+    probe_folder(tmp_path / "new" / "deep")
+    assert list((tmp_path / "new" / "deep").iterdir()) == []
+
+
+def test_foreign_and_missing_files_are_refused(tmp_path: Path) -> None:
+    assert slug_of(lambda: read(tmp_path / "none.nc")) == "results-missing"
+    assert slug_of(lambda: read(tmp_path)) == "results-foreign"
+    for content in (b"", b"plain text", bytes(5000)):
+        (tmp_path / "x.nc").write_bytes(content)
+        assert slug_of(lambda: read(tmp_path / "x.nc")) == "results-foreign"
+    xr.Dataset({"a": ("x", [1, 2])}).to_netcdf(tmp_path / "y.nc", engine="h5netcdf")
+    assert slug_of(lambda: read(tmp_path / "y.nc")) == "results-foreign"
+
+
+@pytest.mark.parametrize(("schema", "slug"), [(SCHEMA + 1, "results-newer"), (SCHEMA - 1, "results-older")])
+def test_other_schemas_are_refused(tmp_path: Path, schema: int, slug: str) -> None:
+    write(a_run(), tmp_path / "run.nc")
+    with h5py.File(tmp_path / "run.nc", "r+") as file:
+        file.attrs["simrisk_schema"] = schema
+    assert slug_of(lambda: read(tmp_path / "run.nc")) == slug
+
+
+def test_damaged_files_are_refused_or_read_right(tmp_path: Path) -> None:
+    run = a_run()
+    write(run, tmp_path / "run.nc")
+    whole = (tmp_path / "run.nc").read_bytes()
+    for size in (9, 100, 2000, len(whole) // 2, len(whole) - 1):
+        (tmp_path / "cut.nc").write_bytes(whole[:size])
+        assert slug_of(lambda: read(tmp_path / "cut.nc")) == "results-damaged"
+
+
+def test_data_flipped_in_a_compressed_variable_is_noticed(tmp_path: Path) -> None:
+    write(a_run(*made_up_finishes(5000)), tmp_path / "run.nc")
+    with h5py.File(tmp_path / "run.nc") as file:
+        place = file["task_finish"].id.get_chunk_info(0)
+    content = bytearray((tmp_path / "run.nc").read_bytes())
+    content[place.byte_offset + place.size // 2] ^= 0xFF
+    (tmp_path / "run.nc").write_bytes(content)
+    assert slug_of(lambda: read(tmp_path / "run.nc")) == "results-damaged"
+
+
+def test_a_dataset_that_is_not_the_registrys_is_refused(tmp_path: Path) -> None:
+    run = a_run()
+    assert slug_of(lambda: validate(run.drop_vars("project_cost"))) == "results-damaged"
+    assert slug_of(lambda: validate(run.assign(project_spent=run["project_spent"].astype(float)))) == "results-damaged"
+    assert slug_of(lambda: validate(run.assign(project_cost=("task", np.zeros(3))))) == "results-damaged"
+    assert slug_of(lambda: validate(run.assign(stranger=1))) == "results-damaged"
+    spoilt = run.copy()
+    del spoilt.attrs["day_minutes"]
+    assert slug_of(lambda: validate(spoilt)) == "results-damaged"
+    assert slug_of(lambda: write(spoilt, tmp_path / "run.nc")) == "results-damaged"
+    assert not (tmp_path / "run.nc").exists()

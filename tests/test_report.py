@@ -1,0 +1,228 @@
+"""Every figure that is printed is the Dataset's, in the table, in Markdown and in JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import xarray as xr
+from outcomes import CALENDAR, DAY, a_plan, a_run, a_scenario, made_up_finishes, without
+
+from simrisk.measures import measure
+from simrisk.report import markdown, summary, text, words
+from simrisk.scenario.model import Prior
+from simrisk_kernels.layout import CENSORED, FINISHED
+
+
+@pytest.fixture(scope="module")
+def run() -> xr.Dataset:
+    return a_run()
+
+
+def row(page: str, label: str, *, after: str = "") -> list[str]:
+    """Cells of the row that begins with `label`, after the heading `after`."""
+    lines = page[page.index(after) :].splitlines()
+    found = next(line for line in lines if line.strip().startswith(label))
+    return re.split(r"\s{2,}", found.strip())
+
+
+def quantile(run: xr.Dataset, variable: str, percent: int) -> float:
+    """Order statistic number ceil(p n), the naive way."""
+    values = sorted(run[variable].values)
+    return float(values[-(-percent * len(values) // 100) - 1])
+
+
+@pytest.mark.parametrize("percent", [10, 50, 80, 90])
+def test_quantiles_in_the_table(run: xr.Dataset, percent: int) -> None:
+    cells = row(text.render(run), f"P{percent}")
+    minute, cost = quantile(run, "project_finish", percent), quantile(run, "project_cost", percent)
+    assert cells[1] == str(CALENDAR.finish_date(minute))
+    assert cells[3] == f"{minute / DAY:.1f}"
+    assert cells[4] == f"{cost:,.0f}"
+    finish = measure(run, f"finish.p{percent}")
+    assert finish.low_date is not None
+    assert finish.high_date is not None
+    assert cells[2] == f"{finish.low_date} .. {finish.high_date:%m-%d}"
+
+
+def test_means_and_the_plan_in_the_table(run: xr.Dataset) -> None:
+    page = text.render(run)
+    done = run["project_outcome"].values == FINISHED
+    mean = run["project_finish"].values[done].mean()
+    assert row(page, "mean")[1] == str(CALENDAR.finish_date(mean))
+    assert row(page, "mean")[4] == f"{run['project_cost'].values[done].mean():,.0f}"
+    assert row(page, "without dice")[1:4] == [str(CALENDAR.finish_date(100 * DAY)), "-", "100.0"]
+    assert f"over the {100 * done.mean():.1f} % of the trials that finished" in page
+
+
+def test_chances_in_the_table(run: xr.Dataset) -> None:
+    page = text.render(run)
+    on_time = run["project_finish"].values <= run.attrs["deadline_minute"]
+    affordable = run["project_cost"].values <= 385_000
+    assert row(page, "finished by the deadline, 2026-06-19")[1] == f"{100 * on_time.mean():.1f} %"
+    label = "within the budget, USD 350,000 (with contingency 385,000)"
+    assert row(page, label)[1] == f"{100 * affordable.mean():.1f} %"
+    assert row(page, "both")[1] == f"{100 * (on_time & affordable).mean():.1f} %"
+
+
+def test_gates_and_sprints_in_the_table(run: xr.Dataset) -> None:
+    page = text.render(run)
+    first = (run["gate_attempts"].values == 1) & (run["gate_outcome"].values == 1)
+    assert row(page, "tier1", after="Gates")[1] == f"{100 * first.mean():.1f} %"
+    assert row(page, "tier1", after="Gates")[3] == f"{run['gate_attempts'].values.mean():.2f}"
+    cells = row(page, "2 Two", after="Sprints")
+    assert cells[1] == f"{100 * run['sprint_goal_met'].values[:, 1].mean():.1f} %"
+    assert cells[3] == f"{run['sprint_velocity'].values[:, 1].mean() / 60:,.0f} h"
+    assert cells[4] == f"{run['sprint_carry_over'].values[:, 1].mean() / 60:,.0f} h"
+
+
+def test_the_chain_in_the_table_adds_up_to_the_mean(run: xr.Dataset) -> None:
+    page = text.render(run)
+    done = run["project_outcome"].values == FINISHED
+    section = page[page.index("What the finish is made of") :].split("\n\n")[0].splitlines()[2:]
+    cells = [re.split(r"\s{2,}", line.strip()) for line in section if "  " in line.strip()]
+    minutes = dict(zip(run["cause"].values, run["chain_minutes"].values[done].mean(axis=0), strict=True))
+    for cause, share, _, days, _ in cells:
+        assert days == f"{minutes[cause] / DAY:.1f}"
+        assert share == f"{100 * minutes[cause] / run['project_finish'].values[done].mean():.1f} %"
+    assert [c[0] for c in cells] == ["work", "gate", "busy", "leave"]  # the largest first, none that is 0
+    assert sum(float(c[3]) for c in cells) == pytest.approx(run["project_finish"].values[done].mean() / DAY, abs=0.2)
+
+
+def test_the_most_critical_in_the_table(run: xr.Dataset) -> None:
+    page = text.render(run)
+    done = run["project_outcome"].values == FINISHED
+    share = run["task_critical"].values[done].mean(axis=0)
+    assert row(page, "alpha (Alpha)")[1] == f"{100 * share[0]:.1f} %"
+    assert "gamma (Gamma)" not in page  # never on the chain
+    people = page[page.index("People who") :]
+    assert people.index("ANN (role of ANN)") < people.index("BOB (role of BOB)")
+
+
+def test_trials_that_did_not_finish_come_first(run: xr.Dataset) -> None:
+    page = text.render(run)
+    places = [page.index(said) for said in ("20 trials (1.0 %) did not", "10 trials (0.5 %) were", "With 80 %")]
+    assert places == sorted(places)
+    assert "!" not in text.render(a_run(*made_up_finishes(50, censored=0, stopped=0)))
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (118, "finished by 2026-06-19, the day of the deadline"),
+        (117, "finished by 2026-06-18, 1 day before the deadline"),
+        (119, "finished by 2026-06-22, 3 days after the deadline"),
+    ],
+)
+def test_the_answer(days: int, said: str) -> None:
+    assert said in " ".join(text.render(a_run(np.full(40, days * DAY))).split())
+
+
+def test_answers_without_a_deadline_and_without_a_date() -> None:
+    run = a_run(np.full(40, 10 * DAY), plan=without(deadline=None, budget=None))
+    assert "finished by 2026-01-16." in text.render(run)
+    assert "Chances" not in text.render(run)
+    run = a_run(np.full(40, 250 * DAY), np.full(40, CENSORED))
+    assert "there is no P80 date" in " ".join(text.render(run).split())
+    assert row(text.render(run), "P80")[1] == "beyond 2026-12-22"
+
+
+def test_the_terminal_is_not_too_wide(run: xr.Dataset) -> None:
+    assert max(map(len, text.render(run).splitlines())) <= 100
+    assert "\x1b" not in text.render(run)
+    assert "\x1b" in text.render(run, color=True)
+
+
+def test_settings_changes_and_priors_are_named() -> None:
+    scenario = replace(
+        a_scenario(),
+        changes=(("people.ANN.focus", "0.7"),),
+        priors=(Prior("defaults.common", "landmark", "Somebody (2001), p. 3"),),
+    )
+    for page in (text.render(a_run(plan=a_plan(scenario))), markdown.render(a_run(plan=a_plan(scenario)))):
+        assert "2,000 trials, seed 7, kernel engine" in page
+        assert "people.ANN.focus = 0.7" in page
+        assert "defaults.common: landmark, Somebody (2001), p. 3" in page
+
+
+def test_markdown_has_the_same_figures_and_escapes_names() -> None:
+    run = a_run(plan=without(name="A | B <i>*x*"))
+    page, terminal = markdown.render(run, charts=[("Finish", "charts/finish.svg")]), text.render(run)
+    assert page.startswith("# A \\| B \\<i\\>\\*x\\*\n")
+    assert "![Finish](charts/finish.svg)" in page
+    table = next(line for line in page.splitlines() if line.startswith("| P80"))
+    assert [cell.strip() for cell in table.strip("|").split("|")] == row(terminal, "P80")
+    for block in page.split("\n\n"):
+        if block.startswith("|"):
+            assert len({len(re.findall(r"(?<!\\)\|", line)) for line in block.splitlines()}) == 1
+
+
+def test_summary_has_the_promised_shape(run: xr.Dataset) -> None:
+    found = json.loads(summary.render(run))
+    assert list(found) == [
+        "schema",
+        "scenario",
+        "title",
+        "trials",
+        "seed",
+        "engine",
+        "censored",
+        "start",
+        "deadline",
+        "budget",
+        "currency",
+        "metrics",
+        "chain",
+        "provenance",
+    ]
+    assert (found["schema"], found["scenario"], found["title"], found["trials"]) == (1, "phasex", "Phase X", 2000)
+    assert (found["censored"], found["start"], found["deadline"]) == (20, "2026-01-05", "2026-06-19")
+    assert (found["budget"], found["currency"]) == (350000, "USD")
+    assert found["provenance"]["scenario_sha256"] == run.attrs["scenario_sha256"]
+    assert found["provenance"]["simrisk"] == "test"
+    assert sum(found["chain"].values()) == pytest.approx(1, abs=1e-5)
+    assert set(found["chain"]) == set(run["cause"].values)
+
+
+def test_summary_figures_are_the_datasets(run: xr.Dataset) -> None:
+    metrics = json.loads(summary.render(run))["metrics"]
+    minute = quantile(run, "project_finish", 80)
+    assert metrics["finish.p80"]["minutes"] == minute
+    assert metrics["finish.p80"]["days"] == pytest.approx(minute / DAY, abs=1e-4)
+    assert metrics["finish.p80"]["date"] == str(CALENDAR.finish_date(minute))
+    assert metrics["cost.p80"]["value"] == quantile(run, "project_cost", 80)
+    assert metrics["baseline.finish"] == {"minutes": 48000, "days": 100, "date": "2026-05-26"}
+    for name, entry in metrics.items():
+        known = measure(run, name)
+        assert entry.get("value", entry.get("minutes")) == pytest.approx(known.value, abs=0.051)
+        if not known.exact:
+            assert entry["ci"] == pytest.approx([known.low, known.high], abs=0.051)
+
+
+def test_summary_beyond_the_horizon_and_without_targets() -> None:
+    finish, outcome = made_up_finishes(100, censored=60)
+    text_of = summary.render(a_run(finish, outcome, plan=without(deadline=None, budget=None)))
+    found = json.loads(text_of, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+    assert found["deadline"] is None
+    assert found["budget"] is None
+    assert found["metrics"]["finish.p80"] == {"beyond_horizon": True}
+    assert "finish.on_time" not in found["metrics"]
+    nothing = json.loads(summary.render(a_run(np.full(3, 250 * DAY), np.full(3, CENSORED))))
+    assert nothing["metrics"]["finish.mean"]["minutes"] is None
+    assert set(nothing["chain"].values()) == {None}
+
+
+def test_same_run_same_pages() -> None:
+    for module in (summary, text, markdown):
+        assert module.render(a_run()) == module.render(a_run())
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.0, "0 %"), (1.0, "100 %"), (0.0001, "< 0.1 %"), (0.99999, "> 99.9 %"), (0.231, "23.1 %"), (0.0005, "0.1 %")],
+)
+def test_percent_never_claims_certainty(share: float, said: str) -> None:
+    assert words.percent(share) == said
