@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from simrisk.compile import compile_plan as compile
+    from simrisk.compile import compile_plan
     from simrisk.dataset import read, write
     from simrisk.errors import MetricError, ResultsError, ScenarioError
     from simrisk.measures import measure
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "load": ("simrisk.scenario.load", "load"),
     "loads": ("simrisk.scenario.load", "loads"),
-    "compile": ("simrisk.compile", "compile_plan"),
+    "compile_plan": ("simrisk.compile", "compile_plan"),
     "simulate": ("simrisk.simulation", "simulate"),
     "measure": ("simrisk.measures", "measure"),
     "read": ("simrisk.dataset", "read"),
@@ -36,7 +36,7 @@ __all__ = [
     "ResultsError",
     "ScenarioError",
     "__version__",
-    "compile",
+    "compile_plan",
     "load",
     "loads",
     "measure",

@@ -339,7 +339,7 @@ def test_importing_simrisk_binds_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("False")
     for verb in simrisk.__all__:
-        assert getattr(simrisk, verb) is not None
+        assert verb == "__version__" or callable(getattr(simrisk, verb)), verb
     with pytest.raises(AttributeError, match="simulat'"):
         _ = simrisk.simulat
 

@@ -15,7 +15,18 @@ import pytest
 import xarray as xr
 from outcomes import CALENDAR, DAY, TASKS, VERSIONS, a_plan, a_run, a_scenario, made_up_finishes, outcomes_of, without
 
-from simrisk.dataset import REGISTRY, SCHEMA, RunDates, probe_folder, read, replacing, to_dataset, validate, write
+from simrisk.dataset import (
+    ATTRIBUTES,
+    REGISTRY,
+    SCHEMA,
+    RunDates,
+    probe_folder,
+    read,
+    replacing,
+    to_dataset,
+    validate,
+    write,
+)
 from simrisk.errors import ResultsError
 from simrisk_kernels.layout import CAUSES, FINISHED, GATE_OUTCOMES, OUTCOMES, Outcomes
 
@@ -204,3 +215,13 @@ def test_a_dataset_that_is_not_the_registrys_is_refused(tmp_path: Path) -> None:
     assert slug_of(lambda: validate(spoilt)) == "results-damaged"
     assert slug_of(lambda: write(spoilt, tmp_path / "run.nc")) == "results-damaged"
     assert not (tmp_path / "run.nc").exists()
+
+
+def test_the_page_on_results_lists_every_variable_and_attribute() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "results.md").read_text(encoding="utf-8")
+    for variable in REGISTRY.values():
+        line = next(line for line in page.splitlines() if line.startswith(f"| `{variable.name}` "))
+        assert variable.doc in line
+        assert f"| {', '.join(variable.dims) or '-'} | {variable.dtype} | {variable.unit or '-'} |" in line
+    for attribute in ATTRIBUTES.values():
+        assert f"| `{attribute.name}` | {attribute.doc}" in page

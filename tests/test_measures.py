@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -287,3 +289,17 @@ def test_half_widths() -> None:
     assert found.half_width == (found.high - found.low) / 2
     assert measure(a_run(np.array([DAY])), "finish.p80").half_width == math.inf
     assert measure(run, "baseline.cost").half_width == 0
+
+
+def test_the_page_on_results_names_every_kind_of_metric_and_real_variables() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "results.md").read_text(encoding="utf-8")
+    metrics = page[page.index("## Metrics") : page.index("## summary.json")]
+    run = a_run()
+    members = {"tier1": "<id>", "alpha": "<id>", "beta": "<id>", "gamma": "<id>", "ANN": "<id>", "BOB": "<id>"}
+    for name in metric_names(run):
+        words = [members.get(word, "<n>" if word.isdigit() else word) for word in name.split(".")]
+        last = "<p>" if words[-1].startswith("p") and words[-1][1:].isdigit() else words[-1]
+        pattern = ".".join([*words[:-1], last])
+        assert f"`{pattern.replace('2026-06-19', '2026-06-30')}`" in metrics, name
+    sources = {word for line in metrics.splitlines()[4:] for word in re.findall(r"`(\w+_\w+)`", line)}
+    assert sources <= set(run.variables) | set(run.attrs)

@@ -140,12 +140,15 @@ def test_settings_changes_and_priors_are_named() -> None:
     scenario = replace(
         a_scenario(),
         changes=(("people.ANN.focus", "0.7"),),
-        priors=(Prior("defaults.common", "landmark", "Somebody (2001), p. 3"),),
+        priors=tuple(Prior(key, "landmark", "Somebody (2001), p. 3") for key in ("defaults.common", "other.place")),
     )
-    for page in (text.render(a_run(plan=a_plan(scenario))), markdown.render(a_run(plan=a_plan(scenario)))):
+    run = a_run(plan=a_plan(scenario))
+    for page in (text.render(run), markdown.render(run)):
         assert "2,000 trials, seed 7, kernel engine" in page
         assert "people.ANN.focus = 0.7" in page
-        assert "defaults.common: landmark, Somebody (2001), p. 3" in page
+        assert "landmark" in page
+        assert "defaults.common" in page
+    assert "- **landmark** (`defaults.common`, `other.place`): Somebody (2001), p. 3" in markdown.render(run)
 
 
 def test_markdown_has_the_same_figures_and_escapes_names() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.layout import NEVER
 from simrisk_kernels.quantile import draw_value, round_minutes
@@ -24,7 +22,8 @@ def draw_spell(plan, state, kind):
     """Return the working days of spell number `spell[kind]`, at least 1."""
     draw = plan.absences[kind].duration
     word = draw_word(state.keys[draw], state.clock[0].trial, state.spell[kind])
-    return max(1, int(math.floor(draw_value(plan, draw, word) / plan.project[0].day_minutes + 0.5)))
+    day_minutes = plan.project[0].day_minutes
+    return max(1, (2 * round_minutes(draw_value(plan, draw, word)) + day_minutes) // (2 * day_minutes))
 
 
 @kernel

@@ -199,7 +199,7 @@ def next_threshold(plan, state):
     now = state.clock[0].now
     for p in range(len(plan.people)):
         since = state.people[p].away_since
-        if since >= 0 and state.people[p].status != NOT_EMPLOYED:
+        if since != NEVER and state.people[p].status != NOT_EMPLOYED:
             for c in range(len(plan.covers)):
                 threshold = since + plan.covers[c].after
                 if now < threshold < soonest:

@@ -47,7 +47,7 @@ PROJECT = np.dtype(
     [
         ("day_minutes", np.int64),
         ("horizon", np.int64),  # the last minute that counts
-        ("n_days", np.int64),  # working days until the horizon, rounded up
+        ("n_days", np.int64),  # working days, the one in which the horizon lies included
         ("n_tasks", np.int64),  # without the rework of gates
         ("ceremony", np.int64),  # minutes of ceremonies at the start of each sprint
         ("pull", np.int64),  # 1: later sprints' tasks may be started early

@@ -35,8 +35,8 @@ def reset_people(plan, state):
             state.clock[0].n_away += 1
         elif state.days[p, first_day] == PRESENT:
             person.next_change = find_change(plan, state, p, first_day)
-        person.away_since = -1
-        person.known_until = -1
+        person.away_since = NEVER
+        person.known_until = -NEVER
         person.ceremony_until = 0
         person.held = -1
         person.urgent = -1
@@ -56,9 +56,20 @@ def bring_people_back(plan, state):
             day = now // day_minutes
             if state.days[p, day] == PRESENT:
                 person.status = PRESENT
-                person.away_since = -1
+                person.away_since = NEVER
                 person.next_change = find_change(plan, state, p, day)
                 state.clock[0].n_away -= 1
+
+
+@kernel
+def away_since(plan, person, now):
+    """Return the first minute away of somebody who goes away now; leave may have begun before the project."""
+    record = plan.people[person]
+    if now == 0:
+        for i in range(record.leave_ptr, record.leave_ptr + record.n_leave):
+            if plan.leave[i, 0] < 0 and plan.leave[i, 1] > 0:
+                return plan.leave[i, 0] * plan.project[0].day_minutes
+    return now
 
 
 @kernel
@@ -74,10 +85,11 @@ def send_people_away(plan, state):
             person.status = state.days[p, day]
             person.next_change = find_change(plan, state, p, day)
             person.ceremony_until = min(person.ceremony_until, now)
-            if person.away_since < 0:
-                person.away_since = now
+            if person.away_since == NEVER:
+                person.away_since = away_since(plan, p, now)
             if person.status == ON_LEAVE:
-                person.known_until = person.next_change
+                leaves = person.next_change == plan.people[p].end
+                person.known_until = NEVER if leaves else person.next_change
 
 
 @kernel

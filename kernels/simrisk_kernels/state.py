@@ -43,7 +43,7 @@ PERSON_STATE = np.dtype(
     [
         ("status", np.int64),  # PRESENT ...
         ("next_change", np.int64),  # minute at which the status changes
-        ("away_since", np.int64),
+        ("away_since", np.int64),  # NEVER: not away
         ("known_until", np.int64),  # on leave: its end
         ("ceremony_until", np.int64),
         ("held", np.int64),  # ordinary part; -1

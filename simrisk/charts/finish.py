@@ -20,7 +20,7 @@ from simrisk.dataset import RunDates
 from simrisk.measures import measure, quantile
 from simrisk.measures.project import CENSORED, STOPPED
 
-MOST_STEPS = 800  # points of the curve that are drawn
+MOST_STEPS = 400  # points of the curve that are drawn
 MARKED = (50, 80)
 TITLE_WIDTH, DETAIL_WIDTH = 58, 96  # characters that fit on one line at full size
 LETTER = 0.092  # inches of a letter of the labels above the axes

@@ -67,6 +67,7 @@ def main(args: Sequence[str] | None = None) -> None:
 
 
 def _exit_code(args: Sequence[str] | None) -> int:
+    stdout = sys.stdout
     try:
         code = cli.main(args, prog_name="simrisk", standalone_mode=False, obj=Console())
         sys.stdout.flush()
@@ -83,7 +84,13 @@ def _exit_code(args: Sequence[str] | None) -> int:
     except MemoryError:
         click.echo("error[out-of-memory]: --trials\n  There is no room for so many trials. Ask for fewer.", err=True)
         return REFUSED
-    except BrokenPipeError:  # the reader of our output has gone, as `| head` does
+    except BrokenPipeError:  # the reader of our output has gone, as with `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
-    return code if isinstance(code, int) else 0
+    except SystemExit as left:  # click wraps stdout and leaves with 1 at a closed pipe; 1 is for crashes
+        return PIPE_CLOSED if sys.stdout is not stdout else _as_code(left.code)
+    return _as_code(code)
+
+
+def _as_code(value: object) -> int:
+    return value if isinstance(value, int) else 0

@@ -31,6 +31,11 @@ def horizon_minute(scenario: Scenario, calendar: WorkingCalendar) -> int:
     return calendar.minute_of(project.start + OPEN_HORIZON)
 
 
+def horizon_days(scenario: Scenario, calendar: WorkingCalendar) -> int:
+    """Return the number of working days until the horizon, the one that begins in its minute included."""
+    return horizon_minute(scenario, calendar) // calendar.day_minutes + 1
+
+
 def days_until(minute: int, calendar: WorkingCalendar) -> int:
     """Return how many working days begin before `minute`."""
     return -(-minute // calendar.day_minutes)
@@ -44,7 +49,7 @@ def lower_project(scenario: Scenario, calendar: WorkingCalendar, draws: DrawBuil
     row = (
         calendar.day_minutes,
         horizon,
-        days_until(horizon, calendar),
+        horizon_days(scenario, calendar),
         len(scenario.tasks),
         sprints.ceremonies if sprints else 0,
         int(sprints.pull) if sprints else 0,

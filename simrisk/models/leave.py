@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from simrisk_kernels.layout import BLOCK
 
-from simrisk.models.calendar import days_until, horizon_minute
+from simrisk.models.calendar import horizon_days
 from simrisk.models.people import employment_days
 from simrisk.models.quantities import stream_hash
 from simrisk.models.slices import records
@@ -52,7 +52,7 @@ def span_of(dates: DateRange, calendar: WorkingCalendar) -> tuple[int, int]:
 
 def lower_blackout(scenario: Scenario, calendar: WorkingCalendar) -> NDArray[np.uint8]:
     """Return 1 for every day without random leave, shape (days until the horizon,)."""
-    blackout = np.zeros(days_until(horizon_minute(scenario, calendar), calendar), np.uint8)
+    blackout = np.zeros(horizon_days(scenario, calendar), np.uint8)
     for dates in scenario.leave.blackout:
         first, end = span_of(dates, calendar)
         blackout[max(0, first) : max(0, end)] = 1
@@ -77,7 +77,7 @@ def blocks_of(person: Person, scenario: Scenario, calendar: WorkingCalendar) -> 
         return []
     first_day, end_day = employment_days(person, calendar)
     start = max(0, first_day or 0)
-    limit = days_until(horizon_minute(scenario, calendar), calendar)
+    limit = horizon_days(scenario, calendar)
     limit = limit if end_day is None else min(limit, end_day)
     if person.allowance.by is None:
         periods = yearly_periods(start, limit, person.allowance.days, len(calendar.work_week) * YEAR_WEEKS)

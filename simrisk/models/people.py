@@ -6,9 +6,13 @@ product of fte, focus, ramp and efficiency is taken exactly, as the decimals are
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from enum import Enum
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
+import simpy
 from numpy.typing import NDArray
 from simrisk_kernels.layout import MILLION, NEVER, PAID_EMPLOYED, PAID_WORKED, PERSON, UNPAID
 
@@ -112,3 +116,168 @@ def lower_people(
             )
         )
     return records(rows, PERSON)
+
+
+class Reason(Enum):
+    """Whether somebody is there, and if not, why."""
+
+    NOT_YET = "not yet employed"
+    PRESENT = "present"
+    LEAVE = "on leave"
+    ABSENT = "absent"
+    GONE = "no longer employed"
+
+
+class Worker:
+    """A person in one trial: lives day by day, and holds at most one ordinary and one urgent piece of work."""
+
+    def __init__(self, world: World, index: int, leave_days: set[int]) -> None:
+        self.world = world
+        self.index = index
+        self.name = world.facts.plan.person_ids[index]
+        self.record = world.facts.people[index]
+        self.calendar = PersonalCalendar(world.facts, self.record, leave_days)
+        self.spells = Spells(world, self.record)
+        self.reason = Reason.NOT_YET
+        self.away_since = 0
+        self.ordinary: Part | None = None
+        self.urgent: Part | None = None
+        self.ceremony_since: int | None = None
+        self.ceremony_end = 0
+        self.worked = 0
+        self.ceremony_minutes = 0
+        self.away_minutes = {Reason.LEAVE: 0, Reason.ABSENT: 0}
+
+    # Presence
+
+    def live(self) -> Generator[simpy.Event, None, None]:
+        """Process: be there or away, a working day at a time (to the day that begins in the horizon's minute)."""
+        clock, day_minutes = self.world.clock, self.world.facts.project.day_minutes
+        for day in range(self.world.facts.project.n_days + 1):
+            reason = self.reason_on(day)
+            if reason is not self.reason:
+                yield clock.at(day * day_minutes, Step.RETURN if reason is Reason.PRESENT else Step.GO, self.index)
+                self.become(reason, day)
+            elif self.calendar.ramps_on(day):
+                yield clock.at(day * day_minutes, Step.RETURN, self.index)  # the rate changes today
+
+    def reason_on(self, day: int) -> Reason:
+        """Return how it is on a working day; asked once a day, in order, for the clocks of absence run on presence."""
+        reason = self.calendar.reason_on(day)
+        if reason is not Reason.PRESENT or day == self.world.facts.project.n_days:
+            return reason
+        return Reason.ABSENT if self.spells.absent_today() else Reason.PRESENT
+
+    def become(self, reason: Reason, day: int) -> None:
+        """Return, arrive or go."""
+        now = self.world.clock.now
+        was_away = self.is_away
+        self.note_time_away(now)
+        self.reason = reason
+        self.world.note(f"{self.name} is {reason.value}")
+        if reason is Reason.PRESENT:
+            return
+        self.end_ceremony()
+        if self.is_away and not was_away:
+            self.away_since = self.calendar.leave_start(day) * self.world.facts.project.day_minutes
+            watch_thresholds(self)
+
+    def note_time_away(self, now: int) -> None:
+        """Add the time since the last change to what it was spent on."""
+        if self.reason in self.away_minutes:
+            self.away_minutes[self.reason] += now - self.changed_at
+        self.changed_at = now
+
+    changed_at = 0
+
+    @property
+    def is_present(self) -> bool:
+        return self.reason is Reason.PRESENT
+
+    @property
+    def is_away(self) -> bool:
+        """Whether on leave, absent or no longer employed; before employment nobody is away."""
+        return self.reason in (Reason.LEAVE, Reason.ABSENT, Reason.GONE)
+
+    # Ceremonies
+
+    def begin_ceremony(self, end: int) -> None:
+        """Be held by a ceremony until `end`."""
+        if self.ceremony_since is None:
+            self.ceremony_since = self.world.clock.now
+        self.ceremony_end = end
+
+    def end_ceremony(self) -> None:
+        """Be released, at its end or by going away."""
+        if self.ceremony_since is not None:
+            self.ceremony_minutes += self.world.clock.now - self.ceremony_since
+            self.ceremony_since = None
+
+    # Work
+
+    def is_free_for(self, part: Part) -> bool:
+        """Whether they could take a piece of work now."""
+        if not self.is_present or self.ceremony_since is not None or self.urgent is not None:
+            return False
+        return part.job.is_urgent or self.ordinary is None
+
+    def hold(self, part: Part) -> None:
+        """Take a piece of work."""
+        if part.job.is_urgent:
+            self.urgent = part
+        else:
+            self.ordinary = part
+
+    def let_go(self, part: Part) -> None:
+        """Be free of a piece of work."""
+        if self.urgent is part:
+            self.urgent = None
+        if self.ordinary is part:
+            self.ordinary = None
+
+    def works_on(self, part: Part) -> bool:
+        """Whether they are at it now: there, not in a ceremony, and with nothing more urgent."""
+        if not self.is_present or self.ceremony_since is not None:
+            return False
+        return self.urgent is part or (self.urgent is None and self.ordinary is part)
+
+    def rate_at(self, efficiency: int) -> int:
+        """Return the millionths of a minute of work they do in a minute of today."""
+        today = self.world.clock.now // self.world.facts.project.day_minutes
+        ramp_day = min(self.record.ramp_days, today - self.record.start_day)
+        return self.world.facts.rates[self.index][efficiency][ramp_day if self.record.ramp_days else 0]
+
+
+class PersonalCalendar:
+    """When somebody is employed and on leave, in working days."""
+
+    def __init__(self, facts: Facts, record: Row, leave_days: set[int]) -> None:
+        day_minutes = facts.project.day_minutes
+        self.record = record
+        self.leave_days = leave_days
+        self.start = record.start // day_minutes
+        self.end = record.end // day_minutes
+
+    def reason_on(self, day: int) -> Reason:
+        """Return how it is on a working day, absence aside."""
+        if day < self.start:
+            return Reason.NOT_YET
+        if day >= self.end:
+            return Reason.GONE
+        return Reason.LEAVE if day in self.leave_days else Reason.PRESENT
+
+    def ramps_on(self, day: int) -> bool:
+        """Whether the rate of this day differs from that of the day before."""
+        return 0 < day - self.record.start_day <= self.record.ramp_days
+
+    def leave_start(self, day: int) -> int:
+        """Return the first day of the leave that lasts until `day`; leave may have begun before the project."""
+        while day - 1 in self.leave_days:
+            day -= 1
+        return day
+
+    def leave_end(self, day: int) -> int:
+        """Return the day on which leave that is running on `day` ends; `NEVER` when employment ends with it."""
+        while day in self.leave_days:
+            day += 1
+        return NEVER if day >= self.end else day

@@ -29,6 +29,15 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Prior:
+    """A documented default, where the scenario uses it, and where it comes from."""
+
+    keys: tuple[str, ...]
+    name: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything a reader of a run is told."""
 
@@ -37,7 +46,7 @@ class Report:
     warnings: tuple[str, ...]
     answer: str
     tables: tuple[Table, ...]
-    priors: tuple[str, ...]
+    priors: tuple[Prior, ...]
 
 
 class Figures:
@@ -84,12 +93,19 @@ def compose(run: xr.Dataset) -> Report:
         _people,
     )
     tables = tuple(table for table in (part(figures) for part in parts) if table is not None)
-    priors = tuple(f"{key}: {name}, {source}" for key, name, source in json.loads(attrs["priors"]))
     settings = f"{trials}, seed {attrs['seed']}, {attrs['engine']} engine"
     changes = [f"{key} = {value}" for key, value in json.loads(attrs["scenario_changes"])]
     if changes:
         settings += f"; changed: {', '.join(changes)}"
-    return Report(str(attrs["title"]), settings, _warnings(figures), answer(figures), tables, priors)
+    return Report(str(attrs["title"]), settings, _warnings(figures), answer(figures), tables, _priors(run))
+
+
+def _priors(run: xr.Dataset) -> tuple[Prior, ...]:
+    """Priors the scenario names, those used in several places once."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for key, name, source in json.loads(run.attrs["priors"]):
+        places.setdefault((name, source), []).append(key)
+    return tuple(Prior(tuple(keys), name, source) for (name, source), keys in places.items())
 
 
 def _warnings(figures: Figures) -> tuple[str, ...]:

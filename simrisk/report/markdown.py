@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import xarray as xr
 
-from simrisk.report.content import Table, compose
+from simrisk.report.content import Prior, Table, compose
 
 SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#"})
 
@@ -27,10 +27,14 @@ def render(run: xr.Dataset, *, charts: Sequence[tuple[str, str]] = ()) -> str:
     for table in report.tables:
         blocks += [f"## {table.title}", _table(table), *map(_plain, table.notes)]
     if report.priors:
-        blocks += ["## Priors", "\n".join(f"- {_plain(prior)}" for prior in report.priors)]
+        blocks += ["## Priors", "\n".join(_prior(prior) for prior in report.priors)]
     digest = run.attrs["scenario_sha256"]
     blocks.append(f"Scenario `{run.attrs['scenario']}.toml`, SHA-256 `{digest}`.")
     return "\n\n".join(blocks) + "\n"
+
+
+def _prior(prior: Prior) -> str:
+    return f"- **{_plain(prior.name)}** ({', '.join(f'`{key}`' for key in prior.keys)}): {_plain(prior.source)}"
 
 
 def _plain(text: str) -> str:

@@ -26,12 +26,19 @@ def render(run: xr.Dataset, *, color: bool = False) -> str:
         notes = [_wrapped(note) for note in table.notes]
         blocks.append("\n".join([styled(table.title, BOLD), *_lines(table), *notes]))
     if report.priors:
-        blocks.append("\n".join([styled("Priors", BOLD), *(_wrapped(prior, "    ") for prior in report.priors)]))
+        named = (f"{prior.name} ({_short(prior.keys)})" for prior in report.priors)
+        said = f"Priors: {', '.join(named)}. Their sources stand in summary.md."
+        blocks.append(_wrapped(said))
     return "\n\n".join(blocks) + "\n"
 
 
 def _wrapped(text: str, hanging: str = "") -> str:
     return textwrap.fill(text, WIDTH, subsequent_indent=hanging, break_on_hyphens=False, break_long_words=False)
+
+
+def _short(keys: tuple[str, ...]) -> str:
+    """Where a prior is used: the first place, and how many more there are."""
+    return keys[0] if len(keys) == 1 else f"{keys[0]} and {len(keys) - 1} more"
 
 
 def _lines(table: Table) -> list[str]:
