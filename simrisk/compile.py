@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 
-from simrisk_kernels.layout import EXACT, PlanArrays
-
 from simrisk.models.absence import lower_absences
 from simrisk.models.calendar import horizon_minute, lower_project
 from simrisk.models.costs import budget_limit
 from simrisk.models.cover import CoverTable
-from simrisk.models.gates import lower_criteria, lower_gates
+from simrisk.models.gates import GateSlices, lower_criteria, lower_gates
 from simrisk.models.leave import lower_blackout, lower_blocks, lower_leave
-from simrisk.models.parts import TaskSlices, lower_parts, lower_tasks
+from simrisk.models.parts import lower_parts
 from simrisk.models.people import RateTable, lower_people
 from simrisk.models.quantities import WORDS, DrawBuilder, normal_table
-from simrisk.models.slices import Slices
+from simrisk.models.slices import Slices, records
 from simrisk.models.sprints import lower_sprints
+from simrisk.models.tasks import TaskSlices, lower_tasks
 from simrisk.plan import Plan
 from simrisk.scenario.cadence import calendar_of
 from simrisk.scenario.model import Scenario
 from simrisk.scenario.units import WorkingCalendar
+from simrisk_kernels.layout import ABSENCE_KIND, BLOCK, EXACT, PlanArrays
 
 
 def compile_plan(scenario: Scenario) -> Plan:
@@ -51,11 +51,12 @@ def lower(scenario: Scenario, calendar: WorkingCalendar) -> PlanArrays:
     absences, absences_of = lower_absences(scenario, calendar, draws)
     parts, candidates, parts_of = lower_parts(scenario, draws, rates)
     of_tasks = TaskSlices(Slices(), Slices(), Slices(), Slices())
-    sprint_gates, gate_requires, gate_tasks, gate_drops = Slices(), Slices(), Slices(), Slices()
+    of_gates = GateSlices(Slices(), Slices(), Slices())
+    sprint_gates = Slices()
     criteria, criteria_of = lower_criteria(scenario)
     tasks = lower_tasks(scenario, calendar, covers, parts_of, of_tasks)
     sprints = lower_sprints(scenario, calendar, sprint_gates)
-    gates = lower_gates(scenario, calendar, draws, criteria_of, gate_requires, gate_tasks, gate_drops)
+    gates = lower_gates(scenario, calendar, draws, criteria_of, of_gates)
     drawn, tables, step_ptr, step_words, step_values = draws.finish()
     return PlanArrays(
         project=project,
@@ -75,9 +76,9 @@ def lower(scenario: Scenario, calendar: WorkingCalendar) -> PlanArrays:
         sprints=sprints,
         sprint_gates=sprint_gates.finish(),
         gates=gates,
-        gate_requires=gate_requires.finish(),
-        gate_tasks=gate_tasks.finish(),
-        gate_drops=gate_drops.finish(),
+        gate_requires=of_gates.requires.finish(),
+        gate_tasks=of_gates.tasks.finish(),
+        gate_drops=of_gates.drops.finish(),
         criteria=criteria,
         covers=covers.finish(),
         draws=drawn,
@@ -90,7 +91,7 @@ def lower(scenario: Scenario, calendar: WorkingCalendar) -> PlanArrays:
 
 
 def baseline_plan(plan: Plan) -> Plan:
-    """Return the plan of the trial without dice: nothing is uncertain, nobody is absent, gates go at the first review."""
+    """Return the plan of the trial without dice: nothing is uncertain, nobody absent, every gate goes at once."""
     arrays = plan.arrays
     project, people, draws, criteria = (
         table.copy() for table in (arrays.project, arrays.people, arrays.draws, arrays.criteria)
@@ -105,8 +106,8 @@ def baseline_plan(plan: Plan) -> Plan:
     without_dice = arrays._replace(
         project=project,
         people=people,
-        absences=arrays.absences[:0].copy(),
-        blocks=arrays.blocks[:0].copy(),
+        absences=records([], ABSENCE_KIND),
+        blocks=records([], BLOCK),
         draws=draws,
         criteria=criteria,
     )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simrisk_kernels.layout import PlanArrays
-
 from simrisk.scenario.model import Scenario
 from simrisk.scenario.units import WorkingCalendar
+from simrisk_kernels.layout import PlanArrays
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ class Experiment:
         return to_dataset(self.plan, outcomes, self.baseline, seed=self.seed, engine=self.engine, kernel_digest=digest)
 
 
-def simulate(
+def simulate(  # noqa: PLR0917
     scenario: Scenario,
     trials: int | None = None,
     seed: int | None = None,
@@ -122,8 +122,8 @@ def simulate(
 
 def simulate_until(
     experiment: Experiment,
-    metric: str,
-    half_width: float,
+    half_width_of: Callable[[xr.Dataset], float],
+    wanted: float,
     *,
     trials: int,
     most: int = MOST_TRIALS,
@@ -136,10 +136,10 @@ def simulate_until(
 
     Parameters
     ----------
-    metric : str
-        Name of a metric.
-    half_width : float
-        Wanted half width of its 95 % interval, in the metric's own unit.
+    half_width_of : callable
+        Gives half the width of the interval in question from a run.
+    wanted : float
+        The half width that is narrow enough.
     trials : int
         To begin with.
     most : int
@@ -151,15 +151,13 @@ def simulate_until(
     -------
     run : xarray.Dataset
     reached : float
-        Half width reached; greater than `half_width` when the limit came first.
+        Half width reached; greater than `wanted` when the limit came first.
     """
-    from simrisk.measures import measure
-
     while True:
         experiment.extend(min(trials, most), progress)
         run = experiment.dataset()
-        reached = measure(run, metric).half_width
-        if reached <= half_width or trials >= most:
+        reached = half_width_of(run)
+        if reached <= wanted or trials >= most:
             return run, reached
         if announce is not None:
             announce(trials, reached)

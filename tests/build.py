@@ -68,7 +68,7 @@ def off(first: int, last: int) -> DateRange:
 
 
 def person(
-    id: str,  # noqa: A002
+    id: str,
     *,
     fte: str | int = 1,
     focus: str | int = 1,
@@ -114,7 +114,7 @@ def cover(after: str | int | None = None, cost: str | int = 0) -> Cover:
 
 
 def task(
-    id: str,  # noqa: A002
+    id: str,
     effort: Amount | Mapping[str, Amount],
     who: str | Sequence[str] = (),
     share: Literal["split", "any", "together"] = "split",
@@ -150,7 +150,7 @@ def task(
 
 
 def gate(
-    id: str,  # noqa: A002
+    id: str,
     *,
     due: int | date | None = None,
     requires: Sequence[str] = (),

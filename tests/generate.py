@@ -1,8 +1,9 @@
 """Scenarios made up from a number, for comparing the engines: every feature and many of their combinations.
 
-`make_scenario(number)` always gives the same scenario for the same number. Plans are small and crowded on purpose: few people,
-much leave, high hazards, gates that fail, so that rare coincidences (a gate that fails while its owner is away, a backup who
-is away too, two people away at once, nothing left to do in a sprint, a task nobody can do) are common.
+`make_scenario(number)` always gives the same scenario for the same number. Plans are small and crowded on purpose:
+few people, much leave, high hazards, gates that fail, so that rare coincidences (a gate that fails while its owner is
+away, a backup who is away too, two people away at once, nothing left to do in a sprint, a task nobody can do) are
+common.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from fractions import Fraction
 from typing import Any
 
 from build import DAY, cover, day, exactly, gate, off, person, scenario, sick, sprints, task
-
 from simrisk.scenario.model import Criterion, Distribution, Gate, Person, Scenario, Sprints, Task
 
 NAMES = ("ANN", "BOB", "CYD", "DAN", "EVE")
@@ -83,9 +83,7 @@ def _cover(dice: random.Random, p: float) -> Any:
 
 
 def _sprints(dice: random.Random) -> Sprints:
-    cadence = sprints(
-        dice.randint(1, 5), dice.randint(1, 6), dice.choice([0, 0, 60, 240]), pull=_chance(dice, 0.3)
-    )
+    cadence = sprints(dice.randint(1, 5), dice.randint(1, 6), dice.choice([0, 0, 60, 240]), pull=_chance(dice, 0.3))
     return replace(cadence, length=(dice.randint(1, 2), "w")) if _chance(dice, 0.3) else cadence
 
 

@@ -1,7 +1,7 @@
 """Statistical assertions that state how often they are wrong and what they can see.
 
-Each assertion fails by chance with probability at most `ALARM`, whatever the true distribution, and refuses to run with too few
-samples to notice a deviation of the size the test is about.
+Each assertion fails by chance with probability at most `ALARM`, whatever the true distribution, and refuses to run
+with too few samples to notice a deviation of the size the test is about.
 """
 
 from __future__ import annotations
@@ -16,12 +16,16 @@ ALARM = 1e-9
 
 
 def dkw_distance(n: int) -> float:
-    """Distance that an empirical distribution of `n` exceeds with probability ALARM (Massart 1990, doi 10.1214/aop/1176990746)."""
+    """Distance that an empirical distribution exceeds with probability ALARM (Massart 1990, 10.1214/aop/1176990746)."""
     return float(np.sqrt(np.log(2 / ALARM) / (2 * n)))
 
 
 def assert_distribution(
-    samples: NDArray[np.float64], cdf: Callable[[NDArray[np.float64]], NDArray[np.float64]], *, sees: float, slack: float = 0.0
+    samples: NDArray[np.float64],
+    cdf: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    *,
+    sees: float,
+    slack: float = 0.0,
 ) -> None:
     """Samples come from `cdf`, up to `slack` (known rounding); a deviation of `sees` anywhere would be noticed."""
     n = len(samples)
@@ -50,4 +54,5 @@ def assert_mean(samples: NDArray[np.float64], mean: float, sd: float, *, sees: f
     assert n >= 10_000
     reach = float(stats.norm.isf(ALARM / 2)) * sd / np.sqrt(n)
     assert 2 * reach + slack <= sees, f"{n} samples cannot see a deviation of {sees}"
-    assert abs(samples.mean() - mean) <= reach + slack, f"mean {samples.mean():.4f}, expected {mean:.4f} +- {reach + slack:.4f}"
+    found = samples.mean()
+    assert abs(found - mean) <= reach + slack, f"mean {found:.4f}, expected {mean:.4f} +- {reach + slack:.4f}"

@@ -17,8 +17,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from outcomes import CALENDAR, DAY, a_run, made_up_finishes, without
 
+from outcomes import CALENDAR, DAY, a_run, made_up_finishes, without
 from simrisk.charts import plot_finish, save
 from simrisk.errors import ResultsError
 from simrisk.measures import measure

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from build import DAY, gate, person, scenario, sick, sprints, task
 from scipy import stats
-from stat_checks import assert_distribution, assert_mean, assert_probability
 
+from build import DAY, gate, person, scenario, sick, sprints, task
 from simrisk import engines
 from simrisk.compile import compile_plan
 from simrisk.scenario.model import Distribution, Scenario
+from stat_checks import assert_distribution, assert_mean, assert_probability
 
 N = 100_000
 MEAN = 6_000.0  # minutes; rounding a task to whole minutes moves a distribution by less than 1 / MEAN
@@ -43,7 +43,7 @@ def test_tasks_in_parallel__maximum_of_exponentials():
 
 
 def test_five_arc_network__published_distribution():
-    """Nelson, Foundations and Methods of Stochastic Simulation (2013): five exponential arcs a-b, a-c, b-c, b-d, c-d."""
+    """Nelson, Foundations and Methods of Stochastic Simulation (2013): arcs a-b, a-c, b-c, b-d, c-d, all exponential."""
     people = [person(f"X{i}") for i in range(1, 6)]
     tasks = [
         task("X1", exponential(), "X1"),
@@ -73,7 +73,7 @@ def test_any_of_several_people__makespan_of_exponential_jobs(n_jobs, n_people, e
 
 
 def test_gate__reviews_until_go_are_geometric():
-    """A gate that passes with chance 0.6 and extends by one day: attempts are geometric, the finish follows them exactly."""
+    """A gate of chance 0.6 that extends by one day: attempts are geometric, the finish follows them exactly."""
     made = scenario(
         [person("ANN")],
         [task("dig", "1d", "ANN")],
@@ -103,7 +103,14 @@ def test_gates_that_stop__chances_of_each_end():
     stages = [(6, 0.9), (4, 0.7), (10, 0.8)]
     tasks = [task(f"s{i}", f"{days}d", "ANN", after=[f"s{i - 1}"] if i else []) for i, (days, _) in enumerate(stages)]
     gates = [
-        gate(f"g{i}", requires=[f"s{i}"], blocks_tasks=[f"s{i + 1}"] if i < 2 else [], chance=p, max_extensions=0, then="stop")
+        gate(
+            f"g{i}",
+            requires=[f"s{i}"],
+            blocks_tasks=[f"s{i + 1}"] if i < 2 else [],
+            chance=p,
+            max_extensions=0,
+            then="stop",
+        )
         for i, (_, p) in enumerate(stages)
     ]
     outcomes = run(scenario([person("ANN")], tasks, gates, horizon="100d"))
@@ -115,7 +122,7 @@ def test_gates_that_stop__chances_of_each_end():
 
 
 def test_absence__one_day_spells_follow_a_two_state_chain():
-    """Spells of one day, constant hazard: a day of presence is followed by one of absence with q = 1 - exp(-D / mean)."""
+    """Spells of one day: a day of presence is followed by one of absence with q = 1 - exp(-D / mean)."""
     n_days, per_year = 200, 26.0
     fires = 1 - np.exp(-per_year * DAY / (260 * DAY))
     made = scenario([person("ANN", absence=[sick(per_year, "1d")])], [task("dig", "300d", "ANN")], horizon=f"{n_days}d")

@@ -13,8 +13,8 @@ import h5py
 import numpy as np
 import pytest
 import xarray as xr
-from outcomes import CALENDAR, DAY, TASKS, VERSIONS, a_plan, a_run, a_scenario, made_up_finishes, outcomes_of, without
 
+from outcomes import CALENDAR, DAY, TASKS, VERSIONS, a_plan, a_run, a_scenario, made_up_finishes, outcomes_of, without
 from simrisk.dataset import (
     ATTRIBUTES,
     REGISTRY,

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from outcomes import CALENDAR, DAY, a_run, made_up_finishes, without
 from scipy import stats
 
+from outcomes import CALENDAR, DAY, a_run, made_up_finishes, without
 from simrisk.errors import MetricError
 from simrisk.measures import chain_shares, criticality, mean, measure, metric_names, quantile, quantile_ranks, sd, share
 from simrisk_kernels.layout import CENSORED, FINISHED, STOPPED

@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import xarray as xr
-from outcomes import CALENDAR, DAY, a_plan, a_run, a_scenario, made_up_finishes, without
 
+from outcomes import CALENDAR, DAY, a_plan, a_run, a_scenario, made_up_finishes, without
 from simrisk.measures import measure
 from simrisk.report import markdown, summary, text, words
 from simrisk.scenario.model import Prior

@@ -36,3 +36,12 @@ def kernel(function: Function) -> Function:
 def entry_kernel(function: Function) -> Function:
     """Compile a kernel that the engine calls, cached on disk when the application says where."""
     return numba.njit(nogil=True, error_model="numpy", cache=_cache_enabled)(function)  # type: ignore[no-any-return]
+
+
+def inlined_kernel(function: Function) -> Function:
+    """Compile a part that is called from one place only as part of its caller.
+
+    Use it near the entry, where each level of functions would be optimised once more with all it calls; further down
+    it costs more than it saves.
+    """
+    return numba.njit(nogil=True, error_model="numpy", inline="always")(function)  # type: ignore[no-any-return]

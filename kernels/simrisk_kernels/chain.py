@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simrisk_kernels._jit import kernel
+from simrisk_kernels._jit import inlined_kernel, kernel
 from simrisk_kernels.layout import (
     ABSENCE,
     BUSY,
@@ -13,7 +13,6 @@ from simrisk_kernels.layout import (
     HANDOVER,
     HIRING,
     LEAVE,
-    NEVER,
     ONE_PERSON,
     OVERRUN,
     WORK,
@@ -204,7 +203,7 @@ def clear_chain(state):
         state.critical_people[p] = 0
 
 
-@kernel
+@inlined_kernel
 def walk_back(plan, state):
     """Add up `chain`, which is clear, and mark what is critical in a finished trial.
 

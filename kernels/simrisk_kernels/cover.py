@@ -112,7 +112,7 @@ def hand_over(plan, state, part, urgent):
 
 @kernel
 def take_one(plan, state, part, urgent):
-    """Give `part`, which nobody holds, to the first free of its people, or to a stand-in when all of them are overdue."""
+    """Give `part`, which nobody holds, to the first free of its people, or, all of them overdue, to a stand-in."""
     record = plan.parts[part]
     policy = find_policy(plan, record.task, plan.candidates[record.cand_ptr].person)
     n_overdue = n_hopeless = 0

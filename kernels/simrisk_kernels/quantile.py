@@ -1,8 +1,8 @@
 """Uniform word -> value: every continuous quantity goes through the standard normal, discrete ones through steps.
 
 A word w stands for u = (w + 1/2) / 2**32. One table, indexed by the octave of min(u, 1 - u), turns it into a
-standard normal z; a table per shape turns z into the value, with a cubic in every cell. Both only add and multiply, so the
-same word gives the same bits on every machine, compiled or not. The tables are fitted in
+standard normal z; a table per shape turns z into the value, with a cubic in every cell. Both only add and multiply, so
+the same word gives the same bits on every machine, compiled or not. The tables are fitted in
 `simrisk.models.quantities`.
 """
 
@@ -36,9 +36,9 @@ def standard_normal(word, normal):
     cell = int(place)
     t = place - cell
     octave = exponent - 1
-    z = (
-        (normal[octave, cell, 3] * t + normal[octave, cell, 2]) * t + normal[octave, cell, 1]
-    ) * t + normal[octave, cell, 0]
+    z = ((normal[octave, cell, 3] * t + normal[octave, cell, 2]) * t + normal[octave, cell, 1]) * t + normal[
+        octave, cell, 0
+    ]
     return -z if upper else z
 
 
@@ -48,9 +48,9 @@ def shape_value(z, tables, table):
     place = (z + Z_MAX) * CELLS_PER_Z
     cell = int(place)
     t = place - cell
-    return (
-        (tables[table, cell, 3] * t + tables[table, cell, 2]) * t + tables[table, cell, 1]
-    ) * t + tables[table, cell, 0]
+    return ((tables[table, cell, 3] * t + tables[table, cell, 2]) * t + tables[table, cell, 1]) * t + tables[
+        table, cell, 0
+    ]
 
 
 @kernel
@@ -74,4 +74,4 @@ def round_minutes(value):
     """Return `value` rounded half up to whole minutes, never below 0 (int64)."""
     if value <= 0.0:
         return 0
-    return int(math.floor(value + 0.5))
+    return int(math.floor(value + 0.5))  # noqa: RUF046  (a float in compiled code)

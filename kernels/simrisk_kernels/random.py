@@ -1,7 +1,8 @@
 """Counter-based randomness: (seed, stream, trial, index) -> a 32-bit word, with no state anywhere.
 
 A stream's key is a hash of the seed and of the stream's name. The words of a stream are halves of splitmix64's
-output function (Steele, Lea and Flood 2014, doi 10.1145/2660193.2660195) over the counter ``key + (trial >> 1) * GOLD``.
+output function (Steele, Lea and Flood 2014, doi 10.1145/2660193.2660195) over the counter
+``key + (trial >> 1) * GOLD``.
 Never step the counter by 1 or a power of two: the output function is weak there.
 """
 

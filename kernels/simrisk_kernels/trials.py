@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simrisk_kernels._jit import entry_kernel, kernel
+from simrisk_kernels._jit import entry_kernel, inlined_kernel, kernel
 from simrisk_kernels.absence import place_absence
 from simrisk_kernels.bundle import bundle_outcomes, bundle_plan, bundle_state
 from simrisk_kernels.chain import clear_chain, label_waiting, label_work, walk_back
@@ -26,7 +26,7 @@ from simrisk_kernels.state import BEGUN
 from simrisk_kernels.tasks import FIRST, complete_parts, reach_dates, reset_tasks
 
 
-@kernel
+@inlined_kernel
 def prepare_state(plan, state, seed):
     """Fill what all trials of a run share: stream keys and the plan's calendar of people."""
     for i in range(len(plan.draws)):
@@ -38,7 +38,7 @@ def prepare_state(plan, state, seed):
     mark_plan_days(plan, state)
 
 
-@kernel
+@inlined_kernel
 def reset_trial(plan, state, trial):
     """Draw the world of one trial and put the clock at 0."""
     clock = state.clock[0]
@@ -130,7 +130,7 @@ def pass_time(plan, state, until):
     clock.now = until
 
 
-@kernel
+@inlined_kernel
 def settle_minute(plan, state):
     """Let happen what happens in this minute, in the order of the model; return whether the trial is over."""
     clock = state.clock[0]
@@ -149,7 +149,7 @@ def settle_minute(plan, state):
     return False
 
 
-@kernel
+@inlined_kernel
 def run_trial(plan, state):
     """Run the trial that `reset_trial` has set up; return how it ended. The clock stands at its end."""
     horizon = plan.project[0].horizon
@@ -162,7 +162,7 @@ def run_trial(plan, state):
     return STOPPED if state.clock[0].stopped else FINISHED
 
 
-@kernel
+@inlined_kernel
 def write_outcome(plan, state, outcome, out, row):
     """Write one trial into row `row` of the outcomes."""
     out.end[row] = state.clock[0].now
@@ -207,7 +207,8 @@ def write_outcome(plan, state, outcome, out, row):
 def run_trials(plan_arrays, workspace, seed, first, n, outcomes, row):
     """Run trials `first` to `first + n - 1` and write them to the rows of `outcomes` from `row` on.
 
-    Reads: plan_arrays (`PlanArrays`). Writes: outcomes (`Outcomes`), and workspace (`State`), which belongs to one thread.
+    Reads: plan_arrays (`PlanArrays`). Writes: outcomes (`Outcomes`), and workspace (`State`), which belongs to one
+    thread.
     Assumes: seed is uint64; the plan is lowered by `simrisk.compile`, nothing is checked here.
     Cost: per trial, the number of events times the people and the parts that are ready.
     Same for: any split of the trials into calls, any thread.

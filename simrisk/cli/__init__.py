@@ -18,6 +18,14 @@ INTERRUPTED, REFUSED = 130, 2
 PIPE_CLOSED = 141
 
 
+HELP = """\b
+Example:
+  simrisk run scenarios/phase3.toml
+
+When will the project be done, what will it cost, how sure are we, and what drives it?
+"""
+
+
 class LazyGroup(click.Group):
     """Imports a command's module when the command is asked for."""
 
@@ -46,16 +54,13 @@ class LazyGroup(click.Group):
             raise click.UsageError(f"'{args[0]}' is not a command. {wanted}", ctx) from error
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    help=HELP, cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="simrisk", message="%(prog)s %(version)s")
 @global_options
 def cli() -> None:
-    """\b
-    Example:
-      simrisk run scenarios/phase3.toml
-
-    When will the project be done, what will it cost, how sure are we, and what drives it?
-    """
+    """Group of all commands."""
 
 
 def main(args: Sequence[str] | None = None) -> None:

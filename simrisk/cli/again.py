@@ -1,4 +1,4 @@
-"""`simrisk run --again FILE`: does the stored scenario still give the stored numbers, bit for bit?"""
+"""`simrisk run --again FILE`: whether a stored scenario still gives the stored numbers, bit for bit."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def differing_settings(stored: xr.Dataset, fresh: xr.Dataset) -> list[str]:
     old, new = _flat(stored), _flat(fresh)
     for name in sorted({*old, *new}):
         if old.get(name) != new.get(name):
-            lines.append(f"{name} was {old.get(name, 'not known')}, is {new.get(name, 'not known')}")
+            lines.append(f"{name} was {old.get(name) or 'none'}, is {new.get(name) or 'none'}")
     return lines
 
 

@@ -1,4 +1,4 @@
-"""`simrisk lint`: is the plan sound before any dice are rolled?"""
+"""`simrisk lint`: whether the plan is sound before any dice are rolled."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ import click
 from simrisk.cli.console import Console, global_options
 from simrisk.cli.options import changes_option
 
+HELP = """\b
+Example:
+  simrisk lint scenarios/phase3.toml
 
-@click.command("lint", short_help="Check a scenario without simulating it.")
+Check a scenario without simulating it.
+
+The findings go to stderr, their number to stdout. Exit code 2 when the scenario cannot be simulated.
+"""
+
+
+@click.command("lint", help=HELP, short_help="Check a scenario without simulating it.")
 @click.argument("scenario", metavar="SCENARIO")
 @changes_option
 @global_options
 @click.pass_obj
 def command(console: Console, scenario: str, changes: tuple[tuple[str, str], ...]) -> int:
-    """\b
-    Example:
-      simrisk lint scenarios/phase3.toml
-
-    Check a scenario without simulating it.
-
-    The findings go to stderr, their number to stdout. Exit code 2 when the scenario cannot be simulated.
-    """
+    """Check a scenario without simulating it."""
     from simrisk.errors import ScenarioError
     from simrisk.scenario.checks import check
     from simrisk.scenario.load import load

@@ -1,4 +1,4 @@
-"""`simrisk run`: when will it be done, what will it cost, how sure are we, and what drives it?"""
+"""`simrisk run`: when it will be done, what it will cost, how sure that is, and what drives it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,16 @@ class Request:
     charts: bool
 
 
-@click.command("run", short_help="Simulate a scenario: finish, cost, and what drives them.")
+HELP = """\b
+Example:
+  simrisk run scenarios/phase3.toml
+
+Simulate a scenario: when it is finished and what it costs, how sure that is, and what drives it.
+Writes run.nc, summary.json, summary.md and charts/ to results/<scenario>/ and prints the answer.
+"""
+
+
+@click.command("run", help=HELP, short_help="Simulate a scenario: finish, cost, and what drives them.")
 @click.argument("scenario", metavar="SCENARIO", required=False)
 @click.option("--trials", type=click.IntRange(1, MOST_TRIALS), help="Sampled worlds. [default: the scenario's]")
 @click.option("--seed", type=click.IntRange(0, MOST_SEED), help="Which dice. [default: the scenario's]")
@@ -77,13 +86,7 @@ def command(
     no_charts: bool,
     **options: object,
 ) -> int:
-    """\b
-    Example:
-      simrisk run scenarios/phase3.toml
-
-    Simulate a scenario: when it is finished and what it costs, how sure that is, and what drives it.
-    Writes run.nc, summary.json, summary.md and charts/ to results/<scenario>/ and prints the answer.
-    """
+    """Simulate a scenario: finish, cost, and what drives them."""
     request = Request(charts=not no_charts, **options)  # type: ignore[arg-type]
     if again is not None:
         if scenario or changes or request.trials or request.seed is not None or request.until or request.out:
@@ -175,11 +178,14 @@ def _until(console: Console, experiment: Experiment, trials: int, metric: str, w
     project = experiment.plan.scenario.project
     wanted = read_width(width, found.kind, day_minutes=project.day_minutes, week_days=len(project.work_week))
 
+    def half_width_of(run: xr.Dataset) -> float:
+        return measure(run, metric).half_width
+
     def announce(done: int, reached: float) -> None:
         console.say(f"{done:,} trials: {metric} is known to +- {_shown(reached, found.kind)}; doubling them.")
 
     limit = max(LIMIT, trials)
-    run, reached = simulate_until(experiment, metric, wanted, trials=trials, most=limit, announce=announce)
+    run, reached = simulate_until(experiment, half_width_of, wanted, trials=trials, most=limit, announce=announce)
     verdict = "reached" if reached <= wanted else "not reached"
     console.say(
         f"{run.sizes['trial']:,} trials: {metric} is known to +- {_shown(reached, found.kind)}, "

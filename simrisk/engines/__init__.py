@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from simrisk_kernels.layout import Outcomes
-
     from simrisk.plan import Plan
+    from simrisk_kernels.layout import Outcomes
 
 Engine = Literal["kernel", "reference"]
 ENGINES: tuple[Engine, ...] = ("kernel", "reference")

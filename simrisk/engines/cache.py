@@ -15,7 +15,8 @@ def kernel_sources() -> list[Path]:
     from importlib.util import find_spec
 
     spec = find_spec("simrisk_kernels")
-    assert spec is not None and spec.submodule_search_locations
+    assert spec is not None
+    assert spec.submodule_search_locations
     return sorted(Path(spec.submodule_search_locations[0]).glob("*.py"))
 
 

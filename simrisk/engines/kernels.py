@@ -10,9 +10,9 @@ from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
-from simrisk_kernels.layout import PLAN_SPEC, Outcomes, PlanArrays, new_outcomes
 
 from simrisk.plan import Plan
+from simrisk_kernels.layout import PLAN_SPEC, Outcomes, PlanArrays, new_outcomes
 
 
 def check_layout(arrays: PlanArrays) -> None:

@@ -237,9 +237,15 @@ def _baseline(run: xr.Dataset, name: str, rest: str) -> Measure | None:
     return Measure(**{**vars(made), "exact": True})
 
 
+def _column(run: xr.Dataset, variable: str, dim: str, label: object) -> np.ndarray:
+    """One member's values, (n_trials,); the dimensions of such a variable are trial and `dim`."""
+    found: np.ndarray = run[variable].values[:, run.get_index(dim).get_loc(label)]
+    return found
+
+
 def _minutes(run: xr.Dataset, variable: str, dim: str, label: object) -> np.ndarray:
     """Minutes by trial, +inf where it never happened (-1)."""
-    minutes = run[variable].sel({dim: label}).values
+    minutes = _column(run, variable, dim, label)
     found: np.ndarray = np.where(minutes < 0, np.inf, minutes)
     return found
 
@@ -254,8 +260,8 @@ def _gate(run: xr.Dataset, name: str, rest: str) -> Measure | None:
     if found is None:
         return None
     gate, figure = found
-    attempts = run["gate_attempts"].sel(gate=gate).values
-    outcome = run["gate_outcome"].sel(gate=gate).values
+    attempts = _column(run, "gate_attempts", "gate", gate)
+    outcome = _column(run, "gate_outcome", "gate", gate)
     flags = str(run["gate_outcome"].attrs["flag_meanings"]).split()
     if figure == "p_go":  # at the first review, among trials in which it was reviewed
         return _chance(run, name, (attempts == 1) & (outcome == flags.index("go")), attempts > 0)
@@ -274,9 +280,9 @@ def _sprint(run: xr.Dataset, name: str, rest: str) -> Measure | None:
         return None
     sprint, figure = int(found[0]), found[1]
     if figure == "p_goal":
-        return _chance(run, name, run["sprint_goal_met"].sel(sprint=sprint).values)
+        return _chance(run, name, _column(run, "sprint_goal_met", "sprint", sprint))
     if figure in ("carry_over", "velocity"):
-        minutes = run[f"sprint_{figure}"].sel(sprint=sprint).values
+        minutes = _column(run, f"sprint_{figure}", "sprint", sprint)
         happened = minutes >= 0
         return _figure(run, name, "effort", estimates.mean(minutes[happened]), float(happened.mean()))
     return None
@@ -288,7 +294,7 @@ def _task(run: xr.Dataset, name: str, rest: str) -> Measure | None:
         return None
     task, figure = found
     if figure == "criticality":
-        return _chance(run, name, run["task_critical"].sel(task=task).values, project.finished(run))
+        return _chance(run, name, _column(run, "task_critical", "task", task), project.finished(run))
     if figure.startswith("finish.p"):
         return _statistic(run, name, "finish", figure.partition(".")[2], _minutes(run, "task_finish", "task", task))
     return None
@@ -300,7 +306,7 @@ def _person(run: xr.Dataset, name: str, rest: str) -> Measure | None:
         return None
     person, figure = found
     if figure == "criticality":
-        return _chance(run, name, run["person_critical"].sel(person=person).values, project.finished(run))
+        return _chance(run, name, _column(run, "person_critical", "person", person), project.finished(run))
     if figure == "utilisation":
         busy, present = busy_and_present(run, person)
         some = project.finished(run) & (present > 0)
@@ -310,11 +316,12 @@ def _person(run: xr.Dataset, name: str, rest: str) -> Measure | None:
 
 def busy_and_present(run: xr.Dataset, person: str) -> tuple[np.ndarray, np.ndarray]:
     """Minutes on tasks, rework and ceremonies, and minutes employed and not away, until the end; (n_trials,) each."""
-    one = run.sel(person=person)
-    employed = np.minimum(one["project_end"], one["person_until"]) - one["person_from"]
-    present = np.maximum(employed, 0) - one["person_leave"] - one["person_absence"]
-    busy = one["person_worked"] + one["person_ceremony"]
-    return busy.values, present.values
+    worked, ceremony, leave, absence = (
+        _column(run, f"person_{figure}", "person", person) for figure in ("worked", "ceremony", "leave", "absence")
+    )
+    begin, until = (int(run[f"person_{end}"].sel(person=person)) for end in ("from", "until"))
+    employed = np.maximum(np.minimum(run["project_end"].values, until) - begin, 0)
+    return worked + ceremony, employed - leave - absence
 
 
 _ABOUT: dict[str, Callable[[xr.Dataset, str, str], Measure | None]] = {

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
-from simrisk_kernels.layout import ABSENCE_KIND
+from typing import TYPE_CHECKING
 
-from simrisk.models.leave import YEAR_WEEKS
+import numpy as np
+
+from simrisk.models.calendar import YEAR_WEEKS
+from simrisk.models.facts import Row, cut
 from simrisk.models.quantities import DrawBuilder
 from simrisk.models.slices import records
 from simrisk.scenario.model import Distribution, Scenario
 from simrisk.scenario.units import WorkingCalendar
+from simrisk_kernels.layout import ABSENCE_KIND
+
+if TYPE_CHECKING:
+    from simrisk.models.world import World
 
 
 def lower_absences(
@@ -31,3 +37,38 @@ def lower_absences(
                 )
             )
     return records(rows, ABSENCE_KIND), slices
+
+
+class Spells:
+    """The clocks of one person's kinds of absence; they run on days of presence only."""
+
+    def __init__(self, world: World, person: Row) -> None:
+        self.world = world
+        self.day_minutes: int = world.facts.project.day_minutes
+        self.kinds = cut(world.facts.absences, person.absence_ptr, person.n_absence)
+        self.presence = 0  # minutes
+        self.days_to_come = 0  # of spells that have fired
+        self.spell = [0] * len(self.kinds)  # number of the next one
+        self.fires_at = [self.gap(kind) for kind in range(len(self.kinds))]  # minute of presence
+
+    def gap(self, kind: int) -> int:
+        """Return the minutes of presence until the next firing of a kind."""
+        return max(1, self.world.draws.minutes(self.kinds[kind].gap, self.spell[kind]))
+
+    def length(self, kind: int) -> int:
+        """Return the working days of the next spell of a kind: half up, at least one."""
+        minutes = self.world.draws.minutes(self.kinds[kind].duration, self.spell[kind])
+        return max(1, (2 * minutes + self.day_minutes) // (2 * self.day_minutes))
+
+    def absent_today(self) -> bool:
+        """Live through a day on which the person would be present; return whether a spell takes it."""
+        if self.days_to_come > 0:
+            self.days_to_come -= 1
+            return True
+        self.presence += self.day_minutes
+        fired = [kind for kind in range(len(self.kinds)) if self.fires_at[kind] <= self.presence]
+        for kind in sorted(fired, key=lambda kind: (self.fires_at[kind], kind)):
+            self.days_to_come += self.length(kind)
+            self.spell[kind] += 1
+            self.fires_at[kind] = self.presence + self.gap(kind)
+        return False

@@ -8,15 +8,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import numpy as np
-from simrisk_kernels.layout import NEVER, PROJECT
 
 from simrisk.models.quantities import DrawBuilder
 from simrisk.models.slices import records
 from simrisk.scenario.model import Scenario
 from simrisk.scenario.units import WorkingCalendar
+from simrisk_kernels.layout import NEVER, PROJECT
 
 OPEN_HORIZON = timedelta(weeks=520)
 DEADLINES_TO_HORIZON = 3
+YEAR_WEEKS = 52
 
 
 def horizon_minute(scenario: Scenario, calendar: WorkingCalendar) -> int:

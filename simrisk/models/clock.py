@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
+from functools import partial
 
 import simpy
 from simpy.events import EventPriority
@@ -32,6 +33,7 @@ class Step(IntEnum):
     THRESHOLD = 11  # (5) thresholds of absence pass
     ALLOCATE = 12  # (6) one allocation pass
     SETTLE = 13  # nothing more happens: what this minute has come to is noted
+    HORIZON = 14  # the minute was the last one that counts
 
 
 class Moment(simpy.Event):
@@ -66,19 +68,19 @@ class Clock:
     def at(self, minute: int, step: Step, place: int = 0) -> Moment:
         """Return the event of `step` in `minute`; the minute's last steps follow it."""
         moment = Moment(self.env, minute - self.now, step, place)
-        self._then(moment, self._stir)
+        self._then(moment, self.stir)
         return moment
 
     def call_at(self, minute: int, step: Step, place: int, action: Callable[[], None]) -> None:
         """Do something in `step` of `minute`."""
         self._then(self.at(minute, step, place), action)
 
-    def _stir(self) -> None:
+    def stir(self) -> None:
         """Something happens in this minute: allocate and settle once more."""
         for step, action in self._last_steps.items():
             if step not in self._waiting:
                 self._waiting.add(step)
-                self._then(Moment(self.env, 0, step, 0), lambda step=step, action=action: self._run(step, action))
+                self._then(Moment(self.env, 0, step, 0), partial(self._run, step, action))
 
     def _run(self, step: Step, action: Callable[[], None]) -> None:
         self._waiting.discard(step)

@@ -15,7 +15,7 @@ Row = Any  # a named tuple with the fields of the record
 
 def rows(table: np.recarray) -> list[Row]:
     """Return the records as named tuples of Python numbers."""
-    kind = namedtuple("kind", table.dtype.names or ())  # type: ignore[misc]  # noqa: PYI024
+    kind = namedtuple("kind", table.dtype.names or ())  # type: ignore[misc]
     return [kind(*record) for record in table.tolist()]
 
 

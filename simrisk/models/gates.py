@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
-import numpy as np
-from simrisk_kernels.layout import (
-    CRITERION,
-    DESCOPE,
-    DUE_AT_ONCE,
-    DUE_MINUTE,
-    DUE_SPRINT,
-    GATE_RECORD,
-    PROCEED,
-    STOP_PROJECT,
-)
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import numpy as np
+import simpy
+
+from simrisk.models.clock import Step
+from simrisk.models.facts import cut
+from simrisk.models.parts import Job
 from simrisk.models.quantities import DrawBuilder, chance_threshold, stream_hash
 from simrisk.models.slices import Slices, records
 from simrisk.scenario.model import Gate, Scenario
 from simrisk.scenario.units import WorkingCalendar
+from simrisk_kernels.layout import (
+    CRITERION,
+    DESCOPE,
+    DESCOPED,
+    DUE_AT_ONCE,
+    DUE_MINUTE,
+    DUE_SPRINT,
+    GATE_OUTCOMES,
+    GATE_RECORD,
+    GO,
+    PROCEED,
+    STOP,
+    STOP_PROJECT,
+    UNDECIDED,
+    WAIVED,
+)
+
+if TYPE_CHECKING:
+    from simrisk.models.sprints import TimeBox
+    from simrisk.models.tasks import Assignment
+    from simrisk.models.world import World
 
 THEN = {"proceed": PROCEED, "descope": DESCOPE, "stop": STOP_PROJECT}
 
@@ -54,14 +73,21 @@ def lower_criteria(scenario: Scenario) -> tuple[np.recarray, list[tuple[int, int
     return records(rows, CRITERION), slices
 
 
+@dataclass
+class GateSlices:
+    """The lists that the gates' records point into."""
+
+    requires: Slices
+    tasks: Slices
+    drops: Slices
+
+
 def lower_gates(
     scenario: Scenario,
     calendar: WorkingCalendar,
     draws: DrawBuilder,
     criteria: list[tuple[int, int]],
-    gate_requires: Slices,
-    gate_tasks: Slices,
-    gate_drops: Slices,
+    slices: GateSlices,
 ) -> np.recarray:
     """Return the gates' records, shape (n_gates,)."""
     places = {task.id: i for i, task in enumerate(scenario.tasks)}
@@ -70,7 +96,7 @@ def lower_gates(
     for g, gate in enumerate(scenario.gates):
         drops = (0, -1)
         if gate.descope is not None:
-            drops = gate_drops.add(sorted({places[name] for name in gate.descope}))
+            drops = slices.drops.add(sorted({places[name] for name in gate.descope}))
         rows.append(
             (
                 *due_of(gate, calendar),
@@ -81,9 +107,131 @@ def lower_gates(
                 THEN[gate.then],
                 len(scenario.tasks) + g,
                 *criteria[g],
-                *gate_requires.add(sorted({places[name] for name in gate.requires})),
-                *gate_tasks.add(i for i, gates in enumerate(held) if g in gates),
+                *slices.requires.add(sorted({places[name] for name in gate.requires})),
+                *slices.tasks.add(i for i, gates in enumerate(held) if g in gates),
                 *drops,
             )
         )
     return records(rows, GATE_RECORD)
+
+
+class Rework(Job):
+    """The urgent work that the people named do before a gate is reviewed again."""
+
+    def __init__(self, world: World, index: int, gate: Decision) -> None:
+        super().__init__(world, index, f"the rework of {gate.name}")
+        self.done = simpy.Event(world.clock.env)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has been ordered and is not done."""
+        return self.ready_at is not None
+
+    def order(self, review: int) -> simpy.Event:
+        """Draw the rework after a review and ask for it now; return the event of its end."""
+        self.done = simpy.Event(self.world.clock.env)
+        for part in self.parts:
+            part.lay_out(part.share_of(self.world.effort_minutes(part.record.draw, review)))
+        if self.parts:
+            self.ready_at = self.world.clock.now
+        else:
+            self.done.succeed()
+        return self.done
+
+    def part_done(self) -> None:
+        """One of the people is done; with the last the gate may be reviewed again."""
+        if all(part.done_at is not None for part in self.parts):
+            self.ready_at = None
+            self.done.succeed()
+
+
+class Decision:
+    """A gate in one trial."""
+
+    def __init__(self, world: World, index: int) -> None:
+        self.world = world
+        self.index = index
+        self.name = world.facts.plan.gate_ids[index]
+        self.record = world.facts.gates[index]
+        self.rework = Rework(world, self.record.rework, self)
+        self.passed = simpy.Event(world.clock.env)
+        self.passed_at: int | None = None  # or stopped
+        self.first_review_at: int | None = None
+        self.reviews = 0
+        self.outcome = UNDECIDED
+        self.open_criteria = cut(world.facts.criteria, self.record.criterion_ptr, self.record.n_criteria)
+
+    @property
+    def requires(self) -> list[Assignment]:
+        """In the order of the file."""
+        facts = self.world.facts
+        return [self.world.tasks[i] for i in cut(facts.gate_requires, self.record.require_ptr, self.record.n_requires)]
+
+    @property
+    def due_sprint(self) -> TimeBox | None:
+        """The sprint at whose end it is due."""
+        return self.world.sprints[self.record.due] if self.record.due_kind == DUE_SPRINT else None
+
+    def live(self) -> Generator[simpy.Event, None, None]:
+        """Process: be reviewed, and reviewed again, until it passes."""
+        clock, draws = self.world.clock, self.world.draws
+        yield clock.env.all_of([self.due(), *(task.finished for task in self.requires)])
+        while True:
+            yield clock.at(clock.now, Step.BEGIN, self.index)
+            if self.first_review_at is None:
+                self.first_review_at = clock.now
+            length = draws.minutes(self.record.review, self.reviews)
+            yield clock.at(clock.now + length, Step.DECIDE, self.index)
+            outcome = self.decide()
+            if outcome != UNDECIDED:
+                self.close(outcome)
+                return
+            failed = self.reviews - 1
+            extension = clock.now + draws.minutes(self.record.extend, failed)
+            self.world.note(f"{self.name} is extended")
+            yield clock.at(extension, Step.EXTENSION_END, self.index) & self.rework.order(failed)
+
+    def due(self) -> simpy.Event:
+        """Return the event at which it is due."""
+        if self.due_sprint is not None:
+            return self.due_sprint.ended
+        minute = self.record.due if self.record.due_kind == DUE_MINUTE else 0
+        return self.world.clock.at(minute, Step.DATE, self.index)
+
+    def decide(self) -> int:
+        """Draw the criteria still open; return the outcome, `UNDECIDED` when there is another review."""
+        review = self.reviews
+        self.reviews += 1
+        self.open_criteria = [
+            criterion
+            for criterion in self.open_criteria
+            if self.world.draws.word(criterion.hash, review) >= (criterion.chance if review == 0 else criterion.later)
+        ]
+        if not self.open_criteria:
+            return GO
+        if not self.record.has_no_go:
+            return WAIVED
+        if self.reviews <= self.record.max_extensions:
+            return UNDECIDED
+        return {PROCEED: WAIVED, DESCOPE: DESCOPED, STOP_PROJECT: STOP}[self.record.then]
+
+    def close(self, outcome: int) -> None:
+        """Pass, or stop the project."""
+        self.outcome = outcome
+        self.passed_at = self.world.clock.now
+        self.world.note(f"{self.name}: {GATE_OUTCOMES[outcome]}")
+        if outcome == STOP:
+            self.world.stop()
+            return
+        if outcome == DESCOPED:
+            for task in self.to_drop():
+                task.drop(self)
+        self.passed.succeed()
+        self.world.check_over()
+
+    def to_drop(self) -> list[Assignment]:
+        """Return the tasks that a descope drops: those named, or the optional ones not begun."""
+        if self.record.n_drops < 0:
+            return [task for task in self.world.tasks if task.record.optional and task.started_at is None]
+        named = cut(self.world.facts.gate_drops, self.record.drop_ptr, self.record.n_drops)
+        return [self.world.tasks[i] for i in named if not self.world.tasks[i].is_over]

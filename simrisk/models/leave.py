@@ -6,16 +6,15 @@ from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
-from simrisk_kernels.layout import BLOCK
 
-from simrisk.models.calendar import horizon_days
+from simrisk.models.calendar import YEAR_WEEKS, horizon_days
+from simrisk.models.facts import Facts, cut
 from simrisk.models.people import employment_days
-from simrisk.models.quantities import stream_hash
+from simrisk.models.quantities import Draws, stream_hash
 from simrisk.models.slices import records
 from simrisk.scenario.model import DateRange, LeaveAllowance, Person, Scenario
 from simrisk.scenario.units import WorkingCalendar, round_half_up
-
-YEAR_WEEKS = 52
+from simrisk_kernels.layout import BLOCK
 
 
 def lower_leave(scenario: Scenario, calendar: WorkingCalendar) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
@@ -30,12 +29,12 @@ def lower_leave(scenario: Scenario, calendar: WorkingCalendar) -> tuple[NDArray[
 
 
 def leave_spans(person: Person, calendar: WorkingCalendar) -> list[tuple[int, int]]:
-    """Return the dated leave of `person` within employment as [first day, day after the last), ascending, not touching."""
+    """Return the dated leave of `person` within employment as [first day, day after the last), joined, ascending."""
     first_day, end_day = employment_days(person, calendar)
     spans: list[tuple[int, int]] = []
-    for first, end in sorted(span_of(dates, calendar) for dates in person.leave):
-        first = first if first_day is None else max(first, first_day)
-        end = end if end_day is None else min(end, end_day)
+    for begin, after in sorted(span_of(dates, calendar) for dates in person.leave):
+        first = begin if first_day is None else max(begin, first_day)
+        end = after if end_day is None else min(after, end_day)
         if first >= end:
             continue
         if spans and first <= spans[-1][1]:
@@ -86,10 +85,9 @@ def blocks_of(person: Person, scenario: Scenario, calendar: WorkingCalendar) -> 
         limit = min(limit, periods[0][1])
     blocks = []
     for first, end, days in periods:
-        while days > 0 and first < end:
-            length = min(days, scenario.leave.block)
+        for taken in range(0, days if first < end else 0, scenario.leave.block):
+            length = min(days - taken, scenario.leave.block)
             blocks.append((first, max(1, end - first - length + 1), length, limit))
-            days -= length
     return blocks
 
 
@@ -109,3 +107,32 @@ def period_until(
     assert allowance.by is not None
     end = calendar.end_of(allowance.by) // calendar.day_minutes
     return start, end if end_day is None else min(end, end_day), round_half_up(allowance.days)
+
+
+def leave_days(facts: Facts, draws: Draws) -> list[set[int]]:
+    """Return each person's days of leave in one trial: the dated ones, and the random ones as they find a place."""
+    days = [
+        {day for first, end in cut(facts.leave, person.leave_ptr, person.n_leave) for day in range(first, end)}
+        for person in facts.people
+    ]
+    for block in facts.blocks:
+        word = draws.word(block.hash, block.index)
+        first = block.first_day + ((word * block.n_starts) >> 32)
+        while first + block.length <= block.limit_day and not is_admissible(
+            facts, days, block.person, first, block.length
+        ):
+            first += 1
+        if first + block.length <= block.limit_day:
+            days[block.person].update(range(first, first + block.length))
+    return days
+
+
+def is_admissible(facts: Facts, days: list[set[int]], person: int, first: int, length: int) -> bool:
+    """Whether a person may take random leave on all of these days."""
+    employment, day_minutes = facts.people[person], facts.project.day_minutes
+    for day in range(first, first + length):
+        others = sum(day in taken for i, taken in enumerate(days) if i != person)
+        employed = employment.start <= day * day_minutes < employment.end
+        if not employed or day in days[person] or facts.blackout[day] or others >= facts.project.max_off:
+            return False
+    return True

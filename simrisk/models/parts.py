@@ -5,20 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
-from simrisk_kernels.layout import CANDIDATE, ONE_PERSON, PART, TASK, TOGETHER
 
-from simrisk.models.cover import CoverTable, stand_ins
-from simrisk.models.gates import gates_of_task
-from simrisk.models.people import RateTable, skill_factor
+from simrisk.models.clock import Step
+from simrisk.models.cover import stand_ins
+from simrisk.models.facts import cut
+from simrisk.models.people import UNABLE, RateTable, Reason, Worker, skill_factor
 from simrisk.models.quantities import DrawBuilder
-from simrisk.models.slices import Slices, records
-from simrisk.scenario.model import Gate, Scenario, Task
-from simrisk.scenario.units import WorkingCalendar
+from simrisk.models.slices import records
+from simrisk.scenario.model import Scenario
+from simrisk_kernels.layout import (
+    ABSENCE,
+    BUSY,
+    CALENDAR,
+    CANDIDATE,
+    GATE,
+    HANDOVER,
+    HIRING,
+    LEAVE,
+    MILLION,
+    ONE_PERSON,
+    OVERRUN,
+    PART,
+    TOGETHER,
+    WORK,
+)
+
+if TYPE_CHECKING:
+    from simrisk.models.world import World
 
 NO_SPRINT = 1 << 30  # after all sprints
+ENDLESS = 1 << 60  # minutes
 
 
 @dataclass(frozen=True)
@@ -130,38 +149,239 @@ def lower_parts(
     return records(rows, PART), records(candidates, CANDIDATE), parts_of
 
 
-@dataclass
-class TaskSlices:
-    """The lists that the tasks' records point into."""
+class Job:
+    """What parts belong to: a task, or the rework of a gate."""
 
-    parts: Slices
-    before: Slices
-    after: Slices
-    gates: Slices
+    def __init__(self, world: World, index: int, name: str) -> None:
+        self.world = world
+        self.index = index
+        self.name = name
+        self.record = world.facts.tasks[index]
+        self.is_urgent = self.record.gate >= 0
+        self.cover: int = self.record.cover
+        self.parts: list[Part] = []  # in the order of the file
+        self.ready_at: int | None = None
+        self.handovers = 0
 
+    @property
+    def is_open(self) -> bool:
+        """Whether its parts can be taken and worked on."""
+        raise NotImplementedError
 
-def lower_tasks(
-    scenario: Scenario, calendar: WorkingCalendar, covers: CoverTable, parts_of: list[list[int]], slices: TaskSlices
-) -> np.recarray:
-    """Return the tasks' records and behind them those of the gates' rework, shape (n_tasks + n_gates,)."""
-    places = {task.id: i for i, task in enumerate(scenario.tasks)}
-    before = [sorted({places[name] for name in task.after}) for task in scenario.tasks]
-    after: list[list[int]] = [[] for _ in scenario.tasks]
-    for i, earlier in enumerate(before):
-        for place in earlier:
-            after[place].append(i)
-    rows = []
-    for i, task in enumerate(scenario.tasks):
-        links = slices.before.add(before[i]), slices.after.add(after[i]), slices.gates.add(gates_of_task(scenario, i))
-        facts = own_facts(task, calendar, covers.index(task.cover))
-        rows.append((*facts, *slices.parts.add(parts_of[i]), *links[0], *links[1], *links[2]))
-    for g in range(len(scenario.gates)):
-        parts = slices.parts.add(parts_of[len(scenario.tasks) + g])
-        rows.append((-1, 0, 0, -1, g, *parts, 0, 0, 0, 0, 0, 0))
-    return records(rows, TASK)
+    def begun(self) -> None:
+        """A part of it has been taken."""
+
+    def part_done(self) -> None:
+        """A part of it has been completed."""
+        raise NotImplementedError
 
 
-def own_facts(task: Task, calendar: WorkingCalendar, cover: int) -> tuple[int, int, int, int, int]:
-    """Return sprint, earliest minute, whether optional, policy, and no gate."""
-    earliest = 0 if task.not_before is None else max(0, calendar.minute_of(task.not_before))
-    return -1 if task.sprint is None else task.sprint - 1, earliest, int(task.optional), cover, -1
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody who may be asked to do a part."""
+
+    worker: Worker
+    efficiency: int  # place among the person's rates; `UNABLE`
+
+    @property
+    def is_able(self) -> bool:
+        """Whether the level is one at which the work can be done."""
+        return self.efficiency != UNABLE
+
+
+class Part:
+    """A piece of work in one trial: who has it, what is left of it, and what it has been waiting for."""
+
+    def __init__(self, world: World, index: int, job: Job) -> None:
+        self.world = world
+        self.index = index
+        self.job = job
+        self.record = world.facts.parts[index]
+        asked = cut(world.facts.candidates, self.record.cand_ptr, self.record.n_cand)
+        self.candidates = [Candidate(world.workers[ask.person], ask.efficiency) for ask in asked]
+        self.planned = self.candidates[: self.record.n_planned]
+        self.is_together = self.record.kind == TOGETHER
+        self.is_any = not self.is_together and len(self.planned) > 1
+        self.lay_out(0)
+
+    def lay_out(self, effort: int) -> None:
+        """Begin anew, with this effort (millionths of a minute), in the hands of those planned."""
+        self.effort = effort
+        self.left = effort
+        self.handover_left = 0  # how much of it is the cost of changes of hands
+        self.owners = self.planned[: self.record.n_slots]  # one a slot; of `any` see `is_anybodys`
+        self.is_taken = False
+        self.done_at: int | None = None
+        self.completes_at: int | None = None
+        self.rate: int | None = None  # millionths a minute; None: it waits
+        self.cause = BUSY  # for what it waits
+        self.since = self.world.clock.now  # the minute up to which everything is accounted for
+        self.stretches: list[tuple[int, int, int]] = []  # (from, to, label)
+        self.had_by = set() if self.is_any else {owner.worker for owner in self.owners}  # at any time
+
+    @property
+    def is_anybodys(self) -> bool:
+        """Whether it belongs to all of its people because none of them has taken it yet."""
+        return self.is_any and not self.is_taken
+
+    @property
+    def owning_workers(self) -> list[Worker]:
+        """The people it belongs to."""
+        return [owner.worker for owner in (self.planned if self.is_anybodys else self.owners)]
+
+    @property
+    def waits_for_hands(self) -> bool:
+        """Whether it could be taken, worked on or handed over."""
+        return self.job.is_open and self.done_at is None
+
+    def share_of(self, minutes: int) -> int:
+        """Return this part's share of an effort, in millionths: equal, the first get one more."""
+        whole, rest = divmod(minutes * MILLION, self.record.n_shares)
+        return int(whole) + int(self.record.share < rest)
+
+    @property
+    def planned_effort(self) -> int:
+        """Millionths of a minute when every quantity takes its planned value."""
+        return self.share_of(self.world.planned_minutes(self.record.draw))
+
+    # Hands
+
+    def take(self, slot: int, candidate: Candidate) -> None:
+        """Put it, or one slot of it, into somebody's hands."""
+        self.owners = [candidate if i == slot else owner for i, owner in enumerate(self.owners)]
+        self.had_by.add(candidate.worker)
+        candidate.worker.hold(self)
+
+    def started(self) -> None:
+        """All who are needed for it have taken it."""
+        self.is_taken = True
+        self.world.note(f"{self.names_of_owners()} begins {self.job.name}")
+        self.job.begun()
+        self.complete_if_nothing_left()
+
+    def hand_over(self, slot: int, candidate: Candidate, cost: int) -> None:
+        """Change hands: it takes `cost` millionths of a minute more, and whoever had it is free of it."""
+        self.account(self.world.clock.now)
+        previous = self.owners[slot].worker
+        self.left += cost
+        self.handover_left += cost
+        self.job.handovers += 1
+        previous.let_go(self)
+        self.take(slot, candidate)
+        self.world.note(f"{self.job.name} goes from {previous.name} to {candidate.worker.name}")
+
+    def complete_if_nothing_left(self) -> None:
+        """Complete a piece of work of 0 minutes in this very minute."""
+        if self.left == 0:
+            self.complete_at(self.world.clock.now)
+
+    def release(self) -> None:
+        """Whoever holds it is free."""
+        for owner in self.owners:
+            owner.worker.let_go(self)
+
+    def names_of_owners(self) -> str:
+        """Return the names of the people it belongs to."""
+        return " and ".join(worker.name for worker in self.owning_workers)
+
+    # Work
+
+    def account(self, now: int) -> None:
+        """Do the work, or wait, from the minute accounted for up to `now`."""
+        if now > self.since:
+            if self.rate is None:
+                self.stretches.append((self.since, now, self.cause))
+            else:
+                self.work(self.rate, now - self.since)
+        self.since = now
+
+    def work(self, rate: int, minutes: int) -> None:
+        """Work on it for some minutes at one rate."""
+        self.label_work(rate, minutes)
+        for owner in self.owners:
+            owner.worker.worked += minutes
+        done = min(self.left, rate * minutes)
+        self.left -= done
+        self.handover_left = max(0, self.handover_left - done)
+        if not self.job.is_urgent:
+            self.world.work_done += done
+
+    def label_work(self, rate: int, minutes: int) -> None:
+        """Label each minute by the state at its beginning: handover, else work up to the plan, else overrun."""
+        begin, end = self.since, self.since + minutes
+        handover_end = min(end, begin + minutes_until(self.handover_left, rate))
+        done = self.effort - (self.left - self.handover_left)
+        gained = rate * (handover_end - begin) - self.handover_left  # effort done when the handover is over
+        to_plan = self.planned_effort - done - max(0, gained)
+        work_end = min(end, handover_end + minutes_until(to_plan, rate))
+        for label, first, last in (
+            (HANDOVER, begin, handover_end),
+            (WORK, handover_end, work_end),
+            (OVERRUN, work_end, end),
+        ):
+            if first < last:
+                self.stretches.append((first, last, label))
+
+    def settle(self) -> None:
+        """Note at the end of a minute how it goes on from here."""
+        now = self.world.clock.now
+        self.account(now)
+        self.rate = self.current_rate()
+        if self.rate is None:
+            self.cause = self.cause_of_waiting()
+        if self.rate:
+            self.complete_at(now + minutes_until(self.left, self.rate))
+        else:
+            self.completes_at = None
+
+    def current_rate(self) -> int | None:
+        """Return what is done of it in a minute; None: it waits."""
+        if not self.is_taken or not all(owner.worker.works_on(self) for owner in self.owners):
+            return None
+        return min(owner.worker.rate_at(owner.efficiency) for owner in self.owners)
+
+    def complete_at(self, minute: int) -> None:
+        """Expect to be done in `minute`, unless something comes between."""
+        if minute != self.completes_at:
+            self.completes_at = minute
+            self.world.clock.call_at(minute, Step.COMPLETE, self.index, self.complete)
+
+    def complete(self) -> None:
+        """Be done, if this is still the minute in which nothing is left."""
+        now = self.world.clock.now
+        if self.done_at is not None or self.completes_at != now or not self.job.is_open:
+            return
+        self.account(now)
+        self.done_at = now
+        self.release()
+        self.job.part_done()
+
+    # Waiting
+
+    def cause_of_waiting(self) -> int:
+        """Return the label of a minute of waiting: the latest in the list of all who keep it waiting."""
+        return max((cause_of(worker, self) for worker in self.owning_workers), default=BUSY)
+
+    def last_label(self) -> int:
+        """Return the label of its last minute; `work` if it had none."""
+        return self.stretches[-1][2] if self.stretches else WORK
+
+
+def minutes_until(millionths: int, rate: int) -> int:
+    """Return the first whole number of minutes in which so much is done; endless at rate 0."""
+    if millionths <= 0:
+        return 0
+    return -(-millionths // rate) if rate > 0 else ENDLESS
+
+
+def cause_of(worker: Worker, part: Part) -> int:
+    """Return why a part waits for one of its owners; `busy` when they do not keep it waiting."""
+    if worker.reason in (Reason.NOT_YET, Reason.GONE):
+        return HIRING
+    if worker.is_away:
+        return LEAVE if worker.reason is Reason.LEAVE else ABSENCE
+    if worker.ceremony_since is not None:
+        return CALENDAR
+    if worker.urgent is not None and worker.urgent is not part:
+        return GATE
+    return BUSY  # holds another part, or waits with the others: nobody in particular is `busy` as well

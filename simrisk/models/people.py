@@ -14,12 +14,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import simpy
 from numpy.typing import NDArray
-from simrisk_kernels.layout import MILLION, NEVER, PAID_EMPLOYED, PAID_WORKED, PERSON, UNPAID
 
+from simrisk.models.absence import Spells
 from simrisk.models.calendar import days_until
+from simrisk.models.clock import Step
+from simrisk.models.cover import watch_thresholds
+from simrisk.models.facts import Facts, Row
 from simrisk.models.slices import records
 from simrisk.scenario.model import Person, Scenario
 from simrisk.scenario.units import WorkingCalendar
+from simrisk_kernels.layout import MILLION, NEVER, PAID_EMPLOYED, PAID_WORKED, PERSON, UNPAID
+
+if TYPE_CHECKING:
+    from simrisk.models.parts import Part
+    from simrisk.models.world import World
 
 UNABLE = -1
 
@@ -139,6 +147,7 @@ class Worker:
         self.calendar = PersonalCalendar(world.facts, self.record, leave_days)
         self.spells = Spells(world, self.record)
         self.reason = Reason.NOT_YET
+        self.changed_at = 0
         self.away_since = 0
         self.ordinary: Part | None = None
         self.urgent: Part | None = None
@@ -151,9 +160,9 @@ class Worker:
     # Presence
 
     def live(self) -> Generator[simpy.Event, None, None]:
-        """Process: be there or away, a working day at a time (to the day that begins in the horizon's minute)."""
+        """Process: be there or away, a working day at a time."""
         clock, day_minutes = self.world.clock, self.world.facts.project.day_minutes
-        for day in range(self.world.facts.project.n_days + 1):
+        for day in range(self.world.facts.project.n_days):
             reason = self.reason_on(day)
             if reason is not self.reason:
                 yield clock.at(day * day_minutes, Step.RETURN if reason is Reason.PRESENT else Step.GO, self.index)
@@ -164,7 +173,7 @@ class Worker:
     def reason_on(self, day: int) -> Reason:
         """Return how it is on a working day; asked once a day, in order, for the clocks of absence run on presence."""
         reason = self.calendar.reason_on(day)
-        if reason is not Reason.PRESENT or day == self.world.facts.project.n_days:
+        if reason is not Reason.PRESENT:
             return reason
         return Reason.ABSENT if self.spells.absent_today() else Reason.PRESENT
 
@@ -188,16 +197,29 @@ class Worker:
             self.away_minutes[self.reason] += now - self.changed_at
         self.changed_at = now
 
-    changed_at = 0
-
     @property
     def is_present(self) -> bool:
+        """Whether employed and not away."""
         return self.reason is Reason.PRESENT
 
     @property
     def is_away(self) -> bool:
         """Whether on leave, absent or no longer employed; before employment nobody is away."""
         return self.reason in (Reason.LEAVE, Reason.ABSENT, Reason.GONE)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether employment is over."""
+        return self.reason is Reason.GONE
+
+    @property
+    def known_return(self) -> int | None:
+        """The minute until which somebody on leave is known to be away, at least."""
+        if self.reason is not Reason.LEAVE:
+            return None
+        day_minutes = self.world.facts.project.day_minutes
+        end = self.calendar.leave_end(self.world.clock.now // day_minutes)
+        return NEVER if end == NEVER else end * day_minutes
 
     # Ceremonies
 
@@ -255,6 +277,7 @@ class PersonalCalendar:
         day_minutes = facts.project.day_minutes
         self.record = record
         self.leave_days = leave_days
+        self.n_days: int = facts.project.n_days
         self.start = record.start // day_minutes
         self.end = record.end // day_minutes
 
@@ -268,7 +291,7 @@ class PersonalCalendar:
 
     def ramps_on(self, day: int) -> bool:
         """Whether the rate of this day differs from that of the day before."""
-        return 0 < day - self.record.start_day <= self.record.ramp_days
+        return 0 < day - int(self.record.start_day) <= int(self.record.ramp_days)
 
     def leave_start(self, day: int) -> int:
         """Return the first day of the leave that lasts until `day`; leave may have begun before the project."""
@@ -277,7 +300,7 @@ class PersonalCalendar:
         return day
 
     def leave_end(self, day: int) -> int:
-        """Return the day on which leave that is running on `day` ends; `NEVER` when employment ends with it."""
+        """Return the day on which leave running on `day` ends; `NEVER` when it lasts to the end of employment or horizon."""
         while day in self.leave_days:
             day += 1
-        return NEVER if day >= self.end else day
+        return NEVER if day >= min(self.end, self.n_days) else day

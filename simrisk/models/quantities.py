@@ -13,10 +13,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
-from simrisk_kernels import draws, quantile
-from simrisk_kernels.layout import DRAW, EXACT, PlanArrays
 
 from simrisk.scenario.model import Distribution
+from simrisk_kernels import draws, quantile
+from simrisk_kernels.layout import DRAW, EXACT, PlanArrays
 
 Floats = NDArray[np.float64]
 WORDS = 1 << 32
@@ -37,7 +37,7 @@ _TO_CUBIC = np.linalg.inv(np.vander(_NODES, increasing=True))
 
 
 def _fit_cubics(left: Floats, width: Floats, function: Callable[[Floats], Floats]) -> Floats:
-    """Return the cubics (n, 4) through `function` at four places of each cell, straight where a cubic would turn back."""
+    """Return the cubics (n, 4) through `function` at four places of each cell; straight where one would turn back."""
     values = function(left[:, None] + width[:, None] * _NODES)
     cubics = values @ _TO_CUBIC.T
     t = np.linspace(0.0, 1.0, 33)

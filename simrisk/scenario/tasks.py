@@ -16,8 +16,8 @@ from simrisk.scenario.roster import cover_of
 from simrisk.scenario.tables import TaskTable
 from simrisk.scenario.validate import Checked
 
-# work is counted in millionths of a minute in an int64; half of that leaves room for handovers
-MOST_EFFORT = 2.0**62 / 1e6
+# results keep the minutes of a task's effort in an int32
+MOST_EFFORT = 2.0**31
 
 
 @dataclass(frozen=True)

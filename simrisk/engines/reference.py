@@ -1,0 +1,139 @@
+"""The reference engine: one SimPy world per trial, written to be read; the kernel must give the same integers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from simrisk.models.chain import Chain
+from simrisk.models.costs import total_cost
+from simrisk.models.facts import Facts
+from simrisk.models.people import Reason
+from simrisk.models.quantities import Draws
+from simrisk.models.world import World
+from simrisk.plan import Plan
+from simrisk_kernels.layout import FINISHED, N_CAUSES, Outcomes, new_outcomes
+
+Row = dict[str, "int | list[int]"]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One trial and how it went.
+
+    Parameters
+    ----------
+    outcome : dict
+        One row of `Outcomes`, by the names of its fields.
+    log : list of (minute, text)
+        What happened, in order.
+    stretches : list of (from, to, label)
+        The driving chain from the start to the finish; empty unless the trial is finished.
+    """
+
+    outcome: Row
+    log: list[tuple[int, str]]
+    stretches: list[tuple[int, int, int]]
+
+
+def run_reference(
+    plan: Plan, *, trials: int, seed: int, first: int = 0, progress: Callable[[int], None] | None = None
+) -> Outcomes:
+    """Run trials `first` to ``first + trials - 1`` of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+    trials : int
+    seed : int
+    first : int
+        Number of the first trial.
+    progress : callable, optional
+        Gets the number of trials just finished.
+
+    Returns
+    -------
+    Outcomes
+        One row a trial.
+    """
+    facts = Facts(plan)
+    outcomes = new_outcomes(trials, facts.project.n_tasks, len(facts.people), len(facts.gates), len(facts.sprints))
+    for i in range(trials):
+        row = _run(facts, seed, first + i).outcome
+        for name, column in zip(Outcomes._fields, outcomes, strict=True):
+            column[i] = row[name]
+        if progress is not None:
+            progress(1)
+    return outcomes
+
+
+def run_trial(plan: Plan, seed: int, trial: int) -> Trial:
+    """Run one trial, which can be any, alone."""
+    return _run(Facts(plan), seed, trial)
+
+
+def _run(facts: Facts, seed: int, trial: int) -> Trial:
+    world = World(facts, Draws(facts.arrays, seed, trial))
+    world.run()
+    chain = Chain(world) if world.outcome == FINISHED else None
+    row = {**_project(world, chain), **_tasks(world, chain), **_people(world, chain), **_gates(world, chain)}
+    return Trial({**row, **_sprints(world)}, world.log, chain.stretches[::-1] if chain else [])
+
+
+def _or_never(minute: int | None) -> int:
+    return -1 if minute is None else minute
+
+
+def _project(world: World, chain: Chain | None) -> Row:
+    end = world.clock.now
+    assert world.outcome is not None
+    return {
+        "end": end,
+        "outcome": world.outcome,
+        "cost": total_cost(world, end),
+        "chain": chain.minutes() if chain else [0] * N_CAUSES,
+    }
+
+
+def _tasks(world: World, chain: Chain | None) -> Row:
+    tasks = world.tasks
+    return {
+        "task_start": [_or_never(task.started_at) for task in tasks],
+        "task_finish": [_or_never(task.finished_at) for task in tasks],
+        "task_effort": [task.effort_minutes for task in tasks],
+        "task_handovers": [task.handovers for task in tasks],
+        "task_dropped": [int(task.dropped_by is not None) for task in tasks],
+        "task_critical": [int(chain is not None and task in chain.tasks) for task in tasks],
+    }
+
+
+def _people(world: World, chain: Chain | None) -> Row:
+    workers = world.workers
+    return {
+        "person_worked": [worker.worked for worker in workers],
+        "person_ceremony": [worker.ceremony_minutes for worker in workers],
+        "person_leave": [worker.away_minutes[Reason.LEAVE] for worker in workers],
+        "person_absence": [worker.away_minutes[Reason.ABSENT] for worker in workers],
+        "person_critical": [int(chain is not None and worker in chain.people) for worker in workers],
+    }
+
+
+def _gates(world: World, chain: Chain | None) -> Row:
+    gates = world.gates
+    return {
+        "gate_attempts": [gate.reviews for gate in gates],
+        "gate_first": [_or_never(gate.first_review_at) for gate in gates],
+        "gate_finish": [_or_never(gate.passed_at) for gate in gates],
+        "gate_outcome": [gate.outcome for gate in gates],
+        "gate_critical": [int(chain is not None and gate in chain.gates) for gate in gates],
+    }
+
+
+def _sprints(world: World) -> Row:
+    sprints = world.sprints
+    return {
+        "sprint_start": [_or_never(sprint.opened_at) for sprint in sprints],
+        "sprint_goal": [int(sprint.goal_met) for sprint in sprints],
+        "sprint_carry_over": [sprint.carry_over for sprint in sprints],
+        "sprint_velocity": [sprint.velocity for sprint in sprints],
+    }

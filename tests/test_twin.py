@@ -1,0 +1,131 @@
+"""The two engines give the same integers, trial by trial: on the shipped plans, and on thousands of generated ones."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from generate import describe, make_scenario
+from simrisk import engines
+from simrisk.compile import baseline_plan, compile_plan
+from simrisk.engines.reference import run_trial
+from simrisk.plan import Plan
+from simrisk.scenario.load import load
+from simrisk_kernels.layout import FINISHED, STOPPED, Outcomes
+
+SCENARIOS = sorted((Path(__file__).parents[1] / "scenarios").glob("*.toml"))
+N_GENERATED = 2_400
+CHUNK = 200
+TRIALS = 2
+SEED = 7
+
+
+def assert_same(plan: Plan, trials: int, seed: int, story: str, first: int = 0) -> Outcomes:
+    kernel = engines.run(plan, trials=trials, seed=seed, first=first)
+    reference = engines.run(plan, trials=trials, seed=seed, first=first, engine="reference")
+    for name, values in kernel._asdict().items():
+        expected = getattr(reference, name)
+        differing = np.argwhere(values != expected)
+        assert not len(differing), (
+            f"{name}{differing[0].tolist()}: kernel {values[tuple(differing[0])]}, "
+            f"reference {expected[tuple(differing[0])]}\n{story}"
+        )
+    return kernel
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_shipped_scenarios__500_trials_are_the_same(path):
+    plan = compile_plan(load(path))
+    assert_same(plan, 500, plan.scenario.simulation.seed, path.name)
+    assert_same(baseline_plan(plan), 1, 0, path.name)
+
+
+@pytest.mark.parametrize("start", range(0, N_GENERATED, CHUNK))
+def test_generated_scenarios__are_the_same(start):
+    for number in range(start, start + CHUNK):
+        made = make_scenario(number)
+        plan = compile_plan(made)
+        outcomes = assert_same(plan, TRIALS, SEED, f"scenario {number}\n{describe(made)}")
+        assert_invariants(plan, outcomes)
+
+
+def assert_invariants(plan: Plan, outcomes: Outcomes) -> None:
+    """What always holds (docs/model.md): the chain adds up, time adds up, nothing is finished before it starts."""
+    finished = outcomes.outcome == FINISHED
+    assert (outcomes.chain.sum(axis=1)[finished] == outcomes.end[finished]).all()
+    assert (outcomes.chain[~finished] == 0).all()
+    assert (outcomes.chain >= 0).all()
+    assert (outcomes.end <= plan.horizon).all()
+    assert (outcomes.cost >= 0).all()
+    people = plan.arrays.people
+    employed = np.clip(np.minimum(people.end, outcomes.end[:, None]) - np.maximum(people.start, 0), 0, None)
+    busy = outcomes.person_worked + outcomes.person_ceremony
+    away = outcomes.person_leave + outcomes.person_absence
+    assert (busy + away <= employed).all(), "somebody did two things at once, or worked while away"
+    done = outcomes.task_finish >= 0
+    assert (outcomes.task_start[done] <= outcomes.task_finish[done]).all()
+    assert done[finished].all()
+    for task in range(len(plan.task_ids)):
+        record = plan.arrays.tasks[task]
+        for before in plan.arrays.task_prev[record.prev_ptr : record.prev_ptr + record.n_prev]:
+            started = (outcomes.task_start[:, task] >= 0) & ~outcomes.task_dropped[:, task].astype(bool)
+            assert (outcomes.task_finish[started, before] >= 0).all()
+            assert (outcomes.task_start[started, task] >= outcomes.task_finish[started, before]).all()
+
+
+def test_generated_scenarios__have_the_coincidences_that_matter():
+    """Each must be frequent among the plans compared above; the stories come from the reference engine's log."""
+    seen: Counter[str] = Counter()
+    for number in range(0, 600):
+        plan = compile_plan(make_scenario(number))
+        trial = run_trial(plan, SEED, 0)
+        seen.update(coincidences(plan, trial.log))
+        outcome = trial.outcome
+        seen["stopped"] += outcome["outcome"] == STOPPED
+        seen["handed over"] += max(outcome["task_handovers"]) > 0
+        seen["handed over twice"] += max(outcome["task_handovers"]) > 1
+        seen["dropped"] += max(outcome["task_dropped"]) > 0
+        starts = outcome["sprint_start"]
+        planned = plan.arrays.sprints.planned.tolist()
+        seen["a gate later than the next sprint's start"] += any(s > p for s, p in zip(starts, planned, strict=True))
+        seen["nothing left to do in a sprint"] += any(
+            start >= 0 and all(0 <= f <= start for f in finishes_of(plan, outcome["task_finish"], k))
+            for k, start in enumerate(starts)
+        )
+    assert {name: n for name, n in seen.items() if n < 10} == {}
+    assert len(seen) == 10
+
+
+def finishes_of(plan: Plan, finishes: list[int], sprint: int) -> list[int]:
+    return [finish for task, finish in enumerate(finishes) if plan.arrays.tasks[task].sprint == sprint]
+
+
+def coincidences(plan: Plan, log: list[tuple[int, str]]) -> set[str]:
+    """Replay who is away from the log of one trial and see what came together."""
+    seen: set[str] = set()
+    away: set[str] = set()
+    scenario = plan.scenario
+    for task in scenario.tasks:
+        skill_levels = [min((p.skills.get(s, 0) for s in task.skills), default=1) for p in scenario.people]
+        if scenario.efficiency and max(skill_levels) < min(scenario.efficiency):
+            seen.add("a task nobody can do")
+    for _, text in log:
+        name, _, rest = text.partition(" is ")
+        if name in plan.person_ids:
+            if rest == "present":
+                away.discard(name)
+            else:
+                away.add(name)
+            if len(away) >= 2:
+                seen.add("two people away at once")
+            for task in scenario.tasks:
+                if away & set(task.who) and away & set(task.backup or ()) - set(task.who):
+                    seen.add("a backup who is away too")
+        if rest == "extended":
+            gate = next(g for g in scenario.gates if g.id == name)
+            if away & {person for person, _ in gate.rework}:
+                seen.add("a gate that fails while its owner is away")
+    return seen
