@@ -43,7 +43,7 @@ def test_tasks_in_parallel__maximum_of_exponentials():
 
 
 def test_five_arc_network__published_distribution():
-    """Nelson, Foundations and Methods of Stochastic Simulation (2013): arcs a-b, a-c, b-c, b-d, c-d, all exponential."""
+    """Nelson, Foundations and Methods of Stochastic Simulation (2013): exponential arcs ab, ac, bc, bd, cd."""
     people = [person(f"X{i}") for i in range(1, 6)]
     tasks = [
         task("X1", exponential(), "X1"),
@@ -152,7 +152,7 @@ def test_common_factor__scales_everything_at_once():
 
 
 def test_sprint__gate_extension_moves_all_later_sprints():
-    """A gate of chance 0.5 with an extension of one 2-day sprint: every failure delays the last sprint's end by 2 days."""
+    """A gate of chance 0.5 that extends by one 2-day sprint: every failure delays all later sprints by 2 days."""
     made = scenario(
         [person("ANN")],
         [task("a", "1d", "ANN", sprint=1), task("b", "1d", "ANN", sprint=2), task("c", "1d", "ANN", sprint=3)],

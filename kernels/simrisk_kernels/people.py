@@ -67,7 +67,7 @@ def away_since(plan, person, now):
     record = plan.people[person]
     if now == 0:
         for i in range(record.leave_ptr, record.leave_ptr + record.n_leave):
-            if plan.leave[i, 0] < 0 and plan.leave[i, 1] > 0:
+            if plan.leave[i, 0] < 0 and plan.leave[i, 1] >= 0:
                 return plan.leave[i, 0] * plan.project[0].day_minutes
     return now
 

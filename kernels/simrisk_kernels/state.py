@@ -79,7 +79,7 @@ PART_STATE = np.dtype(
         ("overrun_mark", np.int64),  # at or below this, more than the plan has been done
         ("rate", np.int64),  # millionths per minute from now on; -1: nobody works on it
         ("finish", np.int64),
-        ("label", np.int64),  # of the last minute of work
+        ("label", np.int64),  # of the last minute
     ],
     align=True,
 )

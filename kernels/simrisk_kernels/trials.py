@@ -118,7 +118,8 @@ def pass_time(plan, state, until):
         ordinary = plan.tasks[record.task].gate < 0
         if now.state != BEGUN or now.rate < 0:
             if ordinary:
-                state.spent[part, label_waiting(plan, state, part)] += minutes
+                now.label = label_waiting(plan, state, part)
+                state.spent[part, now.label] += minutes
             continue
         done = min(now.left, now.rate * minutes)
         if ordinary:

@@ -57,9 +57,9 @@ class Chain:
 
     def go_back_over_task(self, task: Assignment) -> Link | None:
         """From the finish of a task to the minute in which it became ready."""
-        self.tasks.add(task)
         if task.dropped_by is not None:
             return task.dropped_by
+        self.tasks.add(task)
         part = task.last_part()
         self.people |= part.had_by
         for begin, _, label in reversed(part.stretches):
