@@ -119,6 +119,34 @@ def test_cache_digest__changes_with_any_source(monkeypatch, tmp_path):
     assert len(digests) == 2
 
 
+def run_elsewhere(home: Path) -> subprocess.CompletedProcess[str]:
+    """Run two trials in a process that keeps its kernels below `home`."""
+    code = (
+        "from simrisk.engines import cache; assert cache.enable()\n"
+        "from generate import make_scenario\nfrom simrisk import engines\nfrom simrisk.compile import compile_plan\n"
+        "print(engines.run(compile_plan(make_scenario(3)), trials=2, seed=1).end.tolist())"
+    )
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "kernels"), str(ROOT / "tests")])
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "XDG_CACHE_HOME": str(home), "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+def test_cache__damaged_files_are_made_again(tmp_path):
+    first = run_elsewhere(tmp_path)
+    kept = [path for path in tmp_path.rglob("*") if path.suffix in (".nbi", ".nbc")]
+    assert kept
+    for path in kept:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    second = run_elsewhere(tmp_path)
+    assert (second.returncode, second.stdout) == (0, first.stdout), second.stderr
+
+
 def test_cache__an_unwritable_home_is_no_error(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")

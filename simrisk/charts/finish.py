@@ -22,6 +22,7 @@ from simrisk.measures.project import CENSORED, STOPPED
 
 MOST_STEPS = 400  # points of the curve that are drawn
 MARKED = (50, 80)
+CUT_OFF = 0.005  # share of the latest trials that need not be in the picture
 TITLE_WIDTH, DETAIL_WIDTH = 58, 96  # characters that fit on one line at full size
 LETTER = 0.092  # inches of a letter of the labels above the axes
 LOOKS = {"without dice": (QUIET, "-."), "deadline": (TARGET, "--")}
@@ -99,9 +100,9 @@ def _x_range(run: xr.Dataset, clock: _Clock) -> tuple[float, float]:
     known = finish[np.isfinite(finish)]
     moments = [x for x, _ in _targets(run, clock).values()]
     if len(known):
-        low, high = (quantile(known, Fraction(k, 1000)).value for k in (1, 995))
+        low, high = (quantile(known, share).value for share in (Fraction(1, 1000), Fraction(1 - CUT_OFF)))
         moments += [float(clock.x(low)), float(clock.x(high))]
-    if len(known) < len(finish):
+    if len(finish) - len(known) > CUT_OFF * len(finish):
         moments.append(float(clock.x(clock.horizon)))
     width = max(max(moments) - min(moments), 14.0) if moments else 14.0
     return min(moments, default=0.0) - 0.08 * width, max(moments, default=0.0) + 0.06 * width

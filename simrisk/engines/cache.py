@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import sys
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -76,5 +76,8 @@ def ready() -> bool:
 
 
 def clear() -> None:
-    """Delete the folder; the next process compiles again."""
-    shutil.rmtree(folder(), ignore_errors=True)
+    """Delete what is in the folder; the folder stays, for numba has chosen it already."""
+    for path in folder().rglob("*"):
+        if path.is_file():
+            with suppress(OSError):
+                path.unlink()

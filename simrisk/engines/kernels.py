@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from simrisk.engines import cache
 from simrisk.plan import Plan
 from simrisk_kernels.layout import PLAN_SPEC, Outcomes, PlanArrays, new_outcomes
 
@@ -70,12 +71,27 @@ def run_kernels(
     return out
 
 
+def load_kernels(arrays: PlanArrays) -> None:
+    """Compile the kernels or load them from the cache; a damaged cache is emptied and made again."""
+    from simrisk_kernels.state import new_state
+    from simrisk_kernels.trials import run_trials
+
+    nothing = new_state(arrays), np.uint64(0), 0, 0, new_outcomes(0, 0, 0, 0, 0), 0
+    with np.errstate(over="ignore"):
+        try:
+            run_trials(arrays, *nothing)
+        except Exception:  # whatever unpickling a damaged file may raise
+            cache.clear()
+            run_trials(arrays, *nothing)
+
+
 def _block_runner(
     arrays: PlanArrays, seed: int, first: int, out: Outcomes, n_threads: int
 ) -> Callable[[int, int], int]:
     from simrisk_kernels.state import new_state
     from simrisk_kernels.trials import run_trials
 
+    load_kernels(arrays)
     workspaces: SimpleQueue[Any] = SimpleQueue()
     for _ in range(n_threads):
         workspaces.put(new_state(arrays))

@@ -1,0 +1,81 @@
+"""Fixtures: every test of the model runs in both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from simrisk import engines
+from simrisk.compile import compile_plan
+from simrisk.plan import Plan
+from simrisk.scenario.model import Scenario
+from simrisk_kernels.layout import CAUSES, GATE_OUTCOMES, OUTCOMES, Outcomes
+
+
+@dataclass(frozen=True)
+class Told:
+    """One trial with its names."""
+
+    plan: Plan
+    row: Outcomes
+
+    @property
+    def end(self) -> int:
+        return int(self.row.end[0])
+
+    @property
+    def outcome(self) -> str:
+        return OUTCOMES[self.row.outcome[0]]
+
+    @property
+    def cost(self) -> int:
+        return int(self.row.cost[0])
+
+    @property
+    def chain(self) -> dict[str, int]:
+        """Minutes of the labels that occur."""
+        minutes = zip(CAUSES, self.row.chain[0].tolist(), strict=True)
+        return {cause: spent for cause, spent in minutes if spent}
+
+    def task(self, field: str) -> dict[str, int]:
+        return dict(zip(self.plan.task_ids, getattr(self.row, f"task_{field}")[0].tolist(), strict=True))
+
+    def person(self, field: str) -> dict[str, int]:
+        return dict(zip(self.plan.person_ids, getattr(self.row, f"person_{field}")[0].tolist(), strict=True))
+
+    def gate(self, field: str) -> dict[str, int]:
+        return dict(zip(self.plan.gate_ids, getattr(self.row, f"gate_{field}")[0].tolist(), strict=True))
+
+    @property
+    def passed(self) -> dict[str, str]:
+        return {gate: GATE_OUTCOMES[outcome] for gate, outcome in self.gate("outcome").items()}
+
+    def sprint(self, field: str) -> list[int]:
+        return getattr(self.row, f"sprint_{field}")[0].tolist()
+
+    def critical(self) -> set[str]:
+        """The tasks, gates and people on the chain."""
+        marks = {**self.task("critical"), **self.gate("critical"), **self.person("critical")}
+        return {name for name, mark in marks.items() if mark}
+
+
+Tell = Callable[..., Told]
+
+
+@pytest.fixture(params=engines.ENGINES)
+def engine(request: pytest.FixtureRequest) -> engines.Engine:
+    """Each engine in turn."""
+    return request.param
+
+
+@pytest.fixture
+def tell(engine: engines.Engine) -> Tell:
+    """`tell(scenario, trial=0, seed=1)` runs one trial in the engine."""
+
+    def run(scenario: Scenario, trial: int = 0, seed: int = 1) -> Told:
+        plan = compile_plan(scenario)
+        return Told(plan, engines.run(plan, trials=1, seed=seed, first=trial, engine=engine))
+
+    return run
