@@ -129,7 +129,7 @@ def test_random_leave__each_first_day_is_as_likely():
     people = [person("ANN", pto_days=2, pto_by=9)]
     plan = compile_plan(scenario(people, [task("dig", "1d", "ANN")], block=2))
     outcomes = engines.run(plan, trials=trials, seed=3)
-    # only a block that begins on day 0 or 1 delays work of two days... of one day: day 0
+    # a block that begins on day 0 puts the day of work off to day 2; any other comes too late to matter
     late = int((outcomes.end == 3 * DAY).sum())
     mean, sd = trials / 9, np.sqrt(trials * (1 / 9) * (8 / 9))
     assert set(np.unique(outcomes.end)) == {DAY, 3 * DAY}

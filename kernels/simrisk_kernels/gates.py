@@ -165,26 +165,40 @@ def decide(plan, state, gate):
 
 
 @kernel
+def find_ending(plan, state):
+    """Return the first gate whose review ends in this minute; -1: none."""
+    for g in range(len(plan.gates)):
+        if state.gates[g].review_end == state.clock[0].now:
+            return g
+    return -1
+
+
+@kernel
+def find_due(plan, state):
+    """Return the first gate whose review begins in this minute; -1: none."""
+    for g in range(len(plan.gates)):
+        if state.gates[g].state == PENDING and may_begin(plan, state, g):
+            return g
+    return -1
+
+
+@kernel
 def move_gates(plan, state):
-    """Step 3: decide reviews that end, begin reviews that are due, until no gate moves."""
+    """Step 3: decide reviews that end, then begin reviews that are due, one gate at a time, until no gate moves."""
     clock = state.clock[0]
-    moved = True
-    while moved and not clock.stopped:
-        moved = False
-        for g in range(len(plan.gates)):
-            if state.gates[g].review_end == clock.now and not clock.stopped:
-                moved = True
-                decide(plan, state, g)
-        for g in range(len(plan.gates)):
-            gate = state.gates[g]
-            if gate.state == PENDING and not clock.stopped and may_begin(plan, state, g):
-                moved = True
-                gate.state = IN_REVIEW
-                if gate.first < 0:
-                    gate.first = clock.now
-                gate.review_end = clock.now + draw_minutes(plan, state, plan.gates[g].review, gate.attempts)
-                if gate.review_end == clock.now:
-                    decide(plan, state, g)
+    while clock.stopped == 0:
+        g = find_ending(plan, state)
+        if g >= 0:
+            decide(plan, state, g)
+            continue
+        g = find_due(plan, state)
+        if g < 0:
+            return
+        gate = state.gates[g]
+        gate.state = IN_REVIEW
+        if gate.first < 0:
+            gate.first = clock.now
+        gate.review_end = clock.now + draw_minutes(plan, state, plan.gates[g].review, gate.attempts)
 
 
 @kernel
