@@ -9,7 +9,7 @@ from math import ceil
 import numpy as np
 import pytest
 
-from build import DAY, day, off, pert, person, scenario, sick, task
+from build import DAY, day, off, person, pert, scenario, sick, task
 from simrisk import engines
 from simrisk.compile import baseline_plan, compile_plan
 from simrisk.models.people import rate
@@ -124,7 +124,7 @@ def test_random_leave__without_a_place_is_not_taken(tell):
 
 
 def test_random_leave__each_first_day_is_as_likely():
-    """The first day of a block of 2 within 10 days: nine equally likely starts; exact bound at a false alarm of 1e-9."""
+    """The first day of a block of 2 within 10 days: nine equally likely starts; false alarm 1e-9."""
     trials = 20_000
     people = [person("ANN", pto_days=2, pto_by=9)]
     plan = compile_plan(scenario(people, [task("dig", "1d", "ANN")], block=2))

@@ -31,9 +31,11 @@ def mark_plan_days(plan, state):
 @kernel
 def reset_days(plan, state):
     """Begin a trial with the days of the plan."""
-    for day in range(plan.project[0].n_days):
+    n_days = plan.project[0].n_days
+    for day in range(n_days):
         state.off[day] = state.plan_off[day]
-        for p in range(len(plan.people)):
+    for p in range(len(plan.people)):
+        for day in range(n_days):
             state.days[p, day] = state.plan_days[p, day]
 
 

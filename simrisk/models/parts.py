@@ -255,7 +255,7 @@ class Part:
     def started(self) -> None:
         """All who are needed for it have taken it."""
         self.is_taken = True
-        self.world.note(f"{self.names_of_owners()} begins {self.job.name}")
+        self.world.note(f"{self.names_of_owners()} begin{'s' if len(self.owners) == 1 else ''} {self.job.name}")
         self.job.begun()
         self.complete_if_nothing_left()
 

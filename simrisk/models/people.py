@@ -300,7 +300,7 @@ class PersonalCalendar:
         return day
 
     def leave_end(self, day: int) -> int:
-        """Return the day on which leave running on `day` ends; `NEVER` when it lasts to the end of employment or horizon."""
+        """Return the day on which leave of `day` ends; `NEVER` when it lasts to the end of employment or horizon."""
         while day in self.leave_days:
             day += 1
         return NEVER if day >= min(self.end, self.n_days) else day
