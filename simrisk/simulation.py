@@ -84,7 +84,7 @@ class Experiment:
         return to_dataset(self.plan, outcomes, self.baseline, seed=self.seed, engine=self.engine, kernel_digest=digest)
 
 
-def simulate(  # noqa: PLR0917
+def simulate(
     scenario: Scenario,
     trials: int | None = None,
     seed: int | None = None,
