@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 from build import DAY, cover, day, exactly, gate, off, person, scenario, sick, sprints, task
@@ -39,6 +38,8 @@ def make_scenario(number: int) -> Scenario:
         "infrastructure": dice.choice([0, 12_345]),
         "infrastructure_rate": dice.choice([None, "333.3"]),
         "spent": dice.choice([0, 5_000]),
+        "day_minutes": dice.choice([DAY, DAY, DAY, 450]),
+        "work_week": dice.choice([(0, 1, 2, 3, 4), (0, 1, 2, 3, 4), (0, 1, 2, 3, 4, 5), (1, 3)]),
         "holidays": [day(k) for k in dice.sample(range(1, 30), dice.randint(0, 2))],
     }
     people = [_person(dice, name) for name in names]
@@ -193,4 +194,3 @@ def describe(made: Scenario) -> str:
     return "\n".join(str(part) for part in parts).replace("Fraction", "F")
 
 
-__all__ = ["Fraction", "describe", "make_scenario"]
