@@ -7,7 +7,7 @@ import dataclasses
 from simrisk.models.absence import lower_absences
 from simrisk.models.calendar import horizon_minute, lower_project
 from simrisk.models.costs import budget_limit
-from simrisk.models.cover import CoverTable
+from simrisk.models.cover import NEVER_OFFERED, CoverTable
 from simrisk.models.gates import GateSlices, lower_criteria, lower_gates
 from simrisk.models.leave import lower_blackout, lower_blocks, lower_leave
 from simrisk.models.parts import lower_parts
@@ -45,7 +45,7 @@ def compile_plan(scenario: Scenario) -> Plan:
 def lower(scenario: Scenario, calendar: WorkingCalendar) -> PlanArrays:
     """Return everything the engines read."""
     draws, rates, covers = DrawBuilder(), RateTable(scenario, calendar), CoverTable()
-    own_covers = [covers.index(person.cover or scenario.cover) for person in scenario.people]
+    own_covers = [covers.index(person.cover or scenario.cover or NEVER_OFFERED) for person in scenario.people]
     project = lower_project(scenario, calendar, draws)
     leave, leave_of = lower_leave(scenario, calendar)
     absences, absences_of = lower_absences(scenario, calendar, draws)

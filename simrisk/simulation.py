@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simrisk import engines
 from simrisk.compile import compile_plan
 from simrisk.dataset import to_dataset
-from simrisk.engines import cache
+from simrisk.engines import Engine, cache
+from simrisk.scenario.load import load
+from simrisk.scenario.model import Scenario
 from simrisk_kernels.layout import Outcomes
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from simrisk.scenario.model import Scenario
-
-Engine = Literal["kernel", "reference"]
 Progress = Callable[[int], None]
 
 MOST_TRIALS = 1_000_000  # where `until` gives up
+ENOUGH_TRIALS = 1_000  # before it is believed that a figure never varies, or that there is none
+MOST_SEED = 2**63 - 1
 
 
 class Experiment:
@@ -85,7 +88,7 @@ class Experiment:
 
 
 def simulate(
-    scenario: Scenario,
+    scenario: Scenario | str | Path,
     trials: int | None = None,
     seed: int | None = None,
     engine: Engine = "kernel",
@@ -96,8 +99,8 @@ def simulate(
 
     Parameters
     ----------
-    scenario : Scenario
-        As `load` returns it.
+    scenario : Scenario, str or Path
+        As `load` returns it, or the file to load.
     trials, seed : int, optional
         Default: the scenario's.
     engine : "kernel" or "reference"
@@ -111,10 +114,27 @@ def simulate(
     -------
     xarray.Dataset
         As `simrisk.dataset.REGISTRY` describes it.
+
+    Raises
+    ------
+    ScenarioError
+        The file cannot be simulated.
+    TypeError, ValueError
+        An argument is not what stands above.
     """
-    wanted = scenario.simulation.trials if trials is None else trials
+    if isinstance(scenario, (str, Path)):
+        scenario = load(scenario)
+    elif not isinstance(scenario, Scenario):
+        kind = type(scenario).__name__
+        raise TypeError(f"simulate() takes a scenario from simrisk.load(), or the path of its file; got {kind}")
+    wanted = scenario.simulation.trials if trials is None else operator.index(trials)
     if wanted < 1:
         raise ValueError(f"at least one trial is needed; got {wanted}")
+    seed = None if seed is None else operator.index(seed)
+    if seed is not None and not 0 <= seed <= MOST_SEED:
+        raise ValueError(f"a seed is a whole number from 0 to {MOST_SEED}; got {seed}")
+    if engine not in engines.ENGINES:
+        raise ValueError(f"the engines are 'kernel' and 'reference'; got {engine!r}")
     experiment = Experiment(scenario, seed=seed, engine=engine, threads=threads)
     experiment.extend(wanted, progress)
     return experiment.dataset()
@@ -127,12 +147,14 @@ def simulate_until(
     *,
     trials: int,
     most: int = MOST_TRIALS,
+    hopeless: Callable[[xr.Dataset], bool] | None = None,
     announce: Callable[[int, float], None] | None = None,
     progress: Progress | None = None,
 ) -> tuple[xr.Dataset, float]:
     """Double the trials until a metric is known well enough.
 
-    The outcome is that of a plain run with as many trials.
+    The outcome is that of a plain run with as many trials. A width of 0, and that a metric cannot be
+    known, are believed from `ENOUGH_TRIALS` on.
 
     Parameters
     ----------
@@ -144,6 +166,8 @@ def simulate_until(
         To begin with.
     most : int
         Where to give up.
+    hopeless : callable, optional
+        Whether more trials would not help.
     announce : callable, optional
         Told the number of trials and the half width reached, before they are doubled.
 
@@ -151,13 +175,16 @@ def simulate_until(
     -------
     run : xarray.Dataset
     reached : float
-        Half width reached; greater than `wanted` when the limit came first.
+        Half width reached; greater than `wanted` when the limit came first or it was hopeless.
     """
     while True:
         experiment.extend(min(trials, most), progress)
         run = experiment.dataset()
         reached = half_width_of(run)
-        if reached <= wanted or trials >= most:
+        enough = min(trials, most) >= min(ENOUGH_TRIALS, most)
+        if reached <= wanted and (reached > 0 or enough):
+            return run, reached
+        if trials >= most or (enough and hopeless is not None and hopeless(run)):
             return run, reached
         if announce is not None:
             announce(trials, reached)

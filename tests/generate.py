@@ -102,9 +102,9 @@ def _person(dice: random.Random, name: str) -> Person:
         kinds.append(sick(dice.choice([10.0, 90.0]), _minutes(dice, 200, 9 * DAY), "care"))
     return person(
         name,
-        fte=dice.choice(["1", "1", "0.8", "0.35"]),
+        fte=dice.choice(["1", "1", "0.8", "0.35", "0.333333333"]),
         focus=dice.choice(["1", "0.8", "0.7"]),
-        rate=dice.choice([None, "9500", "6666.67"]),
+        rate=dice.choice([None, "9500", "6666.67", "9021.36298"]),
         paid=dice.choice(["worked", "employed"]),
         start=start,
         end=end,
@@ -192,5 +192,3 @@ def describe(made: Scenario) -> str:
     """A scenario in lines, for looking at a difference."""
     parts = [*made.people, *made.tasks, *made.gates, made.sprints, made.leave, made.cover, made.efficiency]
     return "\n".join(str(part) for part in parts).replace("Fraction", "F")
-
-

@@ -35,8 +35,8 @@ def words(axes: Axes) -> list[str]:
 def moment(minute: float) -> float:
     """Day number of a finish, from the calendar and not from the chart's own arithmetic."""
     day = CALENDAR.finish_date(minute)
-    within = minute / DAY - CALENDAR.day_of(day)
-    return float(mdates.date2num(day)) + within
+    left = CALENDAR.day_of(day) + 1 - minute / DAY
+    return float(mdates.date2num(day)) - left / 2  # the day's tick is its end
 
 
 SOUND = {"censored": 0, "stopped": 0}
@@ -97,9 +97,45 @@ def test_quantiles_are_marked_where_they_are_and_named_by_their_date(percent: in
     assert f"P{percent}: {day.day} {day:%b %Y}" in words(axes)
 
 
-def test_deadline_and_plan_stand_at_the_end_of_their_days() -> None:
+@pytest.mark.parametrize("share", [0.01, 0.5, 1.0])
+def test_on_a_short_axis_every_date_is_at_its_own_tick(share: float) -> None:
+    finish = np.full(100, round((3 + share) * DAY))  # on the fourth day, Thursday 8 January
+    axes = plot_finish(a_run(finish, plan=without(deadline=date(2026, 1, 8)), baseline=3 * DAY))
+    assert "P80: 8 Jan 2026" in words(axes)
+    low, high = axes.get_xlim()
+    ticks = {x: label for x, label in tick_labels(axes).items() if low <= x <= high}
+    assert len(set(ticks.values())) == len(ticks) >= 4  # days, and none of them twice
+    for gid, day in (("P80", 8), ("deadline", 8), ("without dice", 7)):
+        x = float(line(axes, gid).get_xdata()[0])
+        nearest = min(ticks, key=lambda tick: abs(tick - x))
+        assert ticks[nearest].startswith(f"{day} Jan"), gid
+    curve = line(axes, "finish-curve")
+    assert line(axes, "deadline").get_xdata()[0] >= curve.get_xdata()[1]  # finished that day is on time
+
+
+def tick_labels(axes: Axes) -> dict[float, str]:
+    places = axes.get_xticks()
+    return dict(zip(map(float, places), axes.xaxis.get_major_formatter().format_ticks(list(places)), strict=True))
+
+
+def test_letters_the_font_lacks_and_dollar_signs_are_no_trouble(tmp_path: Path) -> None:
+    axes = plot_finish(a_run(plan=without(name="\u8a08\u753b $a_{$ b$")))  # warnings are errors in the tests
+    for ending in ("svg", "png"):
+        save(axes, tmp_path / f"a.{ending}")
+    assert "\u8a08\u753b $a_{$ b$" in (tmp_path / "a.svg").read_text(encoding="utf-8")
+
+
+def test_a_quantile_among_stopped_trials_is_not_beyond_the_horizon() -> None:
+    run = a_run(*made_up_finishes(1000, censored=0, stopped=400))
+    said = words(plot_finish(run))
+    assert "P80: stopped at a gate" in said
+    assert not any("horizon" in text for text in said)
+    assert plot_finish(run).get_xlim()[1] < mdates.date2num(CALENDAR.finish_date(240 * DAY))
+
+
+def test_deadline_and_plan_stand_at_their_days() -> None:
     axes = plot_finish(CASES["plain"])
-    assert line(axes, "deadline").get_xdata()[0] == mdates.date2num(date(2026, 6, 20))
+    assert line(axes, "deadline").get_xdata()[0] == mdates.date2num(date(2026, 6, 19))
     assert line(axes, "without dice").get_xdata()[0] == pytest.approx(moment(100 * DAY))
     chance = measure(CASES["plain"], "finish.on_time").value
     assert chance is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -105,6 +106,20 @@ def test_json_is_the_summary_and_nothing_else(cli, place: Path) -> None:  # type
     assert not (place / "here" / "charts").exists()
 
 
+def test_a_run_that_fails_leaves_no_folder(cli, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    def interrupted(*args: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engines, "run", interrupted)
+        assert cli(*RUN).code == 130
+    with monkeypatch.context() as patch:
+        patch.setattr(summary, "render", interrupted)
+        assert cli(*RUN).code == 130
+    assert cli(*RUN, "--until", "banana=1").code == 2
+    assert [path.name for path in place.iterdir()] == ["launch.toml"]
+
+
 def test_quiet_is_quiet_wherever_it_stands(cli) -> None:  # type: ignore[no-untyped-def]
     assert cli("--quiet", *RUN).err == ""
     assert cli(*RUN, "-q").err == ""
@@ -131,8 +146,27 @@ def test_the_python_verbs_give_the_same_run(cli, place: Path) -> None:  # type: 
     xr.testing.assert_identical(run, simrisk.read(place / "results" / "launch" / "run.nc"))
     values = np.sort(run["project_finish"].values)
     assert simrisk.measure(run, "finish.p80").value == values[31]  # the 32nd of 40
-    with pytest.raises(ValueError, match="at least one trial"):
-        simrisk.simulate(simrisk.load("launch.toml"), trials=0)
+    for path in ("launch.toml", Path("launch.toml")):
+        xr.testing.assert_identical(run, simrisk.simulate(path, engine="reference"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "advice"),
+    [
+        ({"trials": 0}, ValueError, "at least one trial"),
+        ({"trials": 1.5}, TypeError, "integer"),
+        ({"seed": -1}, ValueError, "from 0 to 9223372036854775807; got -1"),
+        ({"seed": 2**63}, ValueError, "from 0 to"),
+        ({"seed": "1"}, TypeError, "integer"),
+        ({"engine": "steam"}, ValueError, "'kernel' and 'reference'"),
+        ({"scenario": 5}, TypeError, r"simrisk\.load\(\)"),
+    ],
+)
+def test_the_python_verbs_say_what_they_want(
+    place: Path, arguments: dict[str, object], error: type[Exception], advice: str
+) -> None:
+    with pytest.raises(error, match=advice):
+        simrisk.simulate(**{"scenario": "launch.toml", "engine": "reference", **arguments})  # type: ignore[arg-type]
 
 
 def test_set_changes_the_scenario_and_is_kept(cli, place: Path) -> None:  # type: ignore[no-untyped-def]
@@ -167,6 +201,33 @@ def test_until_gives_up_at_its_limit(cli, monkeypatch: pytest.MonkeyPatch) -> No
     assert said.out.startswith("Launch: 60 trials")
 
 
+GIVEN_UP = ("--set", 'project.horizon="1d"', "--set", "project.deadline=2026-01-05")
+
+
+def test_until_gives_up_on_what_cannot_be_known(cli) -> None:  # type: ignore[no-untyped-def]
+    said = cli(*RUN, "--until", "finish.p80=4h", "--trials", "300", *GIVEN_UP, "--no-charts")
+    assert said.code == 0
+    assert "300 trials: finish.p80 is not known; doubling them." in said.err
+    assert "1,200 trials: finish.p80 has no value" in said.err
+    assert "1,200 trials" in said.out
+
+
+def test_until_believes_that_nothing_varies_after_enough_trials_only(cli) -> None:  # type: ignore[no-untyped-def]
+    exact = ("--set", "defaults.spread={exactly=1}")
+    said = cli(*RUN, "--until", "finish.mean=30m", "--trials", "2", *exact, "--no-charts")
+    assert "1,024 trials: finish.mean is known to +- 0m, +- 30m is reached." in said.err
+
+
+def test_until_answers_in_the_unit_of_the_question(cli) -> None:  # type: ignore[no-untyped-def]
+    said = cli(*RUN, "--until", "finish.mean=90m", "--trials", "40", "--no-charts")
+    run = simrisk.read("results/launch/run.nc")
+    reached = simrisk.measure(run, "finish.mean").half_width
+    assert f"is known to +- {reached:.3g}m, +- 90m is reached" in said.err
+    said = cli(*RUN, "--until", "finish.on_time=20%", "--trials", "40", "--no-charts")
+    reached = simrisk.measure(simrisk.read("results/launch/run.nc"), "finish.on_time").half_width
+    assert f"is known to +- {100 * reached:.3g}%, +- 20% is reached" in said.err
+
+
 @pytest.mark.parametrize(
     "until",
     ["finish.p80", "=4h", "finish.p8O=4h", "finish.p80=4", "finish.p80=-1h", "joint=x", "joint=nan", "baseline.cost=5"],
@@ -197,6 +258,10 @@ def test_again_says_what_differs(cli, place: Path) -> None:  # type: ignore[no-u
 
 def test_again_takes_nothing_else(cli) -> None:  # type: ignore[no-untyped-def]
     assert cli("run", "--again", "x/run.nc", "--trials", "5").code == 2
+    for option in ("--json", "--png", "--no-charts"):
+        said = cli("run", "--again", "x/run.nc", option)
+        assert said.code == 2
+        assert option in said.err
     said = cli("run", "--again", "x/run.nc")
     assert said.code == 2
     assert "error[results-missing]: x/run.nc" in said.err
@@ -287,6 +352,10 @@ def test_no_room_for_the_trials(cli, monkeypatch: pytest.MonkeyPatch) -> None:  
         (("run",), "Example: simrisk run"),
         ((*RUN, "--trials", "0"), "--trials"),
         ((*RUN, "--trails", "5"), "--trials"),
+        ((*RUN, "--trials", "1e4"), "a whole number from 1 to 10,000,000"),
+        ((*RUN, "--trials", "10000001"), "a whole number from 1 to 10,000,000"),
+        ((*RUN, "--set", "simulation.trials=10000001"), "a whole number from 1 to 10000000"),
+        ((*RUN, "--out", ""), "--out"),
         ((*RUN, "--seed", "-1"), "--seed"),
         ((*RUN, "--set", "nonsense"), "KEY=VALUE"),
         ((*RUN, "--set", "people.BOB.fte=1"), "--set"),
@@ -356,6 +425,66 @@ def test_a_closed_pipe_is_no_traceback(place: Path) -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait() == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a place that takes nothing")
+@pytest.mark.parametrize("command", [["lint", "launch.toml"], ["schema"], ["--help"], [*RUN, "--no-charts", "-q"]])
+def test_an_answer_that_cannot_be_printed(place: Path, command: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "simrisk", *command],
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=ENVIRONMENT,
+        )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "error[output-unwritable]: stdout\n  The answer cannot be printed: No space left" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+def test_streams_that_are_closed(place: Path) -> None:
+    def run(closed: str) -> subprocess.CompletedProcess[str]:
+        command = f"exec {shlex.quote(sys.executable)} -m simrisk {shlex.join(RUN)} --no-charts {closed}"
+        return subprocess.run(["sh", "-c", command], check=False, capture_output=True, text=True, env=ENVIRONMENT)
+
+    done = run(">&-")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error[output-unwritable]: stdout\n  It is closed, so no answer can be printed.\n"
+    done = run("2>&-")  # nobody listens to what is said there
+    assert (done.returncode, done.stdout[:8]) == (0, "Launch: ")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have names of files in Unicode")
+def test_names_of_files_that_the_locale_has_no_letters_for(place: Path) -> None:
+    (place / "launch.toml").rename(place / "pl\u00e4n \u00fc.toml")
+    plain = {**ENVIRONMENT, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    change = 'project.name="gr\u00f6\u00dfer"'
+    command = ["run", "pl\u00e4n \u00fc.toml", "--engine", "reference", "--no-charts", "--set", change]
+    subprocess.run([sys.executable, "-m", "simrisk", *command], capture_output=True, check=True, env=plain)
+    run = simrisk.read("results/pl\u00e4n \u00fc/run.nc")
+    assert (run.attrs["scenario"], run.attrs["title"]) == ("pl\u00e4n \u00fc", "gr\u00f6\u00dfer")
+
+
+def test_a_cache_that_cannot_be_written_is_said_truly(  # type: ignore[no-untyped-def]
+    cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from simrisk.cli.console import Console
+    from simrisk.cli.run import begin
+    from simrisk.engines import cache
+
+    said: list[str] = []
+    monkeypatch.setattr(Console, "say", lambda self, text: said.append(text))
+    monkeypatch.setattr(engines, "run_baseline", lambda plan, engine: None)
+    for kept, ready in ((False, True), (True, False), (True, True)):
+        monkeypatch.setattr(cache, "enable", lambda kept=kept: kept)
+        monkeypatch.setattr(engines, "kernels_ready", lambda ready=ready: ready)
+        begin(Console(), simrisk.load("launch.toml"), seed=None, engine="kernel", threads=None)
+    assert len(said) == 2
+    assert "in every run: the cache folder cannot be written" in said[0]
+    assert "once per machine" in said[1]
 
 
 @pytest.mark.slow

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import hashlib
 import json
+import os
+import random
+import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -24,8 +30,10 @@ from simrisk.dataset import (
     read,
     replacing,
     to_dataset,
+    together,
     validate,
     write,
+    write_text,
 )
 from simrisk.errors import ResultsError
 from simrisk_kernels.layout import CAUSES, FINISHED, GATE_OUTCOMES, OUTCOMES, Outcomes
@@ -164,7 +172,56 @@ def test_unwritable_places_are_refused(tmp_path: Path) -> None:
     assert slug_of(lambda: probe_folder(tmp_path / "file" / "below")) == "results-unwritable"
     assert slug_of(lambda: write(a_run(), tmp_path / "nowhere" / "run.nc")) == "results-unwritable"
     probe_folder(tmp_path / "new" / "deep")
-    assert list((tmp_path / "new" / "deep").iterdir()) == []
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "file"]  # a probe leaves nothing behind
+
+
+def test_files_written_together_come_together_or_not_at_all(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "deep"
+    with contextlib.suppress(KeyboardInterrupt), together(folder) as place:
+        write_text(place / "a", "1")
+        raise KeyboardInterrupt
+    assert not list(tmp_path.iterdir())
+    with together(folder) as place:
+        write_text(place / "a", "1")
+        write_text(place / "b", "1")
+
+    def fail() -> None:
+        with together(folder) as place:
+            write_text(place / "a", "2")
+            write_text(place / "none" / "c", "2")
+
+    with pytest.raises(ResultsError) as caught:
+        fail()
+    assert caught.value.issues[0].file == str(folder / "none" / "c")
+    with together(folder, outdated=["a", "b"]) as place:
+        (place / "sub").mkdir()
+        write_text(place / "sub" / "c", "3")
+        write_text(place / "b", "3")
+    assert {p.relative_to(folder).as_posix(): p.read_text() for p in folder.rglob("*") if p.is_file()} == {
+        "b": "3",
+        "sub/c": "3",
+    }
+    assert len(list(folder.iterdir())) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder cannot be locked there")
+def test_files_of_two_writers_are_not_mixed(tmp_path: Path) -> None:
+    import fcntl
+
+    def write_both() -> None:
+        with together(tmp_path) as place:
+            write_text(place / "a", "2")
+
+    other = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    writer = threading.Thread(target=write_both)
+    writer.start()
+    writer.join(0.2)
+    assert writer.is_alive()
+    assert not (tmp_path / "a").exists()
+    os.close(other)
+    writer.join()
+    assert (tmp_path / "a").read_text() == "2"
 
 
 def test_foreign_and_missing_files_are_refused(tmp_path: Path) -> None:
@@ -175,6 +232,9 @@ def test_foreign_and_missing_files_are_refused(tmp_path: Path) -> None:
         assert slug_of(lambda: read(tmp_path / "x.nc")) == "results-foreign"
     xr.Dataset({"a": ("x", [1, 2])}).to_netcdf(tmp_path / "y.nc", engine="h5netcdf")
     assert slug_of(lambda: read(tmp_path / "y.nc")) == "results-foreign"
+    with h5py.File(tmp_path / "z.nc", "w") as file:
+        file["no dimensions"] = [1, 2]
+    assert slug_of(lambda: read(tmp_path / "z.nc")) == "results-foreign"
 
 
 @pytest.mark.parametrize(("schema", "slug"), [(SCHEMA + 1, "results-newer"), (SCHEMA - 1, "results-older")])
@@ -192,6 +252,21 @@ def test_damaged_files_are_refused_or_read_right(tmp_path: Path) -> None:
     for size in (9, 100, 2000, len(whole) // 2, len(whole) - 1):
         (tmp_path / "cut.nc").write_bytes(whole[:size])
         assert slug_of(lambda: read(tmp_path / "cut.nc")) == "results-damaged"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_file_damaged_anywhere_gives_no_more_than_its_error(tmp_path: Path, seed: int) -> None:
+    """Warnings, and exceptions that Python could only print, are errors in these tests."""
+    write(a_run(*made_up_finishes(100)), tmp_path / "run.nc")
+    content = bytearray((tmp_path / "run.nc").read_bytes())
+    dice = random.Random(seed)
+    for _ in range(20):
+        place = dice.randrange(8, 4000)
+        content[place] = dice.randrange(256)
+    (tmp_path / "run.nc").write_bytes(content)
+    with contextlib.suppress(ResultsError):
+        read(tmp_path / "run.nc")
+    gc.collect()
 
 
 def test_data_flipped_in_a_compressed_variable_is_noticed(tmp_path: Path) -> None:

@@ -167,7 +167,7 @@ def test_gates_sprints_tasks_and_people_are_those_of_a_naive_count() -> None:
         "gate.tier1.finish.p50": passed[999],
         "sprint.2.p_goal": run["sprint_goal_met"].values[:, 1].mean(),
         "sprint.1.carry_over": run["sprint_carry_over"].values[:, 0].mean(),
-        "sprint.1.velocity": run["sprint_velocity"].values[:, 0].mean(),
+        "sprint.1.velocity": run["sprint_velocity"].values[:, 0].mean(),  # it opened in every trial
         "task.beta.criticality": run["task_critical"].values[done, 1].mean(),
         "task.beta.finish.p90": np.sort(run["task_finish"].values[:, 1])[1799],
         "person.ANN.criticality": run["person_critical"].values[done, 0].mean(),
@@ -190,7 +190,8 @@ def test_go_at_first_review_is_among_trials_that_were_reviewed() -> None:
 
 def test_what_never_happened_is_left_out_of_means_and_last_in_quantiles() -> None:
     run = a_run(np.full(10, 100 * DAY))
-    run["sprint_carry_over"].values[:, 1] = [-1] * 5 + [60] * 5
+    run["sprint_start"].values[:, 1] = [-1] * 5 + [DAY] * 5
+    run["sprint_carry_over"].values[:, 1] = [0] * 5 + [60] * 5
     assert measure(run, "sprint.2.carry_over").value == 60
     assert measure(run, "sprint.2.carry_over").share == 0.5
     run["task_finish"].values[:, 0] = [-1] * 4 + [DAY] * 6
@@ -257,8 +258,10 @@ def test_criticality_is_each_members_metric() -> None:
     [
         ("finish.p8O", "'finish.p80'"),
         ("finish.ontime", "'finish.on_time'"),
-        ("finish.p0", "finish.p"),
-        ("finish.p100", "finish.p"),
+        ("finish.p0", "from above 0 to below 100"),
+        ("finish.p100", "from above 0 to below 100"),
+        ("gate.tier1.finish.p-5", "from above 0 to below 100"),
+        ("banana", "finish.p80, cost.mean and finish.on_time are some"),
         ("finish.by.2026-02-30", "finish.by."),
         ("gate.teir1.p_go", "'gate.tier1.p_go'"),
         ("sprint.3.p_goal", "'sprint."),
@@ -303,3 +306,21 @@ def test_the_page_on_results_names_every_kind_of_metric_and_real_variables() -> 
         assert f"`{pattern.replace('2026-06-19', '2026-06-30')}`" in metrics, name
     sources = {word for line in metrics.splitlines()[4:] for word in re.findall(r"`(\w+_\w+)`", line)}
     assert sources <= set(run.variables) | set(run.attrs)
+
+
+def test_sprints_that_never_opened_do_not_count_in_means():
+    """A task of 2 or 8 days in sprints of a week: the second opens only when it takes 8, and does the rest."""
+    from build import DAY, Distribution, person, scenario, sprints, task
+    from simrisk import engines
+    from simrisk.compile import compile_plan
+    from simrisk.dataset import to_dataset
+
+    effort = Distribution("values", (2.0 * DAY, 8.0 * DAY), 2.0 * DAY, (0.5, 0.5))
+    plan = compile_plan(scenario([person("ANN")], [task("dig", effort, "ANN", sprint=1)], sprints=sprints(2)))
+    outcomes = engines.run(plan, trials=400, seed=3)
+    run = to_dataset(plan, outcomes, engines.run_baseline(plan), seed=3, engine="kernel")
+    long = (outcomes.end == 8 * DAY).mean()
+    found = measure(run, "sprint.2.velocity")
+    assert found.value == 3 * DAY
+    assert found.share == long
+    assert 0 < long < 1

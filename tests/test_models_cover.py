@@ -72,10 +72,15 @@ def test_employment__before_it_begins_nobody_is_away(tell):
 
 @pytest.mark.parametrize("policy", [None, cover(None, "1h")])
 def test_without_a_threshold_the_work_waits(tell, policy):
-    told = tell(
-        scenario([person("ANN", end=0), BOB], [task("dig", "2d", "ANN", backup=["BOB"])], cover=policy, horizon="9d")
-    )
-    assert (told.outcome, told.person("worked")) == ("censored", {"ANN": DAY, "BOB": 0})
+    people = [person("ANN", leave=[off(1, 6)]), BOB]
+    told = tell(scenario(people, [task("dig", "2d", "ANN", backup=["BOB"])], cover=policy))
+    assert (told.end, told.person("worked")) == (8 * DAY, {"ANN": 2 * DAY, "BOB": 0})
+
+
+@pytest.mark.parametrize(("policy", "cost"), [(None, 0), (cover(None, "1h"), 60)])
+def test_without_a_threshold_the_work_of_who_is_gone_for_good_is_offered(tell, policy, cost):
+    told = tell(scenario([person("ANN", end=0), BOB], [task("dig", "2d", "ANN", backup=["BOB"])], cover=policy))
+    assert (told.end, told.person("worked")) == (2 * DAY + cost, {"ANN": DAY, "BOB": DAY + cost})
 
 
 def test_policy__of_the_task_before_the_persons_before_the_defaults(tell):

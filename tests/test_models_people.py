@@ -53,9 +53,10 @@ def test_ramp__began_before_the_project(tell):
     assert told.end == 400
 
 
-def test_ramp__without_a_start_there_is_none(tell):
+def test_ramp__without_a_start_it_begins_with_the_project(tell):
+    # nothing on day 0, half of day 1, and the last 60 of 300 minutes on day 2
     told = tell(scenario([person("ANN", ramp="2d", ramp_from=0)], [task("dig", 300, "ANN")]))
-    assert told.end == 300
+    assert told.end == 2 * DAY + 60
 
 
 def test_employment__work_waits_for_the_start(tell):

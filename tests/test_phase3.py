@@ -256,3 +256,23 @@ def test_checks_see_that_velocity_is_overloaded_in_sprint_3(scenario):
     assert len(sprint_3) == 1
     assert "240h" in sprint_3[0].found
     assert sprint_3[0].severity == "warning"
+
+
+def test_what_follows_from_velocitys_240_hours_in_sprint_3(scenario):
+    """Two weeks hold at most 80 hours of one person; the other 160 and more are carried over, in every world.
+
+    Worked out from the plan: 240 h of VELOCITY's own hours, at best 10 working days of 8 h. The spread is on the
+    effort, so the likely value is what the trial without dice shows; its goal cannot be met, and the rest waits.
+    """
+    from simrisk import engines
+    from simrisk.compile import compile_plan
+
+    plan = compile_plan(scenario)
+    baseline = engines.run_baseline(plan)
+    assert baseline.sprint_goal[0, 2] == 0
+    assert baseline.sprint_carry_over[0, 2] >= (240 - 80) * 60
+    velocity, last = plan.person_ids.index("VELOCITY"), plan.arrays.sprints.planned[3]
+    assert max(baseline.task_finish[0, plan.task_ids.index(name)] for name in ("gptq", "awq", "auto-selector")) > last
+    run = engines.run(plan, trials=500, seed=1)
+    assert (run.sprint_goal[:, 2] == 0).mean() > 0.95
+    assert run.person_critical[:, velocity].mean() > 0.5

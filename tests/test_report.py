@@ -113,8 +113,8 @@ def test_trials_that_did_not_finish_come_first(run: xr.Dataset) -> None:
     ("days", "said"),
     [
         (118, "finished by 2026-06-19, the day of the deadline"),
-        (117, "finished by 2026-06-18, 1 day before the deadline"),
-        (119, "finished by 2026-06-22, 3 days after the deadline"),
+        (117, "finished by 2026-06-18, 1 calendar day before the deadline"),
+        (119, "finished by 2026-06-22, 3 calendar days after the deadline"),
     ],
 )
 def test_the_answer(days: int, said: str) -> None:
@@ -128,6 +128,32 @@ def test_answers_without_a_deadline_and_without_a_date() -> None:
     run = a_run(np.full(40, 250 * DAY), np.full(40, CENSORED))
     assert "there is no P80 date" in " ".join(text.render(run).split())
     assert row(text.render(run), "P80")[1] == "beyond 2026-12-22"
+
+
+def test_among_stopped_trials_there_is_no_talk_of_the_horizon() -> None:
+    finish, outcome = made_up_finishes(1000, censored=0, stopped=400)
+    page = " ".join(text.render(a_run(finish, outcome)).split())
+    assert "There is no P80 date: Phase X is stopped at a gate in 400 of 1,000 trials." in page
+    assert row(text.render(a_run(finish, outcome)), "P80")[1:5] == ["stopped", "-", "-", "stopped"]
+    assert "beyond" not in page
+    # the stopped sort last: 40 % are censored before them, so P80 is one of those
+    finish, outcome = made_up_finishes(1000, censored=400, stopped=50)
+    assert row(text.render(a_run(finish, outcome)), "P80")[1] == "beyond 2026-12-22"
+    assert "fewer than 80 %" in " ".join(text.render(a_run(finish, outcome)).lower().split())
+
+
+def test_without_money_there_is_no_column_of_it() -> None:
+    run = a_run(*made_up_finishes(50, censored=0, stopped=0), plan=without(budget=None))
+    assert row(text.render(run), "P80")[4] != "-"  # no budget, but the work costs something
+    for name in ("project_spent", "project_cost", "baseline_cost"):
+        run[name] = run[name] * 0
+    for page in (text.render(run), markdown.render(run)):
+        assert "cost" not in page.partition("Chances")[0].lower()
+        assert "budget" not in page
+    assert "cost.p80" in json.loads(summary.render(run))["metrics"]
+    budgeted = a_run()
+    budgeted["project_spent"] = budgeted["project_spent"] * 0
+    assert "cost USD" in text.render(budgeted)
 
 
 def test_the_terminal_is_not_too_wide(run: xr.Dataset) -> None:

@@ -1,5 +1,5 @@
 """The numbers of simrisk: arrays in, arrays out. Names only; importing this compiles nothing."""
 
-from simrisk_kernels.layout import PLAN_LAYOUT, Outcomes, PlanArrays
+from simrisk_kernels.layout import Outcomes, PlanArrays
 
-__all__ = ["PLAN_LAYOUT", "Outcomes", "PlanArrays"]
+__all__ = ["Outcomes", "PlanArrays"]

@@ -14,7 +14,7 @@ NOBODY_PICKED = np.int64(0)  # typed: a plain 0 would be compiled apart
 
 @kernel
 def find_policy(plan, task, person):
-    """Return the index of the policy that counts for `task` when `person` is away; -1: none."""
+    """Return the index of the policy that counts for `task` when `person` is away."""
     policy = plan.tasks[task].cover
     return policy if policy >= 0 else plan.people[person].cover
 
@@ -23,11 +23,13 @@ def find_policy(plan, task, person):
 def is_overdue(plan, state, person, policy):
     """Return whether the work of `person` is offered to others now."""
     who = state.people[person]
-    if who.status == PRESENT or policy < 0 or plan.covers[policy].after == NEVER:
+    if who.status == PRESENT:
         return False
     now = state.clock[0].now
     if who.status == NOT_EMPLOYED:
         return now >= plan.people[person].end
+    if plan.covers[policy].after == NEVER:
+        return False
     return max(now, who.known_until) - who.away_since >= plan.covers[policy].after
 
 

@@ -1,8 +1,7 @@
 """The arrays that cross the door: record types, codes and the order of everything a kernel reads or writes.
 
-Both packages carry `PLAN_LAYOUT`; the engine refuses to run when they differ. Times are working
-minutes from the project's start (int64), work is counted in millionths of a minute (int64), money in
-cents (int64), days are working days from the project's first (0). Index fields named ``*_ptr`` with
+Times are working minutes from the project's start (int64), work is counted in millionths of a minute
+(int64), money in cents (int64), days are working days from the project's first (0). Index fields named ``*_ptr`` with
 ``n_*`` are slices ``[ptr : ptr + n]`` of the array named in the comment.
 """
 
@@ -11,8 +10,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-
-PLAN_LAYOUT = 1
 
 NEVER = 1 << 60  # a time that does not come
 MILLION = 1_000_000  # millionths in a minute of work
@@ -54,7 +51,8 @@ PROJECT = np.dtype(
         ("max_off", np.int64),  # people on leave together at most, for random leave; NEVER: no rule
         ("common", np.int64),  # draw: the common factor; -1: none
         ("cost_once", np.int64),  # cents
-        ("cost_num", np.int64),  # cents per minute until the end, a fraction
+        ("cost_whole", np.int64),  # cents per minute until the end: whole ones ...
+        ("cost_num", np.int64),  # ... and a fraction below 1
         ("cost_den", np.int64),
     ],
     align=True,
@@ -66,9 +64,10 @@ PERSON = np.dtype(
         ("end", np.int64),  # minute at which employment is over; NEVER: open
         ("start_day", np.int64),  # working day on which employment began (ramp day 0); may be negative
         ("ramp_days", np.int64),  # rates[person, :, ramp_days] is the full rate
-        ("cover", np.int64),  # covers: own policy, else the default's; -1: none
+        ("cover", np.int64),  # covers: own policy, else the default's, else one of never
         ("paid", np.int64),
-        ("pay_num", np.int64),  # cents per minute of clock, fte included, a fraction
+        ("pay_whole", np.int64),  # cents per minute of clock, fte included: whole ones ...
+        ("pay_num", np.int64),  # ... and a fraction below 1
         ("pay_den", np.int64),
         ("leave_ptr", np.int64),  # leave
         ("n_leave", np.int64),
@@ -294,8 +293,8 @@ class Outcomes(NamedTuple):
     gate_critical: np.ndarray  # (n, n_gates) uint8
     sprint_start: np.ndarray  # (n, n_sprints) int32
     sprint_goal: np.ndarray  # (n, n_sprints) uint8
-    sprint_carry_over: np.ndarray  # (n, n_sprints) int32: minutes of effort left at its end, of its and earlier tasks
-    sprint_velocity: np.ndarray  # (n, n_sprints) int32: minutes of effort done on tasks while it ran
+    sprint_carry_over: np.ndarray  # (n, n_sprints) int64: minutes of effort left at its end, of its and earlier tasks
+    sprint_velocity: np.ndarray  # (n, n_sprints) int64: minutes of effort done on tasks while it ran
 
 
 def new_outcomes(n: int, n_tasks: int, n_people: int, n_gates: int, n_sprints: int) -> Outcomes:
@@ -324,6 +323,6 @@ def new_outcomes(n: int, n_tasks: int, n_people: int, n_gates: int, n_sprints: i
         gate_critical=np.empty(gates, np.uint8),
         sprint_start=np.empty(sprints, np.int32),
         sprint_goal=np.empty(sprints, np.uint8),
-        sprint_carry_over=np.empty(sprints, np.int32),
-        sprint_velocity=np.empty(sprints, np.int32),
+        sprint_carry_over=np.empty(sprints, np.int64),
+        sprint_velocity=np.empty(sprints, np.int64),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ STYLE: Any = {  # Any: matplotlib's stubs want every key as a literal
     "xtick.color": INK,
     "ytick.color": INK,
     "text.color": INK,
+    "text.parse_math": False,  # a name with two dollar signs is no formula
     "svg.fonttype": "none",
     "svg.hashsalt": "simrisk",
 }
@@ -55,5 +57,7 @@ def save(axes: Axes, path: str | Path) -> None:
     metadata = {"Date": None} if kind == "svg" else {"Software": None}
     figure = axes.get_figure(root=True)
     assert figure is not None
-    with matplotlib.rc_context(STYLE), replacing(target) as temporary:
+    with matplotlib.rc_context(STYLE), replacing(target) as temporary, warnings.catch_warnings():
+        # letters that the font lacks: an SVG is shown with the reader's fonts, a PNG has boxes in their place
+        warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
         figure.savefig(temporary, format=kind, metadata=metadata)

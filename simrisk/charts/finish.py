@@ -24,6 +24,8 @@ MOST_STEPS = 400  # points of the curve that are drawn
 MARKED = (50, 80)
 CUT_OFF = 0.005  # share of the latest trials that need not be in the picture
 TITLE_WIDTH, DETAIL_WIDTH = 58, 96  # characters that fit on one line at full size
+LEAST_DAYS = 5.0  # in the picture: of fewer, matplotlib would mark hours
+WORKED_PART = 0.5  # of a day on the axis
 LETTER = 0.092  # inches of a letter of the labels above the axes
 LOOKS = {"without dice": (QUIET, "-."), "deadline": (TARGET, "--")}
 EPOCH = date(1970, 1, 1).toordinal()
@@ -64,7 +66,11 @@ def plot_finish(dataset: xr.Dataset, *, ax: Axes | None = None) -> Axes:
 
 
 class _Clock:
-    """Working minutes to matplotlib's day numbers: finishing at the end of a day is that day's midnight."""
+    """Working minutes to matplotlib's day numbers.
+
+    A day's tick is the end of that day: at the tick the curve has everything that is finished by then,
+    and what is finished within the day lies in the half day before, nearer to its own tick than to another.
+    """
 
     def __init__(self, run: xr.Dataset) -> None:
         self.dates = RunDates.of(run)
@@ -74,7 +80,8 @@ class _Clock:
     def x(self, minutes: np.ndarray | float) -> np.ndarray:
         """Day number of the moment at which something finishes."""
         day = np.clip(np.ceil(np.asarray(minutes) / self.dates.day_minutes) - 1, 0, len(self.numbers) - 1)
-        found: np.ndarray = self.numbers[day.astype(int)] + np.asarray(minutes) / self.dates.day_minutes - day
+        left = day + 1 - np.asarray(minutes) / self.dates.day_minutes  # share of the day that remains
+        found: np.ndarray = self.numbers[day.astype(int)] - WORKED_PART * left
         return found
 
     def horizon_date(self) -> date:
@@ -90,7 +97,7 @@ def _targets(run: xr.Dataset, clock: _Clock) -> dict[str, tuple[float, date]]:
         found["without dice"] = (float(clock.x(plan.value)), plan.date)
     if "deadline" in run.attrs:
         deadline = date.fromisoformat(run.attrs["deadline"])
-        found["deadline"] = (_day_number(deadline) + 1.0, deadline)
+        found["deadline"] = (_day_number(deadline), deadline)
     return found
 
 
@@ -102,10 +109,13 @@ def _x_range(run: xr.Dataset, clock: _Clock) -> tuple[float, float]:
     if len(known):
         low, high = (quantile(known, share).value for share in (Fraction(1, 1000), Fraction(1 - CUT_OFF)))
         moments += [float(clock.x(low)), float(clock.x(high))]
-    if len(finish) - len(known) > CUT_OFF * len(finish):
+    if (run["project_outcome"].values == CENSORED).sum() > CUT_OFF * len(finish):
         moments.append(float(clock.x(clock.horizon)))
-    width = max(max(moments) - min(moments), 14.0) if moments else 14.0
-    return min(moments, default=0.0) - 0.08 * width, max(moments, default=0.0) + 0.06 * width
+    first, last = min(moments, default=0.0), max(moments, default=0.0)
+    width = max(last - first, 14.0)
+    first, last = first - 0.08 * width, last + 0.06 * width
+    spare = max(LEAST_DAYS - (last - first), 0.0) / 2
+    return first - spare, last + spare
 
 
 def _draw_curve(axes: Axes, run: xr.Dataset, clock: _Clock, ends: tuple[float, float]) -> None:
@@ -140,7 +150,8 @@ def _mark_quantile(axes: Axes, run: xr.Dataset, clock: _Clock, percent: int) -> 
     left, right = axes.get_xlim()
     if found.value is None or found.date is None:
         axes.plot([left, right], [level, level], color=INK, linewidth=1.2, linestyle=":")
-        text = f"P{percent}: beyond the horizon ({_day(clock.horizon_date())})"
+        beyond = "stopped at a gate" if found.stopped else f"beyond the horizon ({_day(clock.horizon_date())})"
+        text = f"P{percent}: {beyond}"
         inset = right - 0.01 * (right - left)
         axes.text(inset, level + 0.015, text, ha="right", va="bottom", fontsize=13, weight="bold", bbox=LABEL)
         return
@@ -265,7 +276,9 @@ def _answer(run: xr.Dataset, clock: _Clock) -> tuple[str, str]:
     name = name if len(name) <= 40 else name[:39].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
     p80 = measure(run, "finish.p80")
     deadline = run.attrs.get("deadline")
-    if p80.date is None:
+    if p80.date is None and p80.stopped:
+        title = f"{name}: no date is 80 % sure, it may be stopped"
+    elif p80.date is None:
         title = f"{name}: no date is 80 % sure before {_day(clock.horizon_date())}"
     else:
         title = f"{name}: 80 % sure to be finished by {_day(p80.date)}"
@@ -290,7 +303,7 @@ def _day_number(day: date) -> float:
 
 
 def _date_of(number: float) -> date:
-    return date.fromordinal(math.floor(number) + EPOCH)
+    return date.fromordinal(math.floor(number + 0.5) + EPOCH)
 
 
 def _day(day: date) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TextIO
 
 import click
 
@@ -16,7 +19,7 @@ from simrisk.errors import SimriskError
 COMMANDS = ("run", "lint", "schema")  # in the order in which a newcomer needs them
 INTERRUPTED, REFUSED = 130, 2
 PIPE_CLOSED = 141
-
+WRITE_ERRORS = {errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG, errno.EDQUOT}
 
 HELP = """\b
 Example:
@@ -65,6 +68,11 @@ def cli() -> None:
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code; what a user can cause never shows a traceback."""
+    if sys.stderr is None:  # closed, as with `2>&-`: nobody listens
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stdout is None:
+        click.echo("error[output-unwritable]: stdout\n  It is closed, so no answer can be printed.", err=True)
+        sys.exit(REFUSED)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that lacks a letter shows its code, and does not stop us
             stream.reconfigure(errors="backslashreplace")
@@ -90,11 +98,25 @@ def _exit_code(args: Sequence[str] | None) -> int:
         click.echo("error[out-of-memory]: --trials\n  There is no room for so many trials. Ask for fewer.", err=True)
         return REFUSED
     except BrokenPipeError:  # the reader of our output has gone, as with `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more(sys.stdout)
         return PIPE_CLOSED
+    except OSError as error:
+        if error.filename is not None or error.errno not in WRITE_ERRORS:
+            raise
+        with contextlib.suppress(OSError):  # it may have been stderr
+            click.echo(f"error[output-unwritable]: stdout\n  The answer cannot be printed: {error.strerror}.", err=True)
+        _write_no_more(sys.stdout, sys.stderr)
+        return REFUSED
     except SystemExit as left:  # click wraps stdout and leaves with 1 at a closed pipe; 1 is for crashes
         return PIPE_CLOSED if sys.stdout is not stdout else _as_code(left.code)
     return _as_code(code)
+
+
+def _write_no_more(*streams: TextIO) -> None:
+    """Let what is still to be written go nowhere, or Python complains of it when it ends."""
+    for stream in streams:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _as_code(value: object) -> int:

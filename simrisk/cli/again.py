@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, cast
 
 import click
 import numpy as np
@@ -13,10 +13,12 @@ from simrisk.cli.console import Console
 if TYPE_CHECKING:
     import xarray as xr
 
+    from simrisk.engines import Engine
+
 SAME, DIFFERENT = 0, 3
 
 
-def repeat(console: Console, file: str, *, engine: Literal["kernel", "reference"] | None, threads: int | None) -> int:
+def repeat(console: Console, file: str, *, engine: Engine | None, threads: int | None) -> int:
     """Run what is stored in `file` again, say how the two compare, and return the exit code."""
     from simrisk.cli.run import begin
     from simrisk.dataset import read
@@ -27,7 +29,7 @@ def repeat(console: Console, file: str, *, engine: Literal["kernel", "reference"
         changes = tuple((key, value) for key, value in json.loads(stored.attrs["scenario_changes"]))
         path = f"{stored.attrs['scenario']}.toml"
         scenario = loads(stored.attrs["scenario_text"], path=path, changes=changes)
-    used = engine or cast(Literal["kernel", "reference"], stored.attrs["engine"])
+    used = engine or cast("Engine", stored.attrs["engine"])
     experiment = begin(console, scenario, seed=stored.attrs["seed"], engine=used, threads=threads)
     trials = stored.sizes["trial"]
     with console.stage("simulate"), console.progress(trials) as progress:

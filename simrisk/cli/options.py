@@ -3,15 +3,51 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
+from typing import Any
 
 import click
+
+
+class WholeNumber(click.IntRange):
+    """A whole number within limits, and the limits in the message when it is none."""
+
+    name = "whole number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read the number."""
+        try:
+            number = int(value)
+        except ValueError:
+            number = None
+        if number is None or not self.min <= number <= self.max:  # type: ignore[operator]
+            self.fail(f"a whole number from {self.min:,} to {self.max:,} is needed; got '{value}'.", param, ctx)
+        return number
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """What the help shows for the value."""
+        return "N"
+
+
+def folder(context: click.Context, parameter: click.Parameter, value: str | None) -> Path | None:
+    """A folder's name.
+
+    Raises
+    ------
+    click.BadParameter
+    """
+    if value is not None and not value.strip():
+        raise click.BadParameter("the name of a folder is needed; got an empty one.")
+    return None if value is None else Path(value)
 
 
 def _changes(
     context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
 ) -> tuple[tuple[str, str], ...]:
     pairs = []
-    for value in values:
+    for given in values:
+        # the bytes as they were typed, in a locale without their letters too
+        value = given.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         key, equals, text = value.partition("=")
         if not equals or not key.strip():
             raise click.BadParameter(f"'{value}' is not KEY=VALUE, such as people.APEX.focus=0.7.")
@@ -42,27 +78,50 @@ def split_until(value: str) -> tuple[str, str]:
     return metric, width
 
 
-def read_width(width: str, kind: str, *, day_minutes: int, week_days: int) -> float:
-    """A half width in the unit of a metric of this kind: a duration, an amount, a share or a number.
+class Width:
+    """A half width as the user gave it: a duration, an amount, a share or a number, after the kind of metric.
+
+    Parameters
+    ----------
+    text : str
+        E.g. ``4h``, ``1%``, ``2k``.
+    kind : str
+        Kind of the metric.
+    day_minutes, week_days : int
+        Lengths of the project's day and week.
 
     Raises
     ------
     click.UsageError
     """
-    from simrisk.errors import ScenarioError
-    from simrisk.scenario.units import Units, money
 
-    try:
-        if kind in ("finish", "duration", "effort"):
-            found = float(Units(day_minutes, week_days).duration(width))
-        elif kind == "money":
-            found = float(money(width)) / 100
-        else:
-            found = float(width.removesuffix("%")) / (100 if width.endswith("%") else 1)
-    except ScenarioError as error:
-        raise click.UsageError(f"--until: {error.issues[0].found}") from None
-    except ValueError:
-        raise click.UsageError(f"--until: '{width}' is not a number or a percentage such as 1%.") from None
-    if not math.isfinite(found) or found <= 0:
-        raise click.UsageError(f"--until: the width must be greater than 0; got '{width}'.")
-    return found
+    def __init__(self, text: str, kind: str, *, day_minutes: int, week_days: int) -> None:
+        from simrisk.scenario.units import Units
+
+        self.text = text
+        self._timed, self._money = kind in ("finish", "duration", "effort"), kind == "money"
+        self._units = Units(day_minutes, week_days)
+        self.value = self._read(text)
+        if not math.isfinite(self.value) or self.value <= 0:
+            raise click.UsageError(f"--until: the width must be greater than 0; got '{text}'.")
+        self.unit = text.lstrip("0123456789._ ") if self._timed or text.endswith("%") else ""
+
+    def _read(self, text: str) -> float:
+        from simrisk.errors import ScenarioError
+        from simrisk.scenario.units import money
+
+        try:
+            if self._timed:
+                return float(self._units.duration(text))
+            if self._money:
+                return float(money(text)) / 100
+            return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        except ScenarioError as error:
+            raise click.UsageError(f"--until: {error.issues[0].found}") from None
+        except ValueError:
+            raise click.UsageError(f"--until: '{text}' is not a number or a percentage such as 1%.") from None
+
+    def shown(self, reached: float) -> str:
+        """Another width, in the unit of this one."""
+        number = reached / self._read(f"1{self.unit}")
+        return f"{number:,.0f}{self.unit}" if number >= 100 else f"{number:.3g}{self.unit}"

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
 from simrisk.cli.console import Console, global_options
-from simrisk.cli.options import changes_option, read_width, split_until
+from simrisk.cli.options import WholeNumber, Width, changes_option, folder, split_until
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from simrisk.engines import Engine
     from simrisk.errors import Issue
     from simrisk.scenario.model import Scenario
     from simrisk.simulation import Experiment
@@ -29,7 +31,7 @@ class Request:
 
     trials: int | None
     seed: int | None
-    engine: Literal["kernel", "reference"]
+    engine: Engine
     until: str | None
     threads: int | None
     out: Path | None
@@ -49,8 +51,8 @@ Writes run.nc, summary.json, summary.md and charts/ to results/<scenario>/ and p
 
 @click.command("run", help=HELP, short_help="Simulate a scenario: finish, cost, and what drives them.")
 @click.argument("scenario", metavar="SCENARIO", required=False)
-@click.option("--trials", type=click.IntRange(1, MOST_TRIALS), help="Sampled worlds. [default: the scenario's]")
-@click.option("--seed", type=click.IntRange(0, MOST_SEED), help="Which dice. [default: the scenario's]")
+@click.option("--trials", type=WholeNumber(1, MOST_TRIALS), help="Sampled worlds. [default: the scenario's]")
+@click.option("--seed", type=WholeNumber(0, MOST_SEED), help="Which dice. [default: the scenario's]")
 @click.option(
     "--engine",
     type=click.Choice(["kernel", "reference"]),
@@ -64,8 +66,8 @@ Writes run.nc, summary.json, summary.md and charts/ to results/<scenario>/ and p
     help="Double the trials until the 95 % interval is within +- WIDTH, e.g. finish.p80=4h; 1,000,000 at most.",
 )
 @changes_option
-@click.option("--threads", type=click.IntRange(1, 1024), help="Results do not depend on it. [default: all cores]")
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="[default: results/<scenario>/]")
+@click.option("--threads", type=WholeNumber(1, 1024), help="Results do not depend on it. [default: all cores]")
+@click.option("--out", callback=folder, metavar="DIR", help="[default: results/<scenario>/]")
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the table.")
 @click.option("--png", is_flag=True, help="Charts as PNG, too, for slides.")
 @click.option("--no-charts", is_flag=True, help="Draw no charts.")
@@ -93,6 +95,8 @@ def command(
             raise click.UsageError(
                 "--again takes everything from FILE: leave out SCENARIO, --set, --trials, --seed, --until and --out."
             )
+        if request.as_json or request.png or not request.charts:
+            raise click.UsageError("--again compares and writes nothing: leave out --json, --png and --no-charts.")
         from simrisk.cli.again import repeat
 
         return repeat(console, again, engine=_given_engine(request), threads=request.threads)
@@ -102,7 +106,7 @@ def command(
     return 0
 
 
-def _given_engine(request: Request) -> Literal["kernel", "reference"] | None:
+def _given_engine(request: Request) -> Engine | None:
     """The engine the user named; None when it is only the default."""
     source = click.get_current_context().get_parameter_source("engine")
     return None if source is click.core.ParameterSource.DEFAULT else request.engine
@@ -116,27 +120,29 @@ def _run(console: Console, path: str, changes: tuple[tuple[str, str], ...], requ
     with console.stage("read"):
         scenario = load(path, changes=changes)
         _mention(console, check(scenario), path)
-    folder = request.out or Path("results") / scenario.id
+    target = request.out or Path("results") / scenario.id
     from simrisk.dataset import probe_folder
 
-    for place in (folder, folder / "charts") if request.charts else (folder,):
+    for place in (target, target / "charts") if request.charts else (target,):
         probe_folder(place)
     experiment = begin(console, scenario, seed=request.seed, engine=request.engine, threads=request.threads)
     trials = scenario.simulation.trials if request.trials is None else request.trials
     with console.stage("simulate"):
         run = _simulate(console, experiment, trials) if until is None else _until(console, experiment, trials, *until)
     with console.stage("write"):
-        written = store(run, folder, charts=request.charts, png=request.png)
+        written = store(run, target, charts=request.charts, png=request.png)
     _answer(console, run, as_json=request.as_json)
-    console.say(f"Written to {folder}: {', '.join(written)}.")
+    console.say(f"Written to {target}: {', '.join(written)}.")
 
 
 def _mention(console: Console, issues: tuple[Issue, ...], path: str) -> None:
-    """A few findings in full, many by their number: the answer is what was asked for."""
+    """A few findings in full, of many one of each kind: the answer is what was asked for."""
     if len(issues) <= SOME:
         console.issues(issues)
-    else:
-        console.say(f"{len(issues)} findings about the plan; `simrisk lint {path}` lists them.")
+        return
+    first = {issue.slug: issue for issue in reversed(issues)}  # one of a kind is enough to know what is wrong
+    console.issues(tuple(issue for issue in issues if first[issue.slug] is issue))
+    console.say(f"{len(issues)} findings about the plan, one of each kind above; `simrisk lint {path}` lists them.")
 
 
 def begin(
@@ -144,7 +150,7 @@ def begin(
     scenario: Scenario,
     *,
     seed: int | None,
-    engine: Literal["kernel", "reference"],
+    engine: Engine,
     threads: int | None,
 ) -> Experiment:
     """Compile the plan, and the kernels when they have not been on this machine."""
@@ -152,9 +158,10 @@ def begin(
     from simrisk.engines import cache
 
     if engine == "kernel":
-        cache.enable()
-    if engine == "kernel" and not engines.kernels_ready():
-        console.say("Compiling the kernels (once per machine, about 15 s) ...")
+        if not cache.enable():
+            console.say("Compiling the kernels (about 15 s, in every run: the cache folder cannot be written) ...")
+        elif not engines.kernels_ready():
+            console.say("Compiling the kernels (once per machine, about 15 s) ...")
     with console.stage("compile"):
         from simrisk.simulation import Experiment
 
@@ -176,51 +183,66 @@ def _until(console: Console, experiment: Experiment, trials: int, metric: str, w
     if found.exact:
         raise click.UsageError(f"--until: '{metric}' is not estimated, it is exact with any number of trials.")
     project = experiment.plan.scenario.project
-    wanted = read_width(width, found.kind, day_minutes=project.day_minutes, week_days=len(project.work_week))
+    wanted = Width(width, found.kind, day_minutes=project.day_minutes, week_days=len(project.work_week))
 
     def half_width_of(run: xr.Dataset) -> float:
         return measure(run, metric).half_width
 
+    def hopeless(run: xr.Dataset) -> bool:
+        now = measure(run, metric)
+        return now.value is None and now.low is None
+
+    def known(reached: float) -> str:
+        return "not known" if reached == float("inf") else f"known to +- {wanted.shown(reached)}"
+
     def announce(done: int, reached: float) -> None:
-        console.say(f"{done:,} trials: {metric} is known to +- {_shown(reached, found.kind)}; doubling them.")
+        console.say(f"{done:,} trials: {metric} is {known(reached)}; doubling them.")
 
     limit = max(LIMIT, trials)
-    run, reached = simulate_until(experiment, half_width_of, wanted, trials=trials, most=limit, announce=announce)
-    verdict = "reached" if reached <= wanted else "not reached"
-    console.say(
-        f"{run.sizes['trial']:,} trials: {metric} is known to +- {_shown(reached, found.kind)}, "
-        f"+- {width} is {verdict}{'' if reached <= wanted else f' (the limit is {limit:,} trials)'}."
-    )
+    with console.progress(limit) as progress:
+        run, reached = simulate_until(
+            experiment,
+            half_width_of,
+            wanted.value,
+            trials=trials,
+            most=limit,
+            hopeless=hopeless,
+            announce=announce,
+            progress=progress,
+        )
+    done = run.sizes["trial"]
+    if hopeless(run):
+        why = "too many trials do not get there (stopped, or not finished by the horizon); more would not help"
+        console.say(f"{done:,} trials: {metric} has no value: {why}. +- {width} is not reached.")
+    else:
+        verdict = "reached" if reached <= wanted.value else f"not reached (the limit is {limit:,} trials)"
+        console.say(f"{done:,} trials: {metric} is {known(reached)}, +- {width} is {verdict}.")
     return run
 
 
-def _shown(half_width: float, kind: str) -> str:
-    if half_width == float("inf"):
-        return "nothing"
-    return f"{half_width / 60:.1f}h" if kind in ("finish", "duration", "effort") else f"{half_width:,.4g}"
-
-
-def store(run: xr.Dataset, folder: Path, *, charts: bool, png: bool) -> list[str]:
+def store(run: xr.Dataset, target: Path, *, charts: bool, png: bool) -> list[str]:
     """Write everything a run leaves behind; returns the names of the files, in the order written."""
-    from simrisk.dataset import write, write_text
+    from simrisk.dataset import together, write, write_text
     from simrisk.report import markdown, summary
 
     written = ["run.nc", "summary.json"]
-    write(run, folder / "run.nc")
-    write_text(folder / "summary.json", summary.render(run))
-    shown = []
-    if charts:
-        from simrisk.charts import plot_finish, save
+    # a picture of an earlier run would contradict this one
+    with together(target, outdated=("charts/finish.svg", "charts/finish.png")) as place:
+        write(run, place / "run.nc")
+        write_text(place / "summary.json", summary.render(run))
+        shown = []
+        if charts:
+            # an application has its own messages; where its fonts are kept is no concern of the user's
+            logging.getLogger("matplotlib").setLevel(logging.ERROR)
+            from simrisk.charts import plot_finish, save
 
-        axes = plot_finish(run)
-        for ending in ("svg", "png") if png else ("svg",):
-            save(axes, folder / "charts" / f"finish.{ending}")
-            written.append(f"charts/finish.{ending}")
-        shown = [("Chance to be finished by each date", "charts/finish.svg")]
-    for ending in ("svg", "png"):  # a picture of an earlier run would contradict this one
-        if f"charts/finish.{ending}" not in written:
-            (folder / "charts" / f"finish.{ending}").unlink(missing_ok=True)
-    write_text(folder / "summary.md", markdown.render(run, charts=shown))
+            (place / "charts").mkdir()
+            axes = plot_finish(run)
+            for ending in ("svg", "png") if png else ("svg",):
+                save(axes, place / "charts" / f"finish.{ending}")
+                written.append(f"charts/finish.{ending}")
+            shown = [("Chance to be finished by each date", "charts/finish.svg")]
+        write_text(place / "summary.md", markdown.render(run, charts=shown))
     return [*written, "summary.md"]
 
 

@@ -2,7 +2,7 @@
 
 from simrisk.dataset.build import to_dataset, validate
 from simrisk.dataset.dates import RunDates
-from simrisk.dataset.files import probe_folder, read, replacing, write, write_text
+from simrisk.dataset.files import probe_folder, read, replacing, together, write, write_text
 from simrisk.dataset.registry import ATTRIBUTES, REGISTRY, SCHEMA, Variable
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "read",
     "replacing",
     "to_dataset",
+    "together",
     "validate",
     "write",
     "write_text",

@@ -187,8 +187,8 @@ def _attributes(
     scenario, project = plan.scenario, plan.scenario.project
     attrs: dict[str, Any] = {
         "simrisk_schema": SCHEMA,
-        "scenario": scenario.id,
-        "title": project.name,
+        "scenario": _storable(scenario.id),
+        "title": _storable(project.name),
         "scenario_text": scenario.text,
         "scenario_sha256": hashlib.sha256(scenario.text.encode()).hexdigest(),
         "scenario_changes": json.dumps([list(change) for change in scenario.changes]),
@@ -207,6 +207,11 @@ def _attributes(
         "versions": json.dumps(dict(installed_versions() if versions is None else versions), sort_keys=True),
     }
     return {name: value for name, value in attrs.items() if value is not None}
+
+
+def _storable(text: str) -> str:
+    """Text without the stand-ins that Python has for bytes of a file's name that are no letters of the locale."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def installed_versions() -> dict[str, str]:

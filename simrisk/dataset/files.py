@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import xarray as xr
 
@@ -51,7 +56,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def probe_folder(folder: Path) -> None:
-    """Make `folder` and see that a file can be written there, before any time is spent on a run.
+    """See that files can be written to `folder`, before any time is spent on a run; leaves nothing behind.
 
     Raises
     ------
@@ -59,12 +64,90 @@ def probe_folder(folder: Path) -> None:
         ``results-unwritable``
     """
     trial = folder / f".probe.{os.getpid()}"
+    made: list[Path] = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        made = _make(folder)
         trial.write_bytes(b"")
         trial.unlink()
     except OSError as error:
         raise _unwritable(str(folder), error) from error
+    finally:
+        _unmake(made)
+
+
+@contextlib.contextmanager
+def together(folder: Path, *, outdated: Sequence[str] = ()) -> Iterator[Path]:
+    """A temporary folder to write files to, which all move to `folder` when the block ends well.
+
+    Of several runs that end at the same time one moves all its files after the other, so that the files
+    of a folder are always of one run. A run that fails leaves the folder as it was.
+
+    Parameters
+    ----------
+    outdated : sequence of str
+        Files, as paths relative to `folder`, that would contradict the new ones: deleted unless written anew.
+
+    Raises
+    ------
+    ResultsError
+        ``results-unwritable``
+    """
+    made: list[Path] = []
+    staging = str(folder)
+    try:
+        made = _make(folder)
+        with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=folder) as staging:
+            yield Path(staging)
+            with _locked(folder):
+                _move(Path(staging), folder, outdated)
+    except OSError as error:
+        raise _unwritable(str(folder), error) from error
+    except ResultsError as error:  # name the place the user knows
+        issues = (replace(issue, file=issue.file.replace(staging, str(folder))) for issue in error.issues)
+        raise ResultsError(*issues) from error
+    finally:
+        _unmake(made)
+
+
+def _move(staging: Path, folder: Path, outdated: Sequence[str]) -> None:
+    written = sorted(path.relative_to(staging) for path in staging.rglob("*") if path.is_file())
+    for name in outdated:
+        if Path(name) not in written:
+            (folder / name).unlink(missing_ok=True)
+    for path in written:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (staging / path).replace(folder / path)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Wait until nobody else moves files to `folder`; where the system cannot lock a folder there is no waiting."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # some network file systems have no locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)  # which also unlocks
+
+
+def _make(folder: Path) -> list[Path]:
+    """Make a folder with those above it; returns the ones that were not there, the innermost first."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    return missing
+
+
+def _unmake(folders: Sequence[Path]) -> None:
+    """Remove those that are still empty."""
+    for place in folders:
+        with contextlib.suppress(OSError):
+            place.rmdir()
 
 
 def _unwritable(place: str, error: OSError) -> ResultsError:
@@ -117,9 +200,11 @@ def read(path: str | Path) -> xr.Dataset:
     place = Path(path)
     _check_signature(place)
     try:
-        with xr.open_dataset(place, engine="h5netcdf", decode_timedelta=False) as opened:
-            _check_schema(opened, str(path))
-            run = opened.load()
+        _check_schema(_stored_schema(place), str(path))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what is wrong, `validate` says more
+            with xr.open_dataset(place, engine="h5netcdf", decode_timedelta=False) as opened:
+                run = opened.load()
     except ResultsError:
         raise
     except Exception as error:  # h5py, h5netcdf and xarray raise nearly anything on a damaged file
@@ -149,12 +234,21 @@ def _check_signature(path: Path) -> None:
         raise refuse("results-foreign", "This is not a NetCDF-4 file. Expected the run.nc of a `simrisk run`.")
 
 
-def _check_schema(opened: xr.Dataset, path: str) -> None:
-    schema = opened.attrs.get("simrisk_schema")
+def _stored_schema(path: Path) -> int | None:
+    """The schema that the file names; None when it names none.
+
+    With h5py alone: it closes files whose root is damaged without a word, and h5netcdf does not.
+    """
+    with h5py.File(path, "r") as file:
+        schema = dict(file.attrs).get("simrisk_schema")
+        return None if schema is None else int(np.ravel(schema)[0])
+
+
+def _check_schema(schema: int | None, path: str) -> None:
     if schema is None:
         found = "This NetCDF file was not written by simrisk. Expected the run.nc of a `simrisk run`."
         raise ResultsError(Issue("results-foreign", "error", path, 0, "", found))
-    if int(schema) != SCHEMA:
-        age, cure = ("newer", "Update simrisk") if int(schema) > SCHEMA else ("older", "Run the scenario again")
+    if schema != SCHEMA:
+        age, cure = ("newer", "Update simrisk") if schema > SCHEMA else ("older", "Run the scenario again")
         found = f"The file has results schema {schema}, this simrisk reads {SCHEMA}. {cure}."
         raise ResultsError(Issue(f"results-{age}", "error", path, 0, "", found))

@@ -152,17 +152,17 @@ _SPRINTS = (
     Variable(
         "sprint_carry_over",
         SPRINTS,
-        "int32",
+        "int64",
         EFFORT,
-        "Effort left at its end, of its own and earlier tasks; -1: it did not end.",
+        "Effort left at its end, of its own and earlier tasks (0 when the project was done).",
         source="sprint_carry_over",
     ),
     Variable(
         "sprint_velocity",
         SPRINTS,
-        "int32",
+        "int64",
         EFFORT,
-        "Effort done on tasks while it ran; -1: it did not run.",
+        "Effort done on tasks while it ran; 0 when it never opened.",
         source="sprint_velocity",
     ),
 )

@@ -13,7 +13,7 @@ import difflib
 import math
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -28,6 +28,8 @@ from simrisk.measures.estimates import Estimate
 Kind = Literal["finish", "duration", "effort", "money", "share", "count"]
 
 PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?)")
+OUTSIDE = re.compile(r"\.p-?\d+(\.\d+)?$")  # where a percentile stands, whatever its number
+NEAR = 0.75  # how alike names are before one is taken for the other
 PERCENTILES = ("p5", "p10", "p25", "p50", "p75", "p80", "p90", "p95")  # those offered; any other is given too
 UNITS = {
     "finish": "working minutes",
@@ -53,6 +55,9 @@ class Measure:
     unit : str
     beyond_horizon : bool
         Too many trials did not finish for this figure to be a number.
+    stopped, high_stopped : bool
+        The figure, the upper end of its interval, lies among the trials that were stopped at a gate, which
+        never finish; they sort after those that were not finished by the horizon.
     share : float
         Share of all trials that the figure is over.
     exact : bool
@@ -73,6 +78,8 @@ class Measure:
     date: datetime.date | None = None
     low_date: datetime.date | None = None
     high_date: datetime.date | None = None
+    stopped: bool = False
+    high_stopped: bool = False
 
     @property
     def half_width(self) -> float:
@@ -97,12 +104,16 @@ def measure(run: xr.Dataset, name: str) -> Measure:
     MetricError
         ``unknown-metric``: no such name, or this run lacks what it needs (a deadline, a budget).
     """
-    head, _, rest = name.partition(".")
-    about = _ABOUT.get(head)
-    found = about(run, name, rest) if about else None
+    found = _find(run, name)
     if found is None:
         raise _unknown(run, name)
     return found
+
+
+def _find(run: xr.Dataset, name: str) -> Measure | None:
+    head, _, rest = name.partition(".")
+    about = _ABOUT.get(head)
+    return about(run, name, rest) if about else None
 
 
 def metric_names(run: xr.Dataset) -> Iterator[str]:
@@ -136,8 +147,10 @@ def _unknown(run: xr.Dataset, name: str) -> MetricError:
         found = f"The scenario has no {needs.partition('_')[0]}, so there is no '{name}'."
     elif name == "joint":
         found = "'joint' needs a deadline and a budget; the scenario does not have both."
+    elif OUTSIDE.search(name) and _find(run, OUTSIDE.sub(".p50", name)):
+        found = f"'{name}' is not a metric of this run: percentiles go from above 0 to below 100, such as p97.5."
     else:
-        near = difflib.get_close_matches(name, list(metric_names(run)), 1, 0.5)
+        near = difflib.get_close_matches(name, list(metric_names(run)), 1, NEAR)
         found = f"'{name}' is not a metric of this run."
         found += f" Did you mean '{near[0]}'?" if near else " finish.p80, cost.mean and finish.on_time are some."
     return MetricError(Issue("unknown-metric", "error", name, 0, "", found))
@@ -158,7 +171,7 @@ def _figure(run: xr.Dataset, name: str, kind: Kind, estimate: Estimate, over: fl
 def _dated(run: xr.Dataset, made: Measure) -> Measure:
     dates = RunDates.of(run)
     days = [None if m is None else dates.finish_date(m) for m in (made.value, made.low, made.high)]
-    return Measure(**{**vars(made), "date": days[0], "low_date": days[1], "high_date": days[2]})
+    return replace(made, date=days[0], low_date=days[1], high_date=days[2])
 
 
 def percentile(word: str) -> Fraction | None:
@@ -176,7 +189,14 @@ def _statistic(run: xr.Dataset, name: str, kind: Kind, figure: str, values: np.n
         kind = "duration" if kind == "finish" and figure == "sd" else kind
         return _figure(run, name, kind, estimate, len(some) / len(values) if len(values) else 0.0)
     p = percentile(figure)
-    return None if p is None else _figure(run, name, kind, estimates.quantile(values, p))
+    if p is None:
+        return None
+    made, n = _figure(run, name, kind, estimates.quantile(values, p)), len(values)
+    never = int((np.isinf(values) & (run["project_outcome"].values == project.STOPPED)).sum())
+    if not never:
+        return made
+    high = estimates.quantile_ranks(n, p)[1]
+    return replace(made, stopped=math.ceil(p * n) > n - never, high_stopped=n - never < high <= n)
 
 
 def _chance(run: xr.Dataset, name: str, hits: np.ndarray, among: np.ndarray | None = None) -> Measure:
@@ -234,7 +254,7 @@ def _baseline(run: xr.Dataset, name: str, rest: str) -> Measure | None:
         return None
     value = float(run[f"baseline_{rest}"])
     made = _figure(run, name, "finish" if rest == "finish" else "money", Estimate(value, math.nan, math.nan))
-    return Measure(**{**vars(made), "exact": True})
+    return replace(made, exact=True, stopped=int(run["baseline_outcome"]) == project.STOPPED)
 
 
 def _column(run: xr.Dataset, variable: str, dim: str, label: object) -> np.ndarray:
@@ -283,7 +303,7 @@ def _sprint(run: xr.Dataset, name: str, rest: str) -> Measure | None:
         return _chance(run, name, _column(run, "sprint_goal_met", "sprint", sprint))
     if figure in ("carry_over", "velocity"):
         minutes = _column(run, f"sprint_{figure}", "sprint", sprint)
-        happened = minutes >= 0
+        happened = _column(run, "sprint_start", "sprint", sprint) >= 0
         return _figure(run, name, "effort", estimates.mean(minutes[happened]), float(happened.mean()))
     return None
 

@@ -67,7 +67,7 @@ def offer_on(part: Part) -> None:
     """Offer a part that is begun, slot by slot, when whoever has it is overdue."""
     for slot, owner in enumerate(part.owners):
         policy = policy_of(part, owner.worker)
-        if policy is None or not is_overdue(owner.worker, policy):
+        if not is_overdue(owner.worker, policy):
             continue
         stand_in = first_free(part, part.candidates, not_among=part.owning_workers)
         if stand_in is not None:

@@ -57,7 +57,7 @@ def lower_project(scenario: Scenario, calendar: WorkingCalendar, draws: DrawBuil
         NEVER if scenario.leave.max_off is None else scenario.leave.max_off,
         -1 if scenario.common is None else draws.add("common", scenario.common),
         costs.infrastructure + costs.spent,
-        running.numerator,
+        *divmod(running.numerator, running.denominator),
         running.denominator,
     )
     return records([row], PROJECT)

@@ -23,9 +23,10 @@ def budget_limit(scenario: Scenario) -> int | None:
 def total_cost(world: World, end: int) -> int:
     """Return the cents spent until minute `end`: every person's pay is one item, infrastructure by time another."""
     project = world.facts.project
-    items = [half_up(project.cost_num * end, project.cost_den)]
+    items = [times_rate(end, project.cost_whole, project.cost_num, project.cost_den)]
     for worker in world.workers:
-        items.append(half_up(worker.record.pay_num * paid_minutes(worker, end), worker.record.pay_den))
+        record = worker.record
+        items.append(times_rate(paid_minutes(worker, end), record.pay_whole, record.pay_num, record.pay_den))
     return int(project.cost_once) + sum(items)
 
 
@@ -37,6 +38,6 @@ def paid_minutes(worker: Worker, end: int) -> int:
     return worker.worked if worker.record.paid == PAID_WORKED else 0
 
 
-def half_up(numerator: int, denominator: int) -> int:
-    """Return a fraction rounded half up."""
-    return (2 * numerator + denominator) // (2 * denominator)
+def times_rate(minutes: int, whole: int, num: int, den: int) -> int:
+    """Return minutes * (whole + num / den) rounded half up."""
+    return (2 * minutes * (whole * den + num) + den) // (2 * den)

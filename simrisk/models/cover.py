@@ -9,12 +9,15 @@ import numpy as np
 from simrisk.models.clock import Step
 from simrisk.models.facts import Row
 from simrisk.models.slices import records
-from simrisk.scenario.model import Cover, Scenario
+from simrisk.scenario.model import Cover
 from simrisk_kernels.layout import COVER, MILLION, NEVER
 
 if TYPE_CHECKING:
     from simrisk.models.parts import Part
     from simrisk.models.people import Worker
+
+
+NEVER_OFFERED = Cover(None, 0)  # without any policy: the work waits, unless its owner is gone for good
 
 
 class CoverTable:
@@ -35,20 +38,6 @@ class CoverTable:
         return records(list(self._rows), COVER)
 
 
-def stand_ins(scenario: Scenario, skills: tuple[str, ...], backup: tuple[str, ...] | None) -> list[int]:
-    """Return the people asked to stand in, in order: those named, else everybody who is good enough at all `skills`."""
-    if backup is not None:
-        places = {person.id: i for i, person in enumerate(scenario.people)}
-        return [places[name] for name in backup]
-    if not skills:
-        return []
-    return [
-        i
-        for i, person in enumerate(scenario.people)
-        if all(person.skills.get(skill, 0) >= scenario.backup_level for skill in skills)
-    ]
-
-
 def watch_thresholds(worker: Worker) -> None:
     """Somebody has gone away: look again when the thresholds of the policies pass."""
     clock = worker.world.clock
@@ -58,16 +47,17 @@ def watch_thresholds(worker: Worker) -> None:
             clock.at(passes, Step.THRESHOLD, worker.index)
 
 
-def policy_of(part: Part, owner: Worker) -> Row | None:
-    """Return the policy for a part whose owner is away: the task's, else the owner's; None: there is none."""
-    place = part.job.cover if part.job.cover >= 0 else owner.record.cover
-    return owner.world.facts.covers[place] if place >= 0 else None
+def policy_of(part: Part, owner: Worker) -> Row:
+    """Return the policy for a part whose owner is away: the task's, else the owner's."""
+    return owner.world.facts.covers[part.job.cover if part.job.cover >= 0 else owner.record.cover]
 
 
-def is_overdue(owner: Worker, policy: Row | None) -> bool:
+def is_overdue(owner: Worker, policy: Row) -> bool:
     """Whether the work of `owner` is offered to others: away for long enough, or known to be, or gone for good."""
-    if policy is None or policy.after >= NEVER or not owner.is_away:
+    if owner.is_gone:
+        return True
+    if not owner.is_away or policy.after >= NEVER:
         return False
-    if owner.is_gone or owner.world.clock.now - owner.away_since >= policy.after:
+    if owner.world.clock.now - owner.away_since >= policy.after:
         return True
     return owner.known_return is not None and owner.known_return - owner.away_since >= policy.after

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simrisk.models.clock import Step
-from simrisk.models.cover import stand_ins
 from simrisk.models.facts import cut
-from simrisk.models.people import UNABLE, RateTable, Reason, Worker, skill_factor
+from simrisk.models.people import UNABLE, RateTable, Reason, Worker
 from simrisk.models.quantities import DrawBuilder
 from simrisk.models.slices import records
+from simrisk.scenario.ability import efficiency, stand_ins
 from simrisk.scenario.model import Scenario
 from simrisk_kernels.layout import (
     ABSENCE,
@@ -79,7 +79,7 @@ def pieces_of_task(scenario: Scenario, record: int, draws: DrawBuilder) -> Itera
     places = {person.id: i for i, person in enumerate(scenario.people)}
     who = tuple(places[name] for name in task.who)
     order = (1, NO_SPRINT if task.sprint is None else task.sprint, task.priority, record)
-    backups = stand_ins(scenario, task.skills, task.backup)
+    backups = [places[person.id] for person in stand_ins(scenario, task.skills, task.backup)]
 
     def piece(place: int, planned: tuple[int, ...], draw: int, n_shares: int = 1) -> Piece:
         kind = TOGETHER if task.share == "together" else ONE_PERSON
@@ -105,7 +105,8 @@ def pieces_of_rework(scenario: Scenario, g: int, draws: DrawBuilder) -> Iterator
     gate = scenario.gates[g]
     places = {person.id: i for i, person in enumerate(scenario.people)}
     due = gate.due if isinstance(gate.due, int) else NO_SPRINT
-    backups = stand_ins(scenario, gate.rework_skills, gate.rework_backup)
+    asked = stand_ins(scenario, gate.rework_skills, gate.rework_backup)
+    backups = [places[person.id] for person in asked]
     for place, (name, effort) in enumerate(gate.rework):
         draw = draws.add(f"gate/{gate.id}//rework/{name}", effort)
         record, planned = len(scenario.tasks) + g, (places[name],)
@@ -115,9 +116,9 @@ def pieces_of_rework(scenario: Scenario, g: int, draws: DrawBuilder) -> Iterator
 def candidates_of(scenario: Scenario, piece: Piece, rates: RateTable) -> list[tuple[int, int]]:
     """Return (person, efficiency) of those planned for a part, then of those who can stand in."""
     people = scenario.people
-    planned = [skill_factor(scenario, people[i], piece.skills) for i in piece.planned]
+    planned = [efficiency(scenario, people[i], piece.skills) for i in piece.planned]
     standing = [i for i in dict.fromkeys(piece.stand_ins) if i not in piece.planned]
-    factors = [skill_factor(scenario, people[i], piece.skills) for i in standing]
+    factors = [efficiency(scenario, people[i], piece.skills) for i in standing]
     if piece.own_hours:
         measure = planned[0] or Fraction(1)
         planned = [planned[0] and Fraction(1)]

@@ -32,18 +32,9 @@ if TYPE_CHECKING:
 UNABLE = -1
 
 
-def skill_factor(scenario: Scenario, person: Person, skills: tuple[str, ...]) -> Fraction | None:
-    """Return the efficiency at which `person` does work that takes `skills`; None: they cannot do it."""
-    if not skills:
-        return Fraction(1)
-    level = min(person.skills.get(skill, 0) for skill in skills)
-    factor = scenario.efficiency.get(level) if scenario.efficiency else Fraction(int(level >= 1))
-    return factor or None  # at a factor of 0 nothing would ever be done
-
-
 def ramp_days(person: Person, calendar: WorkingCalendar) -> int:
-    """Return the length of the ramp in working days; nobody ramps up who was there before the project."""
-    return 0 if person.start is None else days_until(person.ramp, calendar)
+    """Return the length of the ramp in working days; it begins with employment, by default with the project."""
+    return days_until(person.ramp, calendar)
 
 
 def employment_days(person: Person, calendar: WorkingCalendar) -> tuple[int | None, int | None]:
@@ -117,7 +108,7 @@ def lower_people(
                 ramp_days(person, calendar),
                 covers[i],
                 paid,
-                pay.numerator,
+                *divmod(pay.numerator, pay.denominator),
                 pay.denominator,
                 *leave[i],
                 *absences[i],

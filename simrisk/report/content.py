@@ -115,15 +115,18 @@ def _warnings(figures: Figures) -> tuple[str, ...]:
         ("censored", f"did not finish by the horizon, {figures.horizon}"),
         ("stopped", "were stopped at a gate"),
     )
+    costly = " and over budget" if "budget_limit_cents" in figures.run.attrs else ""
     for name, what in flags:
         share = figures.measure(name).value or 0.0
         n = round(share * figures.run.sizes["trial"])
         if n:
             said = what.replace("were", "was") if n == 1 else what
             trials = words.count(n, "trial")
-            found.append(f"{trials} ({words.percent(share)}) {said}; counted as late and over budget.")
+            found.append(f"{trials} ({words.percent(share)}) {said}; counted as late{costly}.")
     if np.isinf(figures.run["baseline_finish"].item()):
-        found.append(f"Even without dice the plan is not finished by the horizon, {figures.horizon}.")
+        stopped = figures.measure("baseline.finish").stopped
+        why = "stopped at a gate" if stopped else f"not finished by the horizon, {figures.horizon}"
+        found.append(f"Even without dice the plan is {why}.")
     return tuple(found)
 
 
@@ -131,7 +134,11 @@ def answer(figures: Figures) -> str:
     """The sentence a manager takes away: the P80 date, and the chance of the deadline."""
     title, deadline = figures.run.attrs["title"], figures.run.attrs.get("deadline")
     p80 = figures.measure("finish.p80")
-    if p80.date is None:
+    if p80.date is None and p80.stopped:
+        n = round((figures.measure("stopped").value or 0.0) * figures.run.sizes["trial"])
+        said = f"There is no P80 date: {title} is stopped at a gate in {n:,} of "
+        said += f"{words.count(figures.run.sizes['trial'], 'trial')}."
+    elif p80.date is None:
         said = f"Fewer than 80 % of the trials finish {title} by the horizon, {figures.horizon}: there is no P80 date."
     else:
         said = f"With 80 % confidence {title} is finished by {p80.date}"
@@ -147,28 +154,33 @@ def _against(finish: date, deadline: date) -> str:
     late = (finish - deadline).days
     if late == 0:
         return ", the day of the deadline"
-    return f", {words.count(abs(late), 'day')} {'after' if late > 0 else 'before'} the deadline"
+    return f", {words.count(abs(late), 'calendar day')} {'after' if late > 0 else 'before'} the deadline"
 
 
 def _finish_and_cost(figures: Figures) -> Table:
-    rows = []
-    for label, figure in (("mean", "mean"), ("P10", "p10"), ("P50", "p50"), ("P80", "p80"), ("P90", "p90")):
-        finish, cost = f"finish.{figure}", f"cost.{figure}"
-        rows.append((label, *figures.both(finish), figures.days(finish), *figures.both(cost)))
-    rows.append(
-        (
-            "without dice",
-            *figures.both("baseline.finish"),
-            figures.days("baseline.finish"),
-            *figures.both("baseline.cost"),
-        )
+    costs = _has_costs(figures.run)
+    labels = {"mean": "mean", "P10": "p10", "P50": "p50", "P80": "p80", "P90": "p90"}
+    names = {label: (f"finish.{figure}", f"cost.{figure}") for label, figure in labels.items()}
+    names["without dice"] = ("baseline.finish", "baseline.cost")
+    rows = tuple(
+        (label, *figures.both(finish), figures.days(finish), *(figures.both(cost) if costs else ()))
+        for label, (finish, cost) in names.items()
     )
-    headers = ("", "finish", "95 % interval", "days", f"cost {figures.run.attrs['currency']}", "95 % interval")
+    headers: tuple[str, ...] = ("", "finish", "95 % interval", "days")
+    if costs:
+        headers = (*headers, f"cost {figures.run.attrs['currency']}", "95 % interval")
     notes = ["P80: 80 % of the trials finish by then; days are working days from the start."]
     over = figures.measure("finish.mean").share
     if over < 1:
         notes.append(f"Means are over the {words.percent(over)} of the trials that finished.")
-    return Table("Finish and cost", headers, tuple(rows), tuple(notes))
+    return Table("Finish and cost" if costs else "Finish", headers, rows, tuple(notes))
+
+
+def _has_costs(run: xr.Dataset) -> bool:
+    """Whether there is anything to say about money: somebody set a budget, or something costs."""
+    baseline = run["baseline_cost"].item()
+    spent = bool(run["project_spent"].values.any()) or (np.isfinite(baseline) and baseline > 0)
+    return "budget_limit_cents" in run.attrs or spent
 
 
 def _chances(figures: Figures) -> Table | None:

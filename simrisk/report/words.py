@@ -8,10 +8,13 @@ from simrisk.measures import Measure
 
 NOTHING = "-"
 BEYOND = "beyond"
+STOPPED = "stopped"
 
 
 def figure(measure: Measure, horizon: date, *, day_minutes: int) -> str:
     """The value of a measure as a person reads it; finishes as dates, durations in working days, effort in hours."""
+    if measure.beyond_horizon and measure.stopped:
+        return STOPPED
     if measure.beyond_horizon:
         return f"{BEYOND} {horizon}" if measure.kind == "finish" else BEYOND
     if measure.date is not None:
@@ -32,16 +35,17 @@ def number(measure: Measure, value: float, day_minutes: int) -> str:
 
 def interval(measure: Measure, *, day_minutes: int) -> str:
     """The 95 % interval of a measure; an end that no trial bounds is "?" below and "beyond" above."""
+    beyond = STOPPED if measure.high_stopped else BEYOND
     if measure.exact or (measure.low is None and measure.high is None):
         return NOTHING
     if measure.kind == "finish":
         low, high = measure.low_date, measure.high_date
         first = "?" if low is None else str(low)
         same_year = low is not None and high is not None and low.year == high.year
-        last = BEYOND if high is None else f"{high:%m-%d}" if same_year else str(high)
+        last = beyond if high is None else f"{high:%m-%d}" if same_year else str(high)
         return f"{first} .. {last}"
     low_text = "?" if measure.low is None else number(measure, measure.low, day_minutes)
-    high_text = BEYOND if measure.high is None else number(measure, measure.high, day_minutes)
+    high_text = beyond if measure.high is None else number(measure, measure.high, day_minutes)
     for unit in (" %", " h"):
         if low_text.endswith(unit) and high_text.endswith(unit):
             low_text = low_text.removesuffix(unit)

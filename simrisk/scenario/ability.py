@@ -18,25 +18,28 @@ def efficiency(scenario: Scenario, person: Person, skills: Iterable[str]) -> Fra
     if not levels:
         return Fraction(1)
     level = min(levels)
-    if scenario.efficiency:
-        return scenario.efficiency.get(level)
-    return Fraction(1) if level >= 1 else None
+    factor = scenario.efficiency.get(level) if scenario.efficiency else Fraction(int(level >= 1))
+    return factor or None  # at a factor of 0 nothing would ever be done
+
+
+def stand_ins(scenario: Scenario, skills: tuple[str, ...], backup: tuple[str, ...] | None) -> tuple[Person, ...]:
+    """Return who is asked to take work over, in order: those named, else all at the backup level in all `skills`."""
+    if backup is not None:
+        people = {person.id: person for person in scenario.people}
+        return tuple(people[name] for name in backup)
+    if not skills:
+        return ()
+    return tuple(
+        person
+        for person in scenario.people
+        if all(person.skills.get(skill, 0) >= scenario.backup_level for skill in skills)
+    )
 
 
 def backups(scenario: Scenario, task: Task) -> tuple[Person, ...]:
-    """Return who may take the task over, in the order they are asked: those it names, else all at the backup level."""
-    people = {person.id: person for person in scenario.people}
-    if task.backup is not None:
-        named = [people[name] for name in task.backup]
-    elif task.skills:
-        named = [
-            person
-            for person in scenario.people
-            if all(person.skills.get(skill, 0) >= scenario.backup_level for skill in task.skills)
-        ]
-    else:
-        named = []
-    return tuple(person for person in named if efficiency(scenario, person, task.skills) is not None)
+    """Return who may take the task over and is able to, in the order they are asked."""
+    asked = stand_ins(scenario, task.skills, task.backup)
+    return tuple(person for person in asked if efficiency(scenario, person, task.skills) is not None)
 
 
 def planned_minutes(scenario: Scenario, task: Task) -> dict[str, Fraction]:

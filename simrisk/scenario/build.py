@@ -14,7 +14,7 @@ from simrisk.scenario.fields import LARGEST_MINUTES, LATEST
 from simrisk.scenario.gates import GateBuilder
 from simrisk.scenario.model import Absence, Costs, Project, Scenario, Simulation, Sprints, Task
 from simrisk.scenario.names import Directory, check_ids
-from simrisk.scenario.roster import Roster, cover_of, leave_rules, read_absence
+from simrisk.scenario.roster import TOO_FINE, Roster, countable, cover_of, leave_rules, read_absence
 from simrisk.scenario.tables import (
     MOST_SPRINTS,
     AbsenceTable,
@@ -77,7 +77,7 @@ class Builder:
             common=defaults.common,
             efficiency=dict(defaults.efficiency),
             backup_level=defaults.backup_level,
-            cover=cover_of(defaults.unavailable),
+            cover=cover_of(defaults.unavailable, "defaults", self.faults),
             people=tuple(person for person in people if person),
             leave=leave,
             sprints=sprints,
@@ -158,7 +158,16 @@ class Builder:
         if deadline is not None and calendar_of(project).end_of(deadline) <= 0:
             found = f"Between the start, {table.start}, and the deadline, {deadline}, there is no working day."
             self.faults.add("no-working-days", "project.deadline", found)
+        self._check_horizon(project)
         return project
+
+    def _check_horizon(self, project: Project) -> None:
+        """Note a fault when trials end before the deadline: whether they would have met it is unknown then."""
+        horizon, calendar = project.horizon, calendar_of(project)
+        limit = calendar.minute_of(horizon) if isinstance(horizon, date) else horizon
+        if project.deadline is not None and limit is not None and limit < calendar.end_of(project.deadline):
+            found = f"Trials would be given up before the deadline, {project.deadline}. Move the horizon behind it."
+            self.faults.add("horizon-before-deadline", "project.horizon", found)
 
     def _horizon(self, table: ProjectTable) -> date | int | None:
         """Where a trial is given up: a date for calendar weeks, else working minutes."""
@@ -259,6 +268,8 @@ class Builder:
         once, rate = (
             (table.infrastructure, None) if isinstance(table.infrastructure, int) else (0, table.infrastructure)
         )
+        if rate is not None and not countable(rate):
+            self.faults.add("out-of-range", "costs.infrastructure", TOO_FINE)
         return Costs(once, rate, table.contingency, table.spent)
 
     def _expected(self) -> list[Checked[ExpectTable]]:

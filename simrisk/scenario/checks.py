@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from simrisk.errors import Issue
-from simrisk.scenario.ability import backups, efficiency, planned_minutes
+from simrisk.scenario.ability import backups, efficiency, planned_minutes, stand_ins
 from simrisk.scenario.cadence import calendar_of, planned_sprints
 from simrisk.scenario.deadlocks import find_deadlocks
 from simrisk.scenario.faults import did_you_mean, issue, listed, locate
@@ -22,14 +22,15 @@ _AS_WRITTEN = "The leave is taken as written."
 def check(scenario: Scenario) -> tuple[Issue, ...]:
     """Return what does not look right about a loaded scenario, in the order of the file.
 
-    Slugs: over-allocated, single-point-of-failure, no-handover, unknown-skill, cannot-do, not-employed,
-    onboarding-without-start, gate-cannot-pass, gate-deadlock, gate-late, sprint-order, leave-rules,
-    horizon-before-deadline, late-by-plan, no-rates.
+    Slugs: over-allocated, unused-person, single-point-of-failure, no-handover, unknown-skill, cannot-do, not-employed,
+    gate-cannot-pass, gate-deadlock, gate-late, sprint-order, leave-rules,
+    late-by-plan, no-rates.
     """
     view = _View(scenario)
     found = [
         *_target_issues(view),
         *_people_issues(view),
+        *_unused_issues(view),
         *_load_issues(view),
         *_cover_issues(view),
         *_leave_issues(view),
@@ -78,6 +79,14 @@ class _View:
                 total += (day_minutes - held) * self.ramp(person, day)
         return total * person.fte * person.focus
 
+    def time_until_end(self, person: Person) -> Fraction:
+        """Minutes of focused work a person has from the project's start to the end of their employment."""
+        assert person.end is not None
+        end = self.calendar.end_of(person.end) // self.scenario.project.day_minutes
+        days = (self.calendar.date_of_day(day) for day in range(end))
+        minutes = sum(self.scenario.project.day_minutes for day in days if self.present(person, day))
+        return minutes * person.fte * person.focus
+
     def present(self, person: Person, day: date) -> bool:
         """Whether a person is employed on `day` and has not asked for leave."""
         employed = (person.start is None or person.start <= day) and (person.end is None or day <= person.end)
@@ -86,9 +95,9 @@ class _View:
     def ramp(self, person: Person, day: int) -> Fraction:
         """Productivity of a person on a working day while they settle in."""
         days = -(-person.ramp // self.scenario.project.day_minutes)
-        if person.start is None or not days:
+        if not days:
             return Fraction(1)
-        since = day - self.calendar.day_of(person.start)
+        since = day - (0 if person.start is None else self.calendar.day_of(person.start))
         return person.ramp_from + (1 - person.ramp_from) * min(max(Fraction(since, days), Fraction(0)), Fraction(1))
 
 
@@ -100,15 +109,9 @@ def _target_issues(view: _View) -> Iterator[Issue]:
     """Deadline, horizon and budget against the plan."""
     scenario, calendar = view.scenario, view.calendar
     project = scenario.project
-    if project.deadline is not None:
-        horizon = project.horizon
-        end = calendar.end_of(project.deadline)
-        limit = calendar.minute_of(horizon) if isinstance(horizon, date) else horizon
-        if limit is not None and limit < end:
-            found = f"Trials are given up before the deadline, {project.deadline}, so nothing between the two is seen."
-            yield _warning("horizon-before-deadline", "project.horizon", found)
-        if view.windows and calendar.date_of_day(view.windows[-1][1] - 1) > project.deadline:
-            last = calendar.date_of_day(view.windows[-1][1] - 1)
+    if project.deadline is not None and view.windows:
+        last = calendar.date_of_day(view.windows[-1][1] - 1)
+        if last > project.deadline:
             found = f"The last sprint is planned to end on {last}, after the deadline, {project.deadline}."
             yield _warning("late-by-plan", "sprints.count", found)
     unpaid = [person.id for person in scenario.people if person.rate is None]
@@ -118,11 +121,8 @@ def _target_issues(view: _View) -> Iterator[Issue]:
 
 
 def _people_issues(view: _View) -> Iterator[Issue]:
-    """Work outside somebody's employment; onboarding that cannot begin."""
+    """Work outside somebody's employment."""
     for person in view.scenario.people:
-        if person.ramp and person.start is None:
-            found = f"Nobody knows when {person.id} started, so they are taken as settled in. Give them a 'start'."
-            yield _warning("onboarding-without-start", f"people.{person.id}.onboarding", found)
         early, late = [], []
         for task in view.scenario.tasks:
             if person.id not in task.who:
@@ -137,9 +137,29 @@ def _people_issues(view: _View) -> Iterator[Issue]:
                 f"{person.id} starts on {person.start}, after the sprint in which {listed(early)} is planned for them."
             )
             yield _warning("not-employed", f"people.{person.id}.start", found)
+        asked = sum((view.load[task.id].get(person.id, Fraction(0)) for task in view.scenario.tasks), Fraction(0))
+        if not late and person.end is not None and asked > (has := view.time_until_end(person)):
+            found = f"{hours(asked)} of work is planned for {person.id}, who has {hours(has)} until {person.end}."
+            yield _warning("not-employed", f"people.{person.id}.end", found)
         if late:
             found = f"{person.id} leaves on {person.end}, before {listed(late)}, which is planned for them, can begin."
             yield _warning("not-employed", f"people.{person.id}.end", found)
+
+
+def _unused_issues(view: _View) -> Iterator[Issue]:
+    """People with nothing to do, whoever is away."""
+    scenario = view.scenario
+    used = {name for task in scenario.tasks for name in task.who}
+    used.update(person.id for task in scenario.tasks for person in backups(scenario, task))
+    for gate in scenario.gates:
+        used.update(name for name, _ in gate.rework)
+        if gate.rework:
+            used.update(person.id for person in stand_ins(scenario, gate.rework_skills, gate.rework_backup))
+    for person in scenario.people:
+        if person.id not in used:
+            found = f"{person.id} is in no task and no rework, and stands in for nobody."
+            found += " Give them a part, or leave them out."
+            yield issue("notice", "unused-person", f"people.{person.id}", found)
 
 
 def _window(view: _View, task: Task) -> tuple[date | None, date | None]:
@@ -187,7 +207,10 @@ def _cover_issues(view: _View) -> Iterator[Issue]:
         if person.id in alone:
             tasks = alone[person.id]
             work = f"{listed(tasks)} ({hours(sum(tasks.values()))} of work)"
-            found = f"While {person.id} is away, {work} waits: nobody else can do it. Name a backup, or raise a level."
+            waits, it = ("waits", "it") if len(tasks) == 1 else ("wait", "them")
+            found = (
+                f"While {person.id} is away, {work} {waits}: nobody else can do {it}. Name a backup, or raise a level."
+            )
             yield _warning("single-point-of-failure", f"people.{person.id}", found)
     if unruled:
         tasks_shown = listed(dict.fromkeys(unruled))
@@ -277,6 +300,10 @@ def _gate_issues(view: _View) -> Iterator[Issue]:
     """Gates that nobody can pass, and gates that are due before their work is."""
     for gate in view.scenario.gates:
         yield from _impossible(gate)
+        for name, _ in gate.rework:
+            if efficiency(view.scenario, view.people[name], gate.rework_skills) is None:
+                found = f"{name} has no level in {listed(gate.rework_skills)} that can do this rework: it never ends."
+                yield _warning("cannot-do", f"gates.{gate.id}.no_go.rework.{name}", found)
         if isinstance(gate.due, int):
             late = [
                 task.id for task in view.scenario.tasks if task.id in gate.requires and (task.sprint or 0) > gate.due

@@ -292,6 +292,9 @@ def _two_moments(table: dict[str, object], numbers: dict[str, float], name: str)
         found = f"sd must be between 0.001 and 20 times the mean; got mean {table['mean']}, sd {table['sd']}."
         raise fault("impossible-distribution", found, "sd")
     if name == "normal":
+        if deviation > mean / 2:  # more than one in forty would be below nothing, and cutting that off moves the mean
+            found = f"A normal distribution with mean {table['mean']} and sd {table['sd']} is often below 0."
+            raise fault("impossible-distribution", f"{found} Keep sd to half the mean, or use lognormal.", "sd")
         return Distribution("normal", (mean, deviation), mean)
     return {"gamma": gamma, "weibull": weibull, "lognormal": lognormal}[name](mean, deviation)
 

@@ -52,7 +52,7 @@ class Directory:
             A task that a glob or a sprint does not mean: the one that has the field.
         """
         found: dict[str, None] = {}
-        for number, name in enumerate(names.items):
+        for number, name in self._once(names, where):
             place = where + names.place(number)
             sprint = sprint_named(name)
             if sprint is not None:
@@ -111,12 +111,23 @@ class Directory:
             )
         return False
 
+    def _once(self, names: Names, where: str) -> list[tuple[int, str]]:
+        """Names with their numbers; one that stands there a second time is a fault and left out."""
+        first: dict[str, int] = {}
+        for number, name in enumerate(names.items):
+            if name in first:
+                self.faults.add(
+                    "duplicate", where + names.place(number), f"'{name}' stands here twice; name each once."
+                )
+            first.setdefault(name, number)
+        return [(number, name) for name, number in first.items()]
+
     def find_people(self, names: Names, where: str) -> tuple[str, ...]:
         """Resolve people, each once; the single name ``team`` is everybody."""
         if names.items == (TEAM,):
             return self.people
         found: dict[str, None] = {}
-        for number, name in enumerate(names.items):
+        for number, name in self._once(names, where):
             if self.check_person(name, where + names.place(number)):
                 found[name] = None
         return tuple(found)

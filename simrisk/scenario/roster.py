@@ -23,6 +23,13 @@ from simrisk.scenario.tables import (
 from simrisk.scenario.units import Units
 from simrisk.scenario.validate import Checked
 
+TOO_FINE = "This rate, per minute and with fte, has too many digits to be counted exactly. Write fewer of them."
+
+
+def countable(cents_per_minute: Fraction) -> bool:
+    """Return whether money at this rate can be counted in 64-bit integers for as long as any plan lasts."""
+    return cents_per_minute.denominator < 2**60 and cents_per_minute < 2**31
+
 
 @dataclass(frozen=True)
 class Roster:
@@ -50,12 +57,15 @@ class Roster:
             self.faults.add("date-order", f"{where}.pto_days.by", f"{allowance.by} is before the first day, {first}.")
         kinds = {**self.everybody, **read_absence(table.absence, f"{where}.absence", self.faults)}
         onboarding = table.onboarding
+        rate = self.defaults.rate if table.rate is None else table.rate
+        if rate is not None and not countable(rate * table.fte):
+            self.faults.add("out-of-range", f"{where}.{'fte' if table.rate is None else 'rate'}", TOO_FINE)
         return Person(
             id=name,
             role=table.role,
             fte=table.fte,
             focus=self.defaults.focus if table.focus is None else table.focus,
-            rate=self.defaults.rate if table.rate is None else table.rate,
+            rate=rate,
             paid=cast(Literal["worked", "employed"], table.paid or self.defaults.paid),
             skills=dict(table.skills),
             start=table.start,
@@ -65,7 +75,7 @@ class Roster:
             leave=date_ranges(table.pto, f"{where}.pto", self.faults),
             allowance=allowance if allowance and allowance.days else None,
             absence=tuple(absence for absence in kinds.values() if absence.per_year > 0),
-            cover=cover_of(table.unavailable),
+            cover=cover_of(table.unavailable, where, self.faults),
         )
 
 
@@ -112,6 +122,11 @@ def date_ranges(tables: Sequence[RangeTable], where: str, faults: Faults) -> tup
     return tuple(DateRange(table.first, table.last) for table in tables if table.first <= table.last)
 
 
-def cover_of(table: UnavailableTable | None) -> Cover | None:
+def cover_of(table: UnavailableTable | None, where: str, faults: Faults) -> Cover | None:
     """Build a policy for absences; None when there is none."""
-    return None if table is None else Cover(table.handover_after, table.handover_cost)
+    if table is None:
+        return None
+    if table.handover_cost and table.handover_after is None:
+        found = "A policy replaces others whole: 'handover_cost' needs 'handover_after' beside it."
+        faults.add("missing-key", f"{where}.unavailable", found)
+    return Cover(table.handover_after, table.handover_cost)

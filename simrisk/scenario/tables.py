@@ -33,17 +33,18 @@ from simrisk.scenario.fields import (
     UncertainDuration,
     UncertainEffort,
     Value,
-    Weekdays,
     one_of,
     pattern,
     read_date,
+    read_weekdays,
     whole,
 )
 from simrisk.scenario.model import LeaveAllowance
-from simrisk.scenario.units import Units, exact, fault, is_number, shown, split_quantity
+from simrisk.scenario.units import WEEKDAYS, Units, exact, fault, is_number, shown, split_quantity
 
 END_OF_SPRINT = re.compile(r"end of sprint ([0-9]{1,6})")
 MOST_SPRINTS = 1000
+MOST_TRIALS = 10_000_000  # beyond it the results would not fit in memory
 
 
 class Table(BaseModel):
@@ -76,6 +77,15 @@ def _read_horizon(value: object, _: Units) -> tuple[Fraction, str]:
             "out-of-range", f"The horizon is in calendar weeks; this is no whole number of days: {shown(value)}."
         )
     return number, unit
+
+
+def _read_work_week(value: object, units: Units) -> tuple[int, ...]:
+    """Read the days of a work week, each once."""
+    days = read_weekdays(value, units)
+    if isinstance(value, list) and len(days) < len(value):
+        place = next(place for place, day in enumerate(value) if day in value[:place])
+        raise fault("duplicate", f"{shown(value[place])} stands here twice; name each day once.", f"[{place}]")
+    return days
 
 
 def _read_allowance(value: object, units: Units) -> LeaveAllowance:
@@ -142,10 +152,12 @@ def _read_limit(value: object, _: Units) -> object:
     raise fault("wrong-type", f'A limit is a number, a date, or a duration such as "3d"; got {shown(value)}.')
 
 
+_WEEKDAYS = {"type": "array", "minItems": 1, "items": {"enum": list(WEEKDAYS)}}
 _DATE = {"type": "string", "format": "date"}
 _DAYS = {"anyOf": [{"type": "number", "minimum": 0}, {"definition": "DaysBy"}, {"definition": "NamedPrior"}]}
 
 Length = Annotated[tuple[int, str], Value(_read_length, pattern("[0-9_]+ *[dw]", "2w"))]
+WorkWeek = Annotated[tuple[int, ...], Value(_read_work_week, {**_WEEKDAYS, "uniqueItems": True})]
 Horizon = Annotated[tuple[Fraction, str], Value(_read_horizon, pattern(r"[0-9_]+(\.[0-9]+)? *(m|h|d|w)", "78w"))]
 Allowance = Annotated[LeaveAllowance, Value(_read_allowance, _DAYS)]
 PerYear = Annotated[Fraction, Value(_read_per_year, {"type": "number", "minimum": 0})]
@@ -163,7 +175,7 @@ class ProjectTable(Table):
     budget: Money | None = None
     currency: Text = "USD"
     hours_per_day: DayHours = 480
-    work_week: Weekdays = (0, 1, 2, 3, 4)
+    work_week: WorkWeek = (0, 1, 2, 3, 4)
     holidays: list[Day] = []
     horizon: Horizon | None = None
 
@@ -171,7 +183,7 @@ class ProjectTable(Table):
 class SimulationTable(Table):
     """How many trials, and which random numbers."""
 
-    trials: Annotated[int, whole(1, 100_000_000)] = 10_000
+    trials: Annotated[int, whole(1, MOST_TRIALS)] = 10_000
     seed: Annotated[int, whole(0, 2**63 - 1)] = 1
 
 

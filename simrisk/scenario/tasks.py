@@ -46,11 +46,15 @@ class Estimates:
 
     def bounded(self, effort: Distribution, where: str) -> Distribution:
         """Note a fault when the largest draw of an effort is more than can be counted."""
-        most = largest(effort) * (largest(self.common) if self.common else 1.0)
+        self.check_most(largest(effort), where)
+        return effort
+
+    def check_most(self, minutes: float, where: str) -> None:
+        """Note a fault when `minutes`, the most an effort can be, are more than can be counted."""
+        most = minutes * (largest(self.common) if self.common else 1.0)
         if not most < MOST_EFFORT:
             found = f"This effort could come out at {most:.0e} minutes, more than can be counted."
             self.faults.add("out-of-range", where, f"{found} Narrow its spread or the common factor.")
-        return effort
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ class TaskBuilder:
             who=who,
             efforts=efforts,
             backup=find.find_people(table.backup, f"{where}.backup") if table.backup else None,
-            cover=cover_of(table.unavailable),
+            cover=cover_of(table.unavailable, where, self.faults),
         )
 
     def _assignment(
@@ -132,6 +136,7 @@ class TaskBuilder:
         for person in work:
             self.directory.check_person(person, f"{where}.work.{person}")
         efforts = tuple(self.estimates.effort(value, f"{where}.work.{person}") for person, value in work.items())
+        self.estimates.check_most(sum(map(largest, efforts)), f"{where}.work")
         return tuple(work), "work", efforts
 
 
