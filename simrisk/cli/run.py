@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from simrisk.engines import Engine
-    from simrisk.errors import Issue
     from simrisk.scenario.model import Scenario
     from simrisk.simulation import Experiment
 
@@ -113,13 +112,12 @@ def _given_engine(request: Request) -> Engine | None:
 
 
 def _run(console: Console, path: str, changes: tuple[tuple[str, str], ...], request: Request) -> None:
-    from simrisk.scenario.checks import check
     from simrisk.scenario.load import load
 
     until = None if request.until is None else split_until(request.until)
     with console.stage("read"):
         scenario = load(path, changes=changes)
-        _mention(console, check(scenario), path)
+        _mention(console, scenario, path)
     target = request.out or Path("results") / scenario.id
     from simrisk.dataset import probe_folder
 
@@ -135,14 +133,17 @@ def _run(console: Console, path: str, changes: tuple[tuple[str, str], ...], requ
     console.say(f"Written to {target}: {', '.join(written)}.")
 
 
-def _mention(console: Console, issues: tuple[Issue, ...], path: str) -> None:
-    """A few findings in full, of many one of each kind: the answer is what was asked for."""
+def _mention(console: Console, scenario: Scenario, path: str) -> None:
+    """A few findings in full, of many the worst overloads and one of each other kind: the answer was asked for."""
+    from simrisk.scenario.checks import check, worst_overloads
+
+    issues = check(scenario)
     if len(issues) <= SOME:
         console.issues(issues)
         return
-    first = {issue.slug: issue for issue in reversed(issues)}  # one of a kind is enough to know what is wrong
-    console.issues(tuple(issue for issue in issues if first[issue.slug] is issue))
-    console.say(f"{len(issues)} findings about the plan, one of each kind above; `simrisk lint {path}` lists them.")
+    first = {issue.slug: issue for issue in reversed(issues) if issue.slug != "over-allocated"}
+    console.issues((*worst_overloads(scenario, SOME), *reversed(first.values())))
+    console.say(f"{len(issues)} findings about the plan, the worst above; `simrisk lint {path}` lists them.")
 
 
 def begin(

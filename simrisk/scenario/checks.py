@@ -173,8 +173,18 @@ def _window(view: _View, task: Task) -> tuple[date | None, date | None]:
     return first, last
 
 
+def worst_overloads(scenario: Scenario, n: int) -> tuple[Issue, ...]:
+    """Return the `n` over-allocations of `check` with the most work too many, the worst first."""
+    worst = sorted(_overloads(_View(scenario)), key=lambda entry: -entry[0])[:n]
+    return tuple(locate(entry, scenario.path, scenario.lines) for _, entry in worst)
+
+
 def _load_issues(view: _View) -> Iterator[Issue]:
-    """More work planned for a person in a sprint than they have time for."""
+    return (entry for _, entry in _overloads(view))
+
+
+def _overloads(view: _View) -> Iterator[tuple[Fraction, Issue]]:
+    """More work planned for a person in a sprint than they have time for, with the minutes that are too many."""
     for number, window in enumerate(view.windows, 1):
         planned: dict[str, Fraction] = {}
         for task in view.scenario.tasks:
@@ -188,7 +198,7 @@ def _load_issues(view: _View) -> Iterator[Issue]:
             has = view.capacity(person, window)
             if asked > has:
                 found = f"{hours(asked)} of work is planned for sprint {number}, where {person.id} has {hours(has)}."
-                yield _warning("over-allocated", f"people.{person.id}", found)
+                yield asked - has, _warning("over-allocated", f"people.{person.id}", found)
 
 
 def _cover_issues(view: _View) -> Iterator[Issue]:
