@@ -20,7 +20,7 @@ from simrisk.dataset import RunDates
 from simrisk.measures import measure, quantile
 from simrisk.measures.project import CENSORED, STOPPED
 
-MOST_STEPS = 400  # points of the curve that are drawn
+MOST_STEPS = 400  # points of the curve that are drawn, the marked ones among them
 MARKED = (50, 80)
 CUT_OFF = 0.005  # share of the latest trials that need not be in the picture
 TITLE_WIDTH, DETAIL_WIDTH = 58, 96  # characters that fit on one line at full size
@@ -124,7 +124,8 @@ def _draw_curve(axes: Axes, run: xr.Dataset, clock: _Clock, ends: tuple[float, f
     minutes, counts = np.unique(finish[np.isfinite(finish)], return_counts=True)
     shares = np.cumsum(counts) / n
     if len(minutes) > MOST_STEPS:
-        kept = np.unique(np.linspace(0, len(minutes) - 1, MOST_STEPS).astype(int))
+        marked = np.searchsorted(shares, [percent / 100 for percent in MARKED if percent / 100 <= shares[-1]])
+        kept = np.union1d(np.linspace(0, len(minutes) - 1, MOST_STEPS).astype(int), marked)
         minutes, shares = minutes[kept], shares[kept]
     x = np.concatenate([[ends[0] - 1], clock.x(minutes), [ends[1] + 1]])
     y = np.concatenate([[0.0], shares, shares[-1:] if len(shares) else [0.0]])
