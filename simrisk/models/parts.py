@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -150,7 +151,7 @@ def lower_parts(
     return records(rows, PART), records(candidates, CANDIDATE), parts_of
 
 
-class Job:
+class Job(ABC):
     """What parts belong to: a task, or the rework of a gate."""
 
     def __init__(self, world: World, index: int, name: str) -> None:
@@ -165,16 +166,16 @@ class Job:
         self.handovers = 0
 
     @property
+    @abstractmethod
     def is_open(self) -> bool:
         """Whether its parts can be taken and worked on."""
-        raise NotImplementedError
 
-    def begun(self) -> None:
+    def begun(self) -> None:  # noqa: B027  (a hook: rework has nothing to note)
         """A part of it has been taken."""
 
+    @abstractmethod
     def part_done(self) -> None:
         """A part of it has been completed."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
