@@ -43,6 +43,13 @@ def test_shipped_scenarios__500_trials_are_the_same(path):
     assert_same(baseline_plan(plan), 1, 0, path.name)
 
 
+@pytest.mark.parametrize("number", [457, 865, 1718, 2322, 3166, 12509, 62787])
+def test_scenarios_that_once_told_the_engines_apart__are_the_same(number):
+    """Found by longer searches: leave before the start, work of 0 minutes, gates of one minute, ties at the finish."""
+    plan = compile_plan(make_scenario(number))
+    assert_same(plan, 20, SEED, f"scenario {number}")
+
+
 @pytest.mark.parametrize("start", range(0, N_GENERATED, CHUNK))
 def test_generated_scenarios__are_the_same(start):
     for number in range(start, start + CHUNK):

@@ -110,15 +110,15 @@ def finish_label(plan, state, task):
 def find_last(plan, state):
     """Return (kind, index) of what ended in the minute of the finish."""
     finish = state.clock[0].now
+    kind, best, rank = NOTHING, -1, -1
     for g in range(len(plan.gates)):
-        if state.gates[g].finish == finish:
-            return ON_GATE, g
-    best, rank = -1, -1
+        if state.gates[g].finish == finish and rank < GATE:
+            kind, best, rank = ON_GATE, g, GATE
     for t in range(plan.project[0].n_tasks):
         task = state.tasks[t]
         if task.finish == finish and task.dropped_by < 0 and finish_label(plan, state, t) > rank:
-            best, rank = t, finish_label(plan, state, t)
-    return ON_TASK, best
+            kind, best, rank = ON_TASK, t, finish_label(plan, state, t)
+    return kind, best
 
 
 @kernel
