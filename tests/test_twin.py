@@ -43,11 +43,10 @@ def test_shipped_scenarios__500_trials_are_the_same(path):
     assert_same(baseline_plan(plan), 1, 0, path.name)
 
 
-@pytest.mark.parametrize("number", [457, 865, 1718, 2322, 3166, 12509, 62787])
-def test_scenarios_that_once_told_the_engines_apart__are_the_same(number):
-    """Found by longer searches: leave before the start, work of 0 minutes, gates of one minute, ties at the finish."""
-    plan = compile_plan(make_scenario(number))
-    assert_same(plan, 20, SEED, f"scenario {number}")
+def test_a_tie_at_the_finish_between_a_gate_and_a_handover__is_the_same():
+    """Found by a longer search: the last task is nothing but the cost of a handover, and its gate passes at once."""
+    plan = compile_plan(make_scenario(62787))
+    assert_same(plan, 20, SEED, "scenario 62787")
 
 
 @pytest.mark.parametrize("start", range(0, N_GENERATED, CHUNK))
