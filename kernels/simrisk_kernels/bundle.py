@@ -1,7 +1,7 @@
 """Bundles: a named tuple of arrays that compiled functions hand on as one pointer.
 
 Why: numba passes every array of a tuple as seven arguments, so that each of the small functions of a kernel would take
-several hundred; compiling them took 85 s, with bundles it takes a tenth of that. Without compilation the
+several hundred; compiling them took 85 s, with bundles it takes a sixth of that. Without compilation the
 tuple itself is handed on: both are read by attribute.
 """
 
