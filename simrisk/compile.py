@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
+
 from simrisk.models.absence import lower_absences
 from simrisk.models.calendar import horizon_minute, lower_project
+from simrisk.models.cash import lower_charges, month_ends, paid_once
+from simrisk.models.contractors import contractor_rates
+from simrisk.models.correlation import lower_correlation
 from simrisk.models.costs import budget_limit
 from simrisk.models.cover import NEVER_OFFERED, CoverTable
+from simrisk.models.equipment import lower_equipment, lower_uses
 from simrisk.models.gates import GateSlices, lower_criteria, lower_gates
 from simrisk.models.leave import lower_blackout, lower_blocks, lower_leave
+from simrisk.models.links import lower_links
 from simrisk.models.parts import lower_parts
 from simrisk.models.people import RateTable, lower_people
+from simrisk.models.pools import head_unit, lower_pools
 from simrisk.models.quantities import WORDS, DrawBuilder, normal_table
+from simrisk.models.risks import lower_risks
+from simrisk.models.skills import SkillTable
 from simrisk.models.slices import Slices, records
 from simrisk.models.sprints import lower_sprints
-from simrisk.models.tasks import TaskSlices, lower_tasks
+from simrisk.models.tasks import OfTasks, TaskSlices, lower_tasks
 from simrisk.plan import Plan
 from simrisk.scenario.cadence import calendar_of
 from simrisk.scenario.model import Scenario
@@ -39,40 +49,68 @@ def compile_plan(scenario: Scenario) -> Plan:
         horizon=horizon_minute(scenario, calendar),
         deadline=None if deadline is None else calendar.end_of(deadline),
         budget_limit=budget_limit(scenario),
+        pool_ids=tuple(pool.id for pool in scenario.pools),
+        equipment_ids=tuple(kind.id for kind in scenario.equipment),
+        risk_ids=tuple(risk.id for risk in scenario.risks),
     )
 
 
 def lower(scenario: Scenario, calendar: WorkingCalendar) -> PlanArrays:
     """Return everything the engines read."""
-    draws, rates, covers = DrawBuilder(), RateTable(scenario, calendar), CoverTable()
+    draws, rates, covers, skills = DrawBuilder(), RateTable(scenario, calendar), CoverTable(), SkillTable(scenario)
     own_covers = [covers.index(person.cover or scenario.cover or NEVER_OFFERED) for person in scenario.people]
-    project = lower_project(scenario, calendar, draws)
+    once = paid_once(scenario, calendar)
+    project = lower_project(scenario, calendar, draws, head_unit=head_unit(scenario), paid_once=once)
     leave, leave_of = lower_leave(scenario, calendar)
     absences, absences_of = lower_absences(scenario, calendar, draws)
-    parts, candidates, parts_of = lower_parts(scenario, draws, rates)
-    of_tasks = TaskSlices(Slices(), Slices(), Slices(), Slices())
+    parts = lower_parts(scenario, draws, rates, skills)
+    links, links_of, out_of = lower_links(scenario, draws)
+    uses, uses_of = lower_uses(scenario)
+    raises, raises_of = skills.raises()
+    of_tasks = TaskSlices(Slices(), Slices(), Slices(), Slices(), Slices())
     of_gates = GateSlices(Slices(), Slices(), Slices())
     sprint_gates = Slices()
     criteria, criteria_of = lower_criteria(scenario)
-    tasks = lower_tasks(scenario, calendar, covers, parts_of, of_tasks)
+    lists = OfTasks(parts.of, links_of, out_of, uses_of, raises_of)
+    tasks = lower_tasks(scenario, calendar, covers, skills, lists, of_tasks)
     sprints = lower_sprints(scenario, calendar, sprint_gates)
     gates = lower_gates(scenario, calendar, draws, criteria_of, of_gates)
-    drawn, tables, step_ptr, step_words, step_values = draws.finish()
+    risks, risk_away = lower_risks(scenario, draws)
+    people = lower_people(scenario, calendar, draws, leave_of, absences_of, own_covers)
+    pools, pieces, pool_rates = lower_pools(scenario, calendar, draws)
+    policies, cover_drops = covers.finish(scenario, draws)
+    loadings, score_draws = lower_correlation(scenario, draws)
+    drawn, tables, step_ptr, step_words, step_values, step_scores = draws.finish()
     return PlanArrays(
         project=project,
-        people=lower_people(scenario, calendar, leave_of, absences_of, own_covers),
+        people=people,
         rates=rates.finish(),
+        levels=skills.levels(),
         leave=leave,
         absences=absences,
         blocks=lower_blocks(scenario, calendar),
         blackout=lower_blackout(scenario, calendar),
         tasks=tasks,
         task_parts=of_tasks.parts.finish(),
-        task_prev=of_tasks.before.finish(),
-        task_next=of_tasks.after.finish(),
+        task_out=of_tasks.out.finish(),
         task_gates=of_tasks.gates.finish(),
-        parts=parts,
-        candidates=candidates,
+        task_skills=of_tasks.skills.finish(),
+        task_risks=of_tasks.risks.finish(),
+        links=links,
+        uses=uses,
+        raises=raises,
+        parts=parts.records,
+        contractor_rates=contractor_rates(scenario, parts.pieces, covers.contractors),
+        candidates=parts.candidates,
+        abilities=parts.abilities,
+        pools=pools,
+        pieces=pieces,
+        pool_rates=pool_rates,
+        equipment=lower_equipment(scenario),
+        risks=risks,
+        risk_away=risk_away,
+        charges=lower_charges(scenario, calendar),
+        months=month_ends(scenario, calendar),
         sprints=sprints,
         sprint_gates=sprint_gates.finish(),
         gates=gates,
@@ -80,35 +118,48 @@ def lower(scenario: Scenario, calendar: WorkingCalendar) -> PlanArrays:
         gate_tasks=of_gates.tasks.finish(),
         gate_drops=of_gates.drops.finish(),
         criteria=criteria,
-        covers=covers.finish(),
+        covers=policies,
+        cover_drops=cover_drops,
         draws=drawn,
         tables=tables,
         step_ptr=step_ptr,
         step_words=step_words,
         step_values=step_values,
+        step_scores=step_scores,
+        loadings=loadings,
+        score_draws=score_draws,
         normal=normal_table(),
     )
 
 
 def baseline_plan(plan: Plan) -> Plan:
-    """Return the plan of the trial without dice: nothing is uncertain, nobody absent, every gate goes at once."""
+    """Return the plan of the trial without dice: nothing is uncertain, nobody absent, no risk happens, gates go."""
     arrays = plan.arrays
-    project, people, draws, criteria = (
-        table.copy() for table in (arrays.project, arrays.people, arrays.draws, arrays.criteria)
+    project, people, pieces, draws = (
+        table.copy() for table in (arrays.project, arrays.people, arrays.pieces, arrays.draws)
     )
+    criteria, risks = arrays.criteria.copy(), arrays.risks.copy()
     project.common = -1  # the factor is 1, whatever is likely
     people.n_absence = 0
+    people.departure = -1
+    pieces.delay = -1
     draws.table = EXACT
     draws.location = draws.planned
     draws.scale = 0.0
+    draws.row = -1
     criteria.chance = WORDS
     criteria.later = WORDS
+    risks.chance = 0
     without_dice = arrays._replace(
         project=project,
         people=people,
+        pieces=pieces,
         absences=records([], ABSENCE_KIND),
         blocks=records([], BLOCK),
         draws=draws,
         criteria=criteria,
+        risks=risks,
+        loadings=arrays.loadings[:0, :0].copy(),
+        score_draws=arrays.score_draws[:0],
     )
     return dataclasses.replace(plan, arrays=without_dice)

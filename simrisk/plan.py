@@ -20,7 +20,7 @@ class Plan:
     scenario : Scenario
         What the user wrote.
     calendar : WorkingCalendar
-    task_ids, person_ids, gate_ids : tuple of str
+    task_ids, person_ids, gate_ids, pool_ids, equipment_ids, risk_ids : tuple of str
         Names in the order of the arrays.
     sprint_names : tuple of str
     day_minutes : int
@@ -44,3 +44,6 @@ class Plan:
     horizon: int
     deadline: int | None
     budget_limit: int | None
+    pool_ids: tuple[str, ...] = ()
+    equipment_ids: tuple[str, ...] = ()
+    risk_ids: tuple[str, ...] = ()

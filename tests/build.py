@@ -1,28 +1,38 @@
 """Scenarios in a few words, for tests: `scenario(people=[person("ANN")], tasks=[task("dig", "2d", "ANN")])`.
 
-Amounts are written as in the file ("4h", "2d" of 8 hours, "1w") or given in minutes; dates as working days from
+Amounts are written as in the file ("4h", "2d" of 8 hours, "1w", "-1d") or given in minutes; dates as working days from
 2026-01-05, a Monday, in a calendar without holidays unless a test says otherwise.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, Literal
 
 from simrisk.scenario.model import (
     Absence,
+    Charge,
+    Contractor,
+    Correlation,
     Costs,
     Cover,
     Criterion,
     DateRange,
+    Departure,
     Distribution,
+    Equipment,
     Gate,
     LeaveAllowance,
     LeaveRules,
+    Link,
+    Mitigation,
     Person,
+    Pool,
     Project,
+    Risk,
     Scenario,
     Simulation,
     Sprints,
@@ -83,6 +93,7 @@ def person(
     pto_by: int | None = None,
     absence: Sequence[Absence] = (),
     cover: Cover | None = None,
+    departure: Departure | None = None,
     **skills: int,
 ) -> Person:
     """`rate` in cents per hour; other keywords are skills."""
@@ -102,6 +113,7 @@ def person(
         allowance=LeaveAllowance(Fraction(pto_days), None if pto_by is None else day(pto_by)) if pto_days else None,
         absence=tuple(absence),
         cover=cover,
+        departure=departure,
     )
 
 
@@ -109,17 +121,85 @@ def sick(per_year: float, duration: Amount, kind: str = "sick") -> Absence:
     return Absence(kind, per_year, quantity(duration))
 
 
-def cover(after: str | int | None = None, cost: str | int = 0) -> Cover:
-    return Cover(None if after is None else minutes(after), minutes(cost))
+def departure(
+    per_year: float,
+    notice: Amount = 0,
+    replace: Amount | None = None,
+    ramp: str | int = 0,
+    ramp_from: str | int = 0,
+) -> Departure:
+    """`replace` None: nobody comes after."""
+    coming = None if replace is None else quantity(replace)
+    return Departure(per_year, quantity(notice), coming, minutes(ramp), Fraction(ramp_from))
+
+
+def contractor(lead: Amount = 0, rate: str | int = 0, level: int | None = None) -> Contractor:
+    """`rate` in cents per hour."""
+    return Contractor(quantity(lead), Fraction(rate) / 60, level)
+
+
+def cover(
+    after: str | int | None = None,
+    cost: str | int = 0,
+    *,
+    contractor_after: str | int | None = None,
+    contractor: Contractor | None = None,
+    descope_after: str | int | None = None,
+    descope: Sequence[str] | None = None,
+) -> Cover:
+    return Cover(
+        handover_after=_maybe(after),
+        handover_cost=minutes(cost),
+        contractor_after=_maybe(contractor_after),
+        contractor=contractor,
+        descope_after=_maybe(descope_after),
+        descope=None if descope is None else tuple(descope),
+    )
+
+
+def pool(
+    id: str,
+    heads: str | int | Mapping[int, str | int] = 1,
+    *,
+    focus: str | int = 1,
+    rate: str | int | None = None,
+    paid: Literal["worked", "employed"] = "worked",
+    hire_delay: Amount = 0,
+    ramp: str | int = 0,
+    ramp_from: str | int = 1,
+) -> Pool:
+    """`heads` from the first day on, or {working day: heads from then on}; `rate` in cents per hour."""
+    steps = heads if isinstance(heads, Mapping) else {0: heads}
+    return Pool(
+        id=id,
+        role="",
+        headcount=tuple((day(number), Fraction(count)) for number, count in sorted(steps.items())),
+        focus=Fraction(focus),
+        rate=None if rate is None else Fraction(rate) / 60,
+        paid=paid,
+        hire_delay=quantity(hire_delay),
+        ramp=minutes(ramp),
+        ramp_from=Fraction(ramp_from),
+    )
+
+
+def equipment(id: str, units: int = 1, *, cost: int = 0, rate: str | int | None = None) -> Equipment:
+    """`cost` in cents per unit, once; `rate` in cents per hour and unit."""
+    return Equipment(id, id, units, cost, None if rate is None else Fraction(rate) / 60)
+
+
+def link(task: str, kind: Literal["FS", "SS", "FF", "SF"] = "FS", lag: Amount | None = None) -> Link:
+    return Link(task, kind, None if lag is None else quantity(lag))
 
 
 def task(
     id: str,
-    effort: Amount | Mapping[str, Amount],
+    effort: Amount | Mapping[str, Amount] | None = None,
     who: str | Sequence[str] = (),
     share: Literal["split", "any", "together"] = "split",
     *,
-    after: str | Sequence[str] = (),
+    duration: Amount | None = None,
+    after: str | Link | Sequence[str | Link] = (),
     sprint: int | None = None,
     priority: int = 100,
     skill: str | Sequence[str] = (),
@@ -127,26 +207,47 @@ def task(
     optional: bool = False,
     backup: Sequence[str] | None = None,
     cover: Cover | None = None,
+    uses: Mapping[str, int] | None = None,
+    max_fte: str | int | None = None,
+    raises: Sequence[tuple[str, str, int]] = (),
+    done: Sequence[str | int] = (),
+    finished: int | None = None,
 ) -> Task:
-    """`effort` with `who`, or a mapping from people to their own work."""
-    work = isinstance(effort, Mapping)
-    efforts = [quantity(amount) for amount in effort.values()] if isinstance(effort, Mapping) else [quantity(effort)]
-    names = tuple(effort) if isinstance(effort, Mapping) else _names(who)
+    """`effort` with `who`, a mapping from people or pools to their own work, or a `duration` that holds `who`.
+
+    `after` holds ids or `link(...)`s; `raises` (person, skill, level); `done` what has been done of each effort.
+    """
+    efforts = [quantity(amount) for amount in effort.values()] if isinstance(effort, Mapping) else []
+    if effort is not None and not isinstance(effort, Mapping):
+        efforts = [quantity(effort)]
+    if duration is not None:
+        efforts = [quantity(duration)]
+    links = [after] if isinstance(after, str | Link) else after
     return Task(
         id=id,
         name=id,
         sprint=sprint,
         priority=priority,
         skills=_names(skill),
-        after=_names(after),
+        links=tuple(entry if isinstance(entry, Link) else Link(entry) for entry in links),
         not_before=None if not_before is None else day(not_before),
         optional=optional,
-        share="work" if work else share,
-        who=names,
+        share="duration" if duration is not None else "work" if isinstance(effort, Mapping) else share,
+        who=tuple(effort) if isinstance(effort, Mapping) else _names(who),
         efforts=tuple(efforts),
         backup=None if backup is None else tuple(backup),
         cover=cover,
+        uses=tuple((uses or {}).items()),
+        max_fte=None if max_fte is None else Fraction(max_fte),
+        raises=tuple(raises),
+        done=tuple(minutes(amount) for amount in done),
+        finished=None if finished is None else day(finished),
     )
+
+
+def milestone(id: str, after: str | Link | Sequence[str | Link] = (), **facts: Any) -> Task:
+    """Other facts (`sprint`, `not_before`, `optional`, `priority`, `finished`) as for `task`."""
+    return replace(task(id, after=after, **facts), share="milestone")
 
 
 def gate(
@@ -166,6 +267,7 @@ def gate(
     max_extensions: int = 1,
     then: Literal["proceed", "descope", "stop"] = "proceed",
     descope: Sequence[str] | None = None,
+    passed: int | None = None,
 ) -> Gate:
     """`chance` of one criterion at every review, or (first, later) of several."""
     chances = [(chance, chance)] if isinstance(chance, int | float) else list(chance)
@@ -186,6 +288,66 @@ def gate(
         max_extensions=max_extensions,
         then=then,
         descope=None if descope is None else tuple(descope),
+        passed=None if passed is None else day(passed),
+    )
+
+
+def risk(
+    id: str,
+    probability: float,
+    affects: str | Sequence[str] = (),
+    *,
+    factor: float | Distribution | None = None,
+    delay: Amount | None = None,
+    cost: int = 0,
+    away: Mapping[str, Amount] | None = None,
+) -> Risk:
+    """`factor` a plain number or a distribution of them; `cost` in cents."""
+    if isinstance(factor, int | float):
+        factor = Distribution("exactly", (float(factor),), float(factor))
+    return Risk(
+        id=id,
+        name=id,
+        probability=probability,
+        affects=_names(affects),
+        factor=factor,
+        delay=None if delay is None else quantity(delay),
+        cost=cost,
+        away=tuple((name, quantity(amount)) for name, amount in (away or {}).items()),
+    )
+
+
+def together(tasks: Sequence[str], rho: float) -> Correlation:
+    """A group of tasks whose draws go together."""
+    return Correlation(tuple(tasks), rho, pair=False)
+
+
+def pair(one: str, other: str, rho: float) -> Correlation:
+    return Correlation((one, other), rho, pair=True)
+
+
+def mitigation(id: str, price: int = 0, *, active: bool = True) -> Mitigation:
+    """`price` in cents; what it changes is in the rest of the scenario."""
+    return Mitigation(id, id, price, active)
+
+
+def charge(
+    id: str,
+    amount: int = 0,
+    *,
+    rate: str | int | None = None,
+    first: int | None = None,
+    last: int | None = None,
+    kind: Literal["contract", "compensation"] = "contract",
+) -> Charge:
+    """`amount` in cents, once; `rate` in cents per hour; `first` and `last` working days."""
+    return Charge(
+        id=id,
+        kind=kind,
+        amount=amount,
+        rate=None if rate is None else Fraction(rate) / 60,
+        first=None if first is None else day(first),
+        last=None if last is None else day(last),
     )
 
 
@@ -194,8 +356,8 @@ def sprints(count: int, days: int = 5, ceremonies: str | int = 0, *, pull: bool 
 
 
 def scenario(
-    people: Sequence[Person],
-    tasks: Sequence[Task],
+    people: Sequence[Person] = (),
+    tasks: Sequence[Task] = (),
     gates: Sequence[Gate] = (),
     *,
     sprints: Sprints | None = None,
@@ -214,6 +376,13 @@ def scenario(
     spent: int = 0,
     contingency: str | int = 0,
     holidays: Sequence[date] = (),
+    pools: Sequence[Pool] = (),
+    equipment: Sequence[Equipment] = (),
+    risks: Sequence[Risk] = (),
+    correlations: Sequence[Correlation] = (),
+    mitigations: Sequence[Mitigation] = (),
+    charges: Sequence[Charge] = (),
+    status_date: int | None = None,
     **project: Any,
 ) -> Scenario:
     """Everything a test does not name is absent or certain. `infrastructure_rate` in cents per hour."""
@@ -227,6 +396,7 @@ def scenario(
         "work_week": (0, 1, 2, 3, 4),
         "holidays": frozenset(holidays),
         "horizon": minutes(horizon) if isinstance(horizon, str) else horizon,
+        "status_date": None if status_date is None else day(status_date),
     }
     rate = None if infrastructure_rate is None else Fraction(infrastructure_rate) / 60
     return Scenario(
@@ -244,9 +414,18 @@ def scenario(
         sprints=sprints,
         tasks=tuple(tasks),
         gates=tuple(gates),
-        costs=Costs(infrastructure, rate, Fraction(contingency), spent),
+        costs=Costs(infrastructure, rate, Fraction(contingency), spent, tuple(charges)),
+        pools=tuple(pools),
+        equipment=tuple(equipment),
+        risks=tuple(risks),
+        correlations=tuple(correlations),
+        mitigations=tuple(mitigations),
     )
 
 
 def _names(names: str | Sequence[str]) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _maybe(amount: str | int | None) -> int | None:
+    return None if amount is None else minutes(amount)

@@ -45,6 +45,9 @@ class Told:
     def person(self, field: str) -> dict[str, int]:
         return dict(zip(self.plan.person_ids, getattr(self.row, f"person_{field}")[0].tolist(), strict=True))
 
+    def pool(self, field: str) -> dict[str, int]:
+        return dict(zip(self.plan.pool_ids, getattr(self.row, f"pool_{field}")[0].tolist(), strict=True))
+
     def gate(self, field: str) -> dict[str, int]:
         return dict(zip(self.plan.gate_ids, getattr(self.row, f"gate_{field}")[0].tolist(), strict=True))
 
@@ -56,8 +59,8 @@ class Told:
         return getattr(self.row, f"sprint_{field}")[0].tolist()
 
     def critical(self) -> set[str]:
-        """The tasks, gates and people on the chain."""
-        marks = {**self.task("critical"), **self.gate("critical"), **self.person("critical")}
+        """The tasks, gates, people and pools on the chain."""
+        marks = {**self.task("critical"), **self.gate("critical"), **self.person("critical"), **self.pool("critical")}
         return {name for name, mark in marks.items() if mark}
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from build import DAY, cover, day, exactly, gate, off, person, scenario, sick, sprints, task
+from generate_wide import FEATURES, widen
 from simrisk.scenario.model import Criterion, Distribution, Gate, Person, Scenario, Sprints, Task
 
 NAMES = ("ANN", "BOB", "CYD", "DAN", "EVE")
@@ -20,8 +21,14 @@ SKILLS = ("rust", "go")
 EFFICIENCY = {1: "0.5", 2: "0.83", 3: "1"}
 
 
-def make_scenario(number: int) -> Scenario:
-    """Return scenario number `number`."""
+def make_scenario(number: int, features: tuple[str, ...] = tuple(FEATURES)) -> Scenario:
+    """Return scenario number `number`, widened by some of `features`; two in five are as they were without any."""
+    made = make_plain_scenario(number)
+    return made if number % 5 < 2 else widen(made, number, features)
+
+
+def make_plain_scenario(number: int) -> Scenario:
+    """Return a scenario of people, leave, absence, sprints, tasks, cover and gates."""
     dice = random.Random(number)
     names = NAMES[: dice.randint(1, 5)]
     cadence = _sprints(dice) if dice.random() < 0.7 else None
@@ -190,5 +197,6 @@ def _gates(dice: random.Random, names: tuple[str, ...], tasks: list[Task], caden
 
 def describe(made: Scenario) -> str:
     """A scenario in lines, for looking at a difference."""
-    parts = [*made.people, *made.tasks, *made.gates, made.sprints, made.leave, made.cover, made.efficiency]
+    parts: list[Any] = [*made.people, *made.pools, *made.equipment, *made.tasks, *made.gates, *made.risks]
+    parts += [*made.correlations, made.sprints, made.leave, made.cover, made.efficiency, made.costs, made.project]
     return "\n".join(str(part) for part in parts).replace("Fraction", "F")

@@ -73,10 +73,10 @@ def test_a_sound_plan_has_none() -> None:
 
 
 def test_over_allocation_says_both_figures() -> None:
-    text = changed(('effort = "60h"', 'effort = "240h"'))
+    text = changed(('effort = "60h"', 'effort = "70h"'))
     issue = only(text)
     # two weeks of five days of eight hours at a focus of 0.8
-    assert issue.found == "240h of work is planned for sprint 1, where ANNA has 64h."
+    assert issue.found == "70h of work is planned for sprint 1, where ANNA has 64h."
     assert (issue.slug, issue.where, issue.line) == ("over-allocated", "people.ANNA", line_with(text, "[people.ANNA]"))
 
 
@@ -134,11 +134,17 @@ def test_cover_of_shared_work(share: str, alone: list[str]) -> None:
 
 
 def test_work_that_waits_is_one_or_many() -> None:
-    (one,) = (i.found for i in check(loads(changed(('backup = ["ANNA"]\n', "")))) if "ship" in i.found)
+    rare = ('backup = ["ANNA"]\n', 'skill = "go"\n'), ("skills = { rust = 2 }", "skills = { rust = 2, go = 3 }")
+    (one,) = (i.found for i in check(loads(changed(*rare))) if i.slug == "single-point-of-failure")
     assert "'ship' (60h of work) waits: nobody else can do it." in one
-    both = changed(('backup = ["ANNA"]\n', ""), more='[tasks.more]\nwork = { BORIS = "8h" }\n')
-    (many,) = (i.found for i in check(loads(both)) if "ship" in i.found)
+    both = changed(*rare, more='[tasks.more]\nwork = { BORIS = "8h" }\nskill = "go"\n')
+    (many,) = (i.found for i in check(loads(both)) if i.slug == "single-point-of-failure")
     assert "'ship' and 'more' (68h of work) wait: nobody else can do them." in many
+
+
+def test_work_of_which_nothing_says_who_could_do_it() -> None:
+    (issue,) = check(loads(changed(('backup = ["ANNA"]\n', ""))))
+    assert (issue.severity, issue.slug, issue.where) == ("notice", "no-backup", "tasks.ship")
 
 
 @pytest.mark.parametrize(
@@ -293,5 +299,5 @@ def test_leave_together_on_a_free_day_only_is_fine() -> None:
 def test_targets_against_the_plan() -> None:
     assert warnings(changed(("deadline = 2026-02-27", "deadline = 2026-02-12"))) == [("late-by-plan", "sprints.count")]
     assert warnings(changed(("deadline", 'horizon = "40d"\ndeadline'))) == []
-    issue = only(changed(("deadline", "budget = 1000\ndeadline"), ("[people.ANNA]", "[people.ANNA]\nrate = '90/h'")))
+    issue = only(changed(("deadline", "budget = 100_000\ndeadline"), ("[people.ANNA]", "[people.ANNA]\nrate = '90/h'")))
     assert (issue.slug, "'BORIS'" in issue.found) == ("no-rates", True)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,7 +14,18 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simrisk.errors import ScenarioError
-from simrisk.scenario.distributions import FACTOR, efforts, exactly, largest, read_distribution, scaled
+from simrisk.scenario.distributions import (
+    FACTOR,
+    Measure,
+    efforts,
+    exactly,
+    factors,
+    lags,
+    largest,
+    read_distribution,
+    scaled,
+)
+from simrisk.scenario.load import loads
 from simrisk.scenario.model import Distribution
 from simrisk.scenario.units import Units
 
@@ -36,6 +50,8 @@ def frozen(made: Distribution) -> stats.distributions.rv_frozen:
         return stats.weibull_min(params[0], scale=params[1])
     if made.kind == "normal":
         return stats.norm(*params)
+    if made.kind == "scipy":
+        return getattr(stats, made.name)(*made.params[2:], made.params[0], made.params[1])
     if made.kind == "exponential":
         return stats.expon(scale=params[0])
     assert made.kind == "uniform"
@@ -123,6 +139,7 @@ def test_no_spread_is_exactly(table: dict[str, object]) -> None:
             {"mean": 1.0, "sd": 0.4, "distribution": "normal"},
             {"mean": 1.0, "distribution": "exponential"},
             {"from": 0.5, "to": 1.5},
+            {"distribution": "burr12", "c": 2, "d": 3, "loc": 0.2},
         ]
     ),
     st.fractions(min_value=Fraction(1, 10), max_value=10_000, max_denominator=100),
@@ -152,6 +169,8 @@ def test_scaling_keeps_decimals() -> None:
         {"mean": 1.0, "sd": 0.4, "distribution": "normal"},
         {"mean": 1.0, "distribution": "exponential"},
         {"from": 0.5, "to": 1.5},
+        {"distribution": "burr12", "c": 2, "d": 3, "loc": 0.2},
+        {"distribution": "gamma", "a": 0.5},
     ],
 )
 def test_nothing_is_drawn_beyond_the_bound(table: dict[str, object]) -> None:
@@ -176,3 +195,249 @@ def test_faults_name_their_keys(table: dict[str, object], where: list[str]) -> N
     with pytest.raises(ScenarioError) as caught:
         read_distribution(table, EFFORT)
     assert [issue.where for issue in caught.value.issues] == where
+
+
+# Distributions of scipy.stats
+
+
+def test_library__arguments_have_their_units() -> None:
+    made = read_distribution({"distribution": "burr12", "c": 2, "d": 3, "loc": "1h", "scale": "10h"}, EFFORT)
+    assert (made.kind, made.name, made.params) == ("scipy", "burr12", (60.0, 600.0, 2.0, 3.0))
+    # its distribution function is 1 - (1 + x^c)^-d, so the median is (2^(1/d) - 1)^(1/c)
+    assert made.planned == pytest.approx(60 + 600 * math.sqrt(2 ** (1 / 3) - 1))
+    assert read_distribution({"distribution": "arcsine"}, FACTOR).params == (0.0, 1.0)
+
+
+def test_library__names_that_both_know_go_by_their_keys() -> None:
+    theirs = read_distribution({"distribution": "gamma", "a": 4, "scale": "2h"}, EFFORT)
+    ours = read_distribution({"distribution": "gamma", "mean": "8h", "sd": "4h"}, EFFORT)
+    assert (theirs.kind, ours.kind) == ("scipy", "gamma")
+    assert frozen(theirs).ppf([0.1, 0.9]) == pytest.approx(frozen(ours).ppf([0.1, 0.9]))
+    wide = read_distribution({"distribution": "uniform", "loc": "2h", "scale": "5h"}, EFFORT)
+    assert (wide.kind, wide.planned) == ("scipy", pytest.approx(270))
+
+
+@pytest.mark.parametrize(
+    ("table", "slug", "where", "says"),
+    [
+        ({"distribution": "lognrm", "s": 1}, "wrong-type", "distribution", "Did you mean 'lognorm'?"),
+        ({"distribution": "triangle"}, "wrong-type", "distribution", "Did you mean 'triang"),
+        ({"distribution": "weibull_min", "scale": "1h"}, "missing-key", "", "needs 'c'"),
+        ({"distribution": "expon"}, "missing-key", "", "needs 'scale'"),
+        ({"distribution": "burr12", "c": 1, "d": 1, "scale": "1h", "e": 1}, "unknown-key", "e", "'c', 'd', 'loc'"),
+        ({"distribution": "expon", "scael": "1h", "scale": "1h"}, "unknown-key", "scael", "Did you mean 'scale'?"),
+        ({"distribution": "beta", "a": -1, "b": 2, "scale": "1h"}, "impossible-distribution", "", "beta(-1, 2)"),
+        ({"distribution": "expon", "scale": "0h"}, "impossible-distribution", "scale", "above 0"),
+        ({"distribution": "expon", "scale": 3}, "bare-number", "scale", "unit"),
+        ({"distribution": "weibull_min", "c": "1h", "scale": "3h"}, "wrong-type", "c", "number"),
+        ({"distribution": "norm", "loc": "10h", "scale": "6h"}, "impossible-distribution", "", "often below 0"),
+        ({"distribution": "cauchy", "scale": "6h"}, "impossible-distribution", "", "often below 0"),
+        ({"distribution": "expon", "loc": "-1h", "scale": "1h"}, "impossible-distribution", "", "often below 0"),
+        ({"distribution": "multinomial"}, "wrong-type", "distribution", "is not a distribution"),
+    ],
+)
+def test_library__faults(table: dict[str, object], slug: str, where: str, says: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        read_distribution(table, EFFORT)
+    assert [(issue.slug, issue.where) for issue in caught.value.issues] == [(slug, where)]
+    assert says in caught.value.issues[0].found
+
+
+def test_library__below_zero_up_to_one_in_forty() -> None:
+    # P(X < 0) of a normal is 1/40 at a mean of 1.96 deviations
+    assert read_distribution({"distribution": "norm", "loc": "197h", "scale": "100h"}, EFFORT).planned == 197 * 60
+    with pytest.raises(ScenarioError):
+        read_distribution({"distribution": "norm", "loc": "195h", "scale": "100h"}, EFFORT)
+
+
+def test_scipy_stays_out_of_the_way() -> None:
+    """Loading a file without such a distribution must not wait for it."""
+    text = '[project]\nstart = 2026-01-05\n[people.A]\n[tasks.t]\nwho = "A"\neffort = { median = "8h", p90 = "9h" }'
+    code = f"import sys; from simrisk.scenario.load import loads; loads({text!r}); assert 'scipy' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# Samples from a file
+
+
+def measure_in(folder: Path, kind: str = "effort") -> Measure:
+    units = Units(folder=str(folder))
+    return {"effort": efforts, "factor": factors, "lag": lags}[kind](units)
+
+
+def test_samples__one_number_on_each_line(tmp_path: Path) -> None:
+    (tmp_path / "past.txt").write_text("# hours\n12h\n\n7.5h\n  12 h\n1d\n")
+    made = read_distribution({"samples": "past.txt"}, measure_in(tmp_path))
+    assert made == Distribution("values", (450.0, 480.0, 720.0), 480.0, (0.25, 0.25, 0.5))
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_samples__a_column_of_a_csv_file(tmp_path: Path, delimiter: str, newline: str) -> None:
+    rows = [["task", "hours", "note"], ["a", "3", '"x, ""y"""'], ["b", "4.5", ""], ["c", "1e1", "z"]]
+    text = "\ufeff" + newline.join(delimiter.join(row) for row in rows) + newline
+    (tmp_path / "past.csv").write_bytes(text.encode())
+    made = read_distribution({"samples": "past.csv", "column": "hours", "unit": "h"}, measure_in(tmp_path))
+    assert made.params == (180.0, 270.0, 600.0)
+    assert made.weights == pytest.approx((1 / 3,) * 3)
+    assert made.planned == 270.0
+
+
+def test_samples__of_factors_and_of_lags(tmp_path: Path) -> None:
+    (tmp_path / "past").write_text("1.5\n-0\n.5\n")
+    assert read_distribution({"samples": "past"}, measure_in(tmp_path, "factor")).params == (0.0, 0.5, 1.5)
+    (tmp_path / "lags").write_text("-1d\n2d\n-3\n")
+    assert read_distribution({"samples": "lags", "unit": "h"}, measure_in(tmp_path, "lag")).params == (-480, -180, 960)
+
+
+def test_samples__all_the_same_are_no_spread(tmp_path: Path) -> None:
+    (tmp_path / "past").write_text("8h\n480m\n")
+    assert read_distribution({"samples": "past"}, measure_in(tmp_path)) == exactly(480)
+
+
+@pytest.mark.parametrize(
+    ("text", "table", "where", "says"),
+    [
+        ("", {}, "samples", "holds no samples"),
+        ("# nothing\n\n", {}, "samples", "holds no samples"),
+        ("", {"column": "x"}, "samples", "is empty"),
+        ("hours,days\n1,2", {"column": "hour"}, "column", "Did you mean 'hours'?"),
+        ("hours,hours\n1,2", {"column": "hours"}, "column", "several columns"),
+        ("hours\n", {"column": "hours"}, "samples", "holds no samples"),
+    ],
+)
+def test_samples__what_is_wrong_with_the_whole_file(
+    tmp_path: Path, text: str, table: dict[str, object], where: str, says: str
+) -> None:
+    (tmp_path / "past").write_text(text)
+    with pytest.raises(ScenarioError) as caught:
+        read_distribution({"samples": "past", "unit": "h", **table}, measure_in(tmp_path))
+    assert [(issue.slug, issue.where, issue.line) for issue in caught.value.issues] == [("bad-samples", where, 0)]
+    assert says in caught.value.issues[0].found
+
+
+@pytest.mark.parametrize(
+    ("text", "table", "lines", "says"),
+    [
+        ("1h\nx\n2h\n-3h\n", {}, [2, 4], "'x'"),
+        ("hours\n1h\n", {}, [1], 'column = "name"'),
+        ("1h\n\n5\n", {}, [3], "needs a unit"),
+        ("1\n2s\n", {"unit": "h"}, [2], "'2s'"),
+        ("n,h\na,1\nb\nc,2,3\nd,nan\ne,\n", {"column": "h", "unit": "h"}, [3, 4, 5, 6], "fields"),
+        ('n,h\na,1\n"b,2\n', {"column": "h", "unit": "h"}, [3], "cannot be split"),
+        ("1\n1e999\n1" + "0" * 50, {"unit": "h"}, [2, 3], "10^18"),
+    ],
+)
+def test_samples__damaged_rows_have_their_lines(
+    tmp_path: Path, text: str, table: dict[str, object], lines: list[int], says: str
+) -> None:
+    path = tmp_path / "past"
+    path.write_text(text)
+    with pytest.raises(ScenarioError) as caught:
+        read_distribution({"samples": "past", **table}, measure_in(tmp_path))
+    assert [(issue.file, issue.line) for issue in caught.value.issues] == [(str(path), line) for line in lines]
+    assert {issue.slug for issue in caught.value.issues} == {"bad-samples"}
+    assert says in caught.value.issues[0].found
+
+
+def test_samples__of_many_damaged_rows_the_first_few_are_shown(tmp_path: Path) -> None:
+    (tmp_path / "past").write_text("1h\n" + "x\n" * 30)
+    with pytest.raises(ScenarioError) as caught:
+        read_distribution({"samples": "past"}, measure_in(tmp_path))
+    assert [issue.line for issue in caught.value.issues] == [2, 3, 4, 5, 6]
+    assert "25 more rows" in caught.value.issues[-1].found
+
+
+def test_samples__files_that_are_none(tmp_path: Path) -> None:
+    (tmp_path / "past.csv").write_text("1h\n")
+    (tmp_path / "latin").write_bytes(b"1h\n\xfc\n")
+    (tmp_path / "long").write_text("1h\n" * 100_001)
+    expected = {
+        "pats.csv": ("bad-samples", "Did you mean 'past.csv'?"),
+        ".": ("bad-samples", "is not a file"),
+        "nul\0": ("bad-samples", "cannot be read"),
+        "latin": ("bad-samples", "0xfc"),
+        "long": ("out-of-range", "100001 samples"),
+        "": ("wrong-type", "a text in quotes"),
+    }
+    for name, (slug, says) in expected.items():
+        with pytest.raises(ScenarioError) as caught:
+            read_distribution({"samples": name}, measure_in(tmp_path))
+        assert caught.value.issues[0].slug == slug
+        assert says in caught.value.issues[0].found
+
+
+@pytest.mark.parametrize(
+    ("table", "slug", "where"),
+    [
+        ({"low": "1h"}, "unknown-key", "low"),
+        ({"unit": "s"}, "unknown-unit", "unit"),
+        ({"column": 3}, "wrong-type", "column"),
+    ],
+)
+def test_samples__faults_of_the_table(tmp_path: Path, table: dict[str, object], slug: str, where: str) -> None:
+    (tmp_path / "past").write_text("1h\n")
+    with pytest.raises(ScenarioError) as caught:
+        read_distribution({"samples": "past", **table}, measure_in(tmp_path))
+    assert [(issue.slug, issue.where) for issue in caught.value.issues] == [(slug, where)]
+
+
+SAMPLED = """
+[project]
+start = 2026-01-05
+[defaults]
+spread = { samples = "factors.txt" }
+[people.ANNA]
+[tasks.build]
+who = "ANNA"
+effort = { samples = "past.txt" }
+[tasks.test]
+who = "ANNA"
+effort = "10h"
+"""
+
+
+def test_samples__stand_beside_the_scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "past.txt").write_text("1h\n3h\n")
+    (tmp_path / "factors.txt").write_text("1\n2\n2\n")
+    made = loads(SAMPLED, tmp_path / "plan.toml")
+    assert [task.efforts[0].params for task in made.tasks] == [(60.0, 180.0), (600.0, 1200.0)]
+    assert made.tasks[1].efforts[0].planned == 1200.0
+    monkeypatch.chdir(tmp_path)
+    assert loads(SAMPLED).tasks == made.tasks, "a text without a path is read from the current folder"
+
+
+def test_samples__damaged_rows_of_a_scenario(tmp_path: Path) -> None:
+    (tmp_path / "past.txt").write_text("1h\nthree\n")
+    with pytest.raises(ScenarioError) as caught:
+        loads(SAMPLED, tmp_path / "plan.toml")
+    found = [(Path(issue.file).name, issue.line, issue.where) for issue in caught.value.issues]
+    assert ("past.txt", 2, "tasks.build.effort.samples") in found
+    assert ("plan.toml", 5, "defaults.spread.samples") in found  # there is no factors.txt
+
+
+# What may be negative
+
+
+@pytest.mark.parametrize(
+    ("table", "params"),
+    [
+        ({"exactly": "-2h"}, (-120.0,)),
+        ({"low": "-3h", "likely": "-1h", "high": "2h"}, (-180.0, -60.0, 120.0)),
+        ({"from": "-1d", "to": "1d"}, (-480.0, 480.0)),
+        ({"values": ["-1h", "2h"]}, (-60.0, 120.0)),
+    ],
+)
+def test_lags_may_be_negative_and_efforts_not(table: dict[str, object], params: tuple[float, ...]) -> None:
+    assert read_distribution(dict(table), lags(Units())).params == params
+    with pytest.raises(ScenarioError):
+        read_distribution(dict(table), EFFORT)
+
+
+def test_percentiles_of_a_lag_may_reach_below_zero() -> None:
+    table = {"low": "1h", "likely": "2h", "high": "9h", "at": "p10-p90", "distribution": "triangular"}
+    made = read_distribution(dict(table), lags(Units()))
+    assert made.params[0] < 0
+    assert frozen(made).ppf([0.1, 0.9]) == pytest.approx([60, 540])
+    with pytest.raises(ScenarioError):
+        read_distribution(dict(table), EFFORT)

@@ -30,9 +30,9 @@ def test_capacity__a_part_ends_at_the_first_whole_minute(tell):
 def test_rate__is_rounded_half_to_even_after_the_exact_product():
     half = person("ANN", fte="0.0000005", focus=1)
     three_halves = person("ANN", fte="0.0000015", focus=1)
-    assert [rate(half, Fraction(1), 0, 0), rate(three_halves, Fraction(1), 0, 0)] == [0, 2]
+    assert [rate(half, Fraction(1)), rate(three_halves, Fraction(1))] == [0, 2]
     # 0.7 * 0.1 in doubles is 0.06999999999999999
-    assert rate(person("ANN", fte="0.7", focus="0.1"), Fraction(1), 0, 0) == 70_000
+    assert rate(person("ANN", fte="0.7", focus="0.1"), Fraction(1)) == 70_000
 
 
 def test_ramp__grows_by_working_day_of_employment(tell):

@@ -75,7 +75,30 @@ SHAPES = [
 ]
 
 
-@pytest.mark.parametrize(("distribution", "exact", "allowed"), SHAPES, ids=lambda x: getattr(x, "kind", ""))
+# of scipy.stats by name: bounded, light and heavy tails; the heavier the tail, the coarser a cubic is in its last cells
+LIBRARY = [
+    ("norm", (), 1e-6),
+    ("expon", (), 1e-6),
+    ("beta", (0.5, 0.5), 1e-5),
+    ("trapezoid", (0.2, 0.8), 1e-4),
+    ("skewnorm", (4.0,), 1e-6),
+    ("truncnorm", (-1.0, 3.0), 1e-5),
+    ("lognorm", (0.6,), 1e-6),
+    ("johnsonsu", (0.5, 1.3), 1e-6),
+    ("burr12", (2.0, 3.0), 1e-5),
+    ("t", (3.0,), 1e-4),
+    ("pareto", (2.5,), 1e-4),
+    ("pareto", (1.2,), 1e-3),
+]
+SHAPES += [
+    (Distribution("scipy", (3.0, 2.0, *shapes), 0.0, name=name), getattr(stats, name)(*shapes, 3, 2), allowed)
+    for name, shapes, allowed in LIBRARY
+]
+
+
+@pytest.mark.parametrize(
+    ("distribution", "exact", "allowed"), SHAPES, ids=lambda x: getattr(x, "name", "") or getattr(x, "kind", "")
+)
 def test_quantiles__equal_scipy_tails_included(distribution, exact, allowed):
     """`allowed` is a share of the range from 0.1 % to 99.9 %; the words reach into both tails to 2**-33."""
     builder = DrawBuilder()
@@ -100,15 +123,31 @@ def test_steps__values_with_their_weights():
     assert [kernel_draws.value_of(plan, 0, word) for word in words] == [1, 1, 2, 2, 5, 5]
 
 
+def test_steps__of_thousands_of_samples_are_found():
+    n = 5_000
+    builder = DrawBuilder()
+    builder.add("first", Distribution("values", (1.0, 2.0), 1.0, (0.5, 0.5)))
+    builder.add("x", Distribution("values", tuple(map(float, range(n))), n / 2, (1 / n,) * n))
+    plan = _arrays_of(builder)
+    for place in (0, 1, 2, n // 2, n - 2, n - 1):
+        # the thresholds are rounded to whole words
+        low, high = place * 2**32 / n, (place + 1) * 2**32 / n
+        for word in (low + 2, (low + high) / 2, high - 2):
+            assert kernel_draws.value_of(plan, 1, int(word)) == place
+    assert kernel_draws.value_of(plan, 1, 0) == 0
+    assert kernel_draws.value_of(plan, 1, 2**32 - 1) == n - 1
+
+
 def _arrays_of(builder: DrawBuilder):
     empty = compile_plan(scenario([person("ANN")], [task("a", "1d", "ANN")])).arrays
-    draws, tables, step_ptr, step_words, step_values = builder.finish()
+    draws, tables, step_ptr, step_words, step_values, step_scores = builder.finish()
     return empty._replace(
         draws=draws,
         tables=tables,
         step_ptr=step_ptr,
         step_words=step_words,
         step_values=step_values,
+        step_scores=step_scores,
         normal=normal_table(),
     )
 

@@ -1,67 +1,97 @@
-"""Absence: hazards that run while a person is present, spells in whole days that leave splits."""
+"""Absence and departure: hazards that run while a person is present, spells in whole days that leave splits."""
 
 from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.layout import NEVER
-from simrisk_kernels.quantile import draw_value, round_minutes
-from simrisk_kernels.random import draw_word
-from simrisk_kernels.state import ABSENT, NOT_EMPLOYED, PRESENT
+from simrisk_kernels.quantile import draw_minutes
+from simrisk_kernels.random import FIRST
+from simrisk_kernels.state import ABSENT, DEPARTED, NOT_EMPLOYED, PRESENT
 
 
 @kernel
 def draw_gap(plan, state, kind):
     """Return the minutes of presence until spell number `spell[kind]` fires, at least 1."""
-    draw = plan.absences[kind].gap
-    word = draw_word(state.keys[draw], state.clock[0].trial, state.spell[kind])
-    return max(1, round_minutes(draw_value(plan, draw, word)))
+    return max(1, draw_minutes(plan, state, plan.absences[kind].gap, state.spell[kind]))
 
 
 @kernel
-def draw_spell(plan, state, kind):
-    """Return the working days of spell number `spell[kind]`, at least 1."""
-    draw = plan.absences[kind].duration
-    word = draw_word(state.keys[draw], state.clock[0].trial, state.spell[kind])
+def draw_days(plan, state, draw, index):
+    """Return a drawn time in whole working days, rounded half up."""
     day_minutes = plan.project[0].day_minutes
-    return max(1, (2 * round_minutes(draw_value(plan, draw, word)) + day_minutes) // (2 * day_minutes))
+    return (2 * draw_minutes(plan, state, draw, index) + day_minutes) // (2 * day_minutes)
 
 
 @kernel
-def mark_spell(plan, state, person, day, length):
-    """Take the first `length` days from `day` on that are still days of presence."""
-    while day < plan.project[0].n_days and length > 0:
+def mark_spell(plan, state, person, day, length, status):
+    """Take the first `length` days from `day` on that are still days of presence, until the person leaves."""
+    end = plan.project[0].n_days
+    if day * plan.project[0].day_minutes <= state.people[person].left_at < NEVER:
+        end = state.people[person].left_at // plan.project[0].day_minutes
+    while day < end and length > 0:
         if state.days[person, day] == PRESENT:
-            state.days[person, day] = ABSENT
+            state.days[person, day] = status
             length -= 1
         day += 1
 
 
 @kernel
-def serve_firings(plan, state, person, day, presence):
+def give_notice(plan, state, person, day):
+    """A person gives notice on `day`: take the days between their leaving and the arrival of the replacement."""
+    record, who, project = plan.people[person], state.people[person], plan.project[0]
+    leaving = day + 1 + draw_days(plan, state, record.notice, FIRST)
+    if leaving >= project.n_days or leaving * project.day_minutes >= record.end:
+        return
+    who.left_at = leaving * project.day_minutes
+    arrival = project.n_days
+    if record.replace >= 0:
+        arrival = leaving + draw_days(plan, state, record.replace, FIRST)
+        who.rejoined = arrival * project.day_minutes
+    for later in range(leaving, project.n_days):
+        status = state.days[person, later]
+        if later < arrival and status != NOT_EMPLOYED:
+            state.days[person, later] = DEPARTED
+        elif status == ABSENT:
+            state.days[person, later] = PRESENT
+
+
+@kernel
+def serve_firings(plan, state, person, day, presence, notice):
     """Turn everything that has fired by `presence` minutes, the end of `day`, into spells after `day`.
 
-    Returns the presence minute of the next firing.
+    `notice` is the presence minute at which notice is given. Returns that of the next firing of anything.
     """
     first, n_kinds = plan.people[person].absence_ptr, plan.people[person].n_absence
     while True:
-        kind = first
-        for k in range(first + 1, first + n_kinds):
-            if state.firing[k] < state.firing[kind]:
-                kind = k
-        if state.firing[kind] > presence:
-            return state.firing[kind]
-        mark_spell(plan, state, person, day + 1, draw_spell(plan, state, kind))
+        kind, firing = -1, NEVER
+        for k in range(first, first + n_kinds):
+            if state.firing[k] < firing:
+                kind, firing = k, state.firing[k]
+        given = state.people[person].left_at != -1
+        if not given and notice < firing and notice <= presence:
+            state.people[person].left_at = NEVER  # given; overwritten unless there is nothing to leave
+            give_notice(plan, state, person, day)
+            given = True
+        if firing > presence:
+            return firing if given else min(firing, notice)
+        length = max(1, draw_days(plan, state, plan.absences[kind].duration, state.spell[kind]))
+        mark_spell(plan, state, person, day + 1, length, ABSENT)
         state.spell[kind] += 1
         state.firing[kind] = presence + draw_gap(plan, state, kind)
 
 
 @kernel
 def place_absence(plan, state):
-    """Place the spells of absence of one trial in `days`, after `place_leave`."""
+    """Place the spells of absence and the departures of one trial in `days`, after `place_leave`."""
     day_minutes, n_days = plan.project[0].day_minutes, plan.project[0].n_days
     for p in range(len(plan.people)):
-        person = plan.people[p]
-        next_firing = NEVER
+        person, who = plan.people[p], state.people[p]
+        who.left_at = -1
+        who.rejoined = NEVER
+        notice = NEVER
+        if person.departure >= 0:
+            notice = max(1, draw_minutes(plan, state, person.departure, FIRST))
+        next_firing = notice
         for k in range(person.absence_ptr, person.absence_ptr + person.n_absence):
             state.spell[k] = 0
             state.firing[k] = draw_gap(plan, state, k)
@@ -69,11 +99,11 @@ def place_absence(plan, state):
         if next_firing == NEVER:
             continue
         presence = 0
-        for day in range(n_days):
+        for day in range(plan.project[0].status // day_minutes, n_days):
             status = state.days[p, day]
             if status == PRESENT:
                 presence += day_minutes
                 if next_firing <= presence:
-                    next_firing = serve_firings(plan, state, p, day, presence)
+                    next_firing = serve_firings(plan, state, p, day, presence, notice)
             elif status == NOT_EMPLOYED and presence > 0:
                 break

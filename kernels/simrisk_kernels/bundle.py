@@ -51,7 +51,7 @@ def _empty_plan() -> PlanArrays:
 
 _plan: PlanArrays = _empty_plan()
 _state: State = new_state(_plan)
-_outcomes: Outcomes = new_outcomes(1, 1, 1, 1, 1)
+_outcomes: Outcomes = new_outcomes(1, _plan)
 
 bundle_plan = _make_bundler(_plan)
 bundle_state = _make_bundler(_state)

@@ -1,109 +1,25 @@
-"""The driving chain: the label of every minute a part waits or works, and the walk back from the finish."""
+"""The driving chain: the walk back from the finish, over everything that something else waited for."""
 
 from __future__ import annotations
 
 from simrisk_kernels._jit import inlined_kernel, kernel
+from simrisk_kernels.labels import last_part, link_label, planned_share
 from simrisk_kernels.layout import (
-    ABSENCE,
-    BUSY,
     CALENDAR,
     DUE_MINUTE,
     DUE_SPRINT,
     GATE,
-    HANDOVER,
-    HIRING,
-    LEAVE,
-    ONE_PERSON,
     OVERRUN,
+    RISK,
+    START_FINISH,
+    START_START,
     WORK,
 )
 from simrisk_kernels.sprints import sprint_end
-from simrisk_kernels.state import ABSENT, BEGUN, NOT_EMPLOYED, ON_LEAVE, whole_days
+from simrisk_kernels.state import BY_GATE, whole_days
 
 # What the walk stands on.
-NOTHING, ON_TASK, ON_SPRINT, ON_GATE = range(4)
-
-
-@kernel
-def label_person(state, person, part):
-    """Return why `part` waits for `person`; -1 when it does not."""
-    who = state.people[person]
-    if who.status == NOT_EMPLOYED:
-        return HIRING
-    if who.status == ON_LEAVE:
-        return LEAVE
-    if who.status == ABSENT:
-        return ABSENCE
-    if who.ceremony_until > state.clock[0].now:
-        return CALENDAR
-    if who.urgent >= 0:
-        return GATE
-    if who.held >= 0 and who.held != part:
-        return BUSY
-    return -1
-
-
-@kernel
-def label_waiting(plan, state, part):
-    """Return the label of a ready part that nobody works on this minute."""
-    record = plan.parts[part]
-    label = -1
-    if record.kind == ONE_PERSON and state.parts[part].state != BEGUN:
-        for c in range(record.cand_ptr, record.cand_ptr + record.n_planned):
-            label = max(label, label_person(state, plan.candidates[c].person, part))
-    else:
-        for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
-            label = max(label, label_person(state, state.slot_owner[s], part))
-    return label if label >= 0 else BUSY
-
-
-@kernel
-def minutes_above(left, mark, rate, minutes):
-    """Return how many of the next `minutes` begin with more than `mark` left, at `rate`."""
-    if left <= mark:
-        return 0
-    if rate == 0:
-        return minutes
-    return min(minutes, (left - mark + rate - 1) // rate)
-
-
-@kernel
-def label_work(state, part, rate, minutes):
-    """Add `minutes` of work, not yet taken off `left`, to the labels of `part`."""
-    now = state.parts[part]
-    handover = minutes_above(now.left, now.handover_mark, rate, minutes)
-    beginning = now.left - handover * rate
-    work = minutes_above(beginning, now.overrun_mark, rate, minutes - handover)
-    state.spent[part, HANDOVER] += handover
-    state.spent[part, WORK] += work
-    state.spent[part, OVERRUN] += minutes - handover - work
-    if minutes > handover + work:
-        now.label = OVERRUN
-    elif work > 0:
-        now.label = WORK
-    else:
-        now.label = HANDOVER
-
-
-@kernel
-def last_part(plan, state, task):
-    """Return the part of a finished task that was done last."""
-    record = plan.tasks[task]
-    best = -1
-    for i in range(record.part_ptr, record.part_ptr + record.n_parts):
-        part = plan.task_parts[i]
-        now = state.parts[part]
-        if now.finish == state.tasks[task].finish and (best < 0 or now.label > state.parts[best].label):
-            best = part
-    return best
-
-
-@kernel
-def finish_label(plan, state, task):
-    """Return the label with which a task ended."""
-    if state.tasks[task].dropped_by >= 0:
-        return GATE
-    return state.parts[last_part(plan, state, task)].label
+NOTHING, ON_TASK, ON_SPRINT, ON_GATE, ON_LINK = range(5)
 
 
 @kernel
@@ -112,32 +28,88 @@ def find_last(plan, state):
     finish = state.clock[0].now
     kind, best, rank = NOTHING, -1, -1
     for g in range(len(plan.gates)):
-        if state.gates[g].finish == finish and rank < GATE:
+        if state.gates[g].finish == finish and plan.gates[g].passed < 0 and rank < GATE:
             kind, best, rank = ON_GATE, g, GATE
     for t in range(plan.project[0].n_tasks):
         task = state.tasks[t]
-        if task.finish == finish and task.dropped_by < 0 and finish_label(plan, state, t) > rank:
-            kind, best, rank = ON_TASK, t, finish_label(plan, state, t)
+        if task.finish == finish and task.dropped != BY_GATE and task_label(plan, state, t) > rank:
+            kind, best, rank = ON_TASK, t, task_label(plan, state, t)
+    if kind == NOTHING:
+        state.chain[CALENDAR] += finish
     return kind, best
 
 
 @kernel
-def cross_task(plan, state, task):
-    """Add the stretch of `task` to the chain and return what made it ready."""
-    now, record = state.tasks[task], plan.tasks[task]
-    if now.dropped_by >= 0:
-        return ON_GATE, now.dropped_by
-    part = last_part(plan, state, task)
+def task_label(plan, state, task):
+    """Return how the end of a task counts against other things of the same minute."""
+    return CALENDAR if plan.tasks[task].finished >= 0 else state.tasks[task].end_label
+
+
+@kernel
+def take_stretch(plan, state, task, part, spent, row):
+    """Add a task's delays by risks and row `row` of `spent`, the time of one of its parts; they are critical."""
+    now = state.tasks[task]
     now.critical = 1
+    state.chain[RISK] += now.released - now.ready
+    if part < 0:
+        return
     for cause in range(len(state.chain)):
-        state.chain[cause] += state.spent[part, cause]
+        state.chain[cause] += spent[row, cause]
     for p in range(len(plan.people)):
         state.critical_people[p] |= state.touched[part, p]
+    if plan.parts[part].pool >= 0:
+        state.pools[plan.parts[part].pool].critical = 1
+
+
+@kernel
+def cross_task(plan, state, task):
+    """Go back over a task from its end and return what came before."""
+    now = state.tasks[task]
+    if plan.tasks[task].finished >= 0:
+        state.chain[CALENDAR] += now.finish
+        return NOTHING, -1
+    if now.dropped == BY_GATE:
+        return ON_GATE, now.dropped_by
+    if now.dropped:
+        cause = plan.parts[now.dropped_by].task
+        take_stretch(plan, state, cause, now.dropped_by, state.drop_spent, task)
+        return find_condition(plan, state, cause)
+    if now.end_link >= 0:
+        return ON_LINK, now.end_link
+    part = last_part(plan, state, task)
+    take_stretch(plan, state, task, part, state.spent, part)
+    return find_condition(plan, state, task)
+
+
+@kernel
+def cross_link(plan, state, link):
+    """Go back over a link and what its predecessor did before it was satisfied; return what came before."""
+    record, now = plan.links[link], state.links[link]
+    task, before = record.before, state.tasks[record.before]
+    stands_at = now.release - max(0, now.lag)
+    state.chain[CALENDAR] += now.release - stands_at
+    from_start = record.kind == START_START or record.kind == START_FINISH
+    at_end = (now.lag >= 0 and not from_start) or plan.tasks[task].finished >= 0
+    if at_end or (before.dropped and before.finish == stands_at):
+        return ON_TASK, task
+    take_stretch(plan, state, task, before.first_part, state.start_spent, task)
+    minutes = stands_at - before.start
+    if minutes > 0:
+        planned = planned_share(plan, state, task, minutes)
+        state.chain[WORK] += planned
+        state.chain[OVERRUN] += minutes - planned
+    return find_condition(plan, state, task)
+
+
+@kernel
+def find_condition(plan, state, task):
+    """Return (kind, index) of what satisfied the last of the conditions of a task."""
+    now, record = state.tasks[task], plan.tasks[task]
     kind, index, rank = NOTHING, -1, -1
-    for i in range(record.prev_ptr, record.prev_ptr + record.n_prev):
-        before = plan.task_prev[i]
-        if state.tasks[before].finish == now.ready and finish_label(plan, state, before) > rank:
-            kind, index, rank = ON_TASK, before, finish_label(plan, state, before)
+    for link in range(record.link_ptr, record.link_ptr + record.n_links):
+        if plan.links[link].kind <= START_START and state.links[link].release == now.ready:
+            if link_label(plan, state, link) > rank:
+                kind, index, rank = ON_LINK, link, link_label(plan, state, link)
     if record.sprint >= 0 and plan.project[0].pull == 0 and rank < CALENDAR:
         if state.sprints[record.sprint].start == now.ready:
             kind, index, rank = ON_SPRINT, record.sprint, CALENDAR
@@ -145,7 +117,7 @@ def cross_task(plan, state, task):
         kind, index, rank = NOTHING, -1, CALENDAR
     for i in range(record.gate_ptr, record.gate_ptr + record.n_gates):
         gate = plan.task_gates[i]
-        if state.gates[gate].finish == now.ready and rank < GATE:
+        if state.gates[gate].finish == now.ready and plan.gates[gate].passed < 0 and rank < GATE:
             kind, index, rank = ON_GATE, gate, GATE
     if kind == NOTHING:
         state.chain[CALENDAR] += now.ready
@@ -162,7 +134,7 @@ def cross_sprint(plan, state, sprint):
     for i in range(record.gate_ptr, record.gate_ptr + record.n_gates):
         gate = plan.sprint_gates[i]
         finish = state.gates[gate].finish
-        if finish == opened and rank < GATE:
+        if finish == opened and plan.gates[gate].passed < 0 and rank < GATE:
             kind, index, rank, since = ON_GATE, gate, GATE, finish
         elif whole_days(finish, plan.project[0].day_minutes) == opened and rank < CALENDAR:
             kind, index, rank, since = ON_GATE, gate, CALENDAR, finish
@@ -176,13 +148,16 @@ def cross_sprint(plan, state, sprint):
 def cross_gate(plan, state, gate):
     """Add the reviews of `gate` to the chain and return what made the first one begin."""
     now, record = state.gates[gate], plan.gates[gate]
+    if record.passed >= 0:
+        state.chain[CALENDAR] += now.finish
+        return NOTHING, -1
     now.critical = 1
     state.chain[GATE] += now.finish - now.first
     kind, index, rank = NOTHING, -1, -1
     for i in range(record.require_ptr, record.require_ptr + record.n_requires):
         task = plan.gate_requires[i]
-        if state.tasks[task].finish == now.first and finish_label(plan, state, task) > rank:
-            kind, index, rank = ON_TASK, task, finish_label(plan, state, task)
+        if state.tasks[task].finish == now.first and task_label(plan, state, task) > rank:
+            kind, index, rank = ON_TASK, task, task_label(plan, state, task)
     if rank < CALENDAR:
         if record.due_kind == DUE_SPRINT and sprint_end(plan, state, record.due) == now.first:
             kind, index = ON_SPRINT, record.due
@@ -213,6 +188,8 @@ def walk_back(plan, state):
     while kind != NOTHING:
         if kind == ON_TASK:
             kind, index = cross_task(plan, state, index)
+        elif kind == ON_LINK:
+            kind, index = cross_link(plan, state, index)
         elif kind == ON_SPRINT:
             kind, index = cross_sprint(plan, state, index)
         else:

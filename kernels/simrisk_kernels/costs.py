@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.layout import PAID_EMPLOYED, PAID_WORKED
+
+RUNNING, OVER = np.bool_(False), np.bool_(True)  # the trial
 
 
 @kernel
@@ -28,15 +32,74 @@ def times_rate(minutes, whole, num, den):
 
 
 @kernel
-def total_cost(plan, state):
-    """Return the cost in cents until now."""
-    end, project = state.clock[0].now, plan.project[0]
-    total = project.cost_once + times_rate(end, project.cost_whole, project.cost_num, project.cost_den)
+def pay_of_people(plan, state):
+    """Return the cents paid to people until now."""
+    end, total = state.clock[0].now, 0
     for p in range(len(plan.people)):
         person = plan.people[p]
         if person.paid == PAID_WORKED:
             total += times_rate(state.people[p].worked, person.pay_whole, person.pay_num, person.pay_den)
         elif person.paid == PAID_EMPLOYED:
-            minutes = max(0, min(person.end, end) - max(0, person.start))
+            minutes = max(0, min(person.end, end) - max(plan.project[0].status, person.start))
+            minutes -= state.people[p].departed
             total += times_rate(minutes, person.pay_whole, person.pay_num, person.pay_den)
+    for p in range(len(plan.pools)):
+        pool, now = plan.pools[p], state.pools[p]
+        minutes = now.worked if pool.paid == PAID_WORKED else now.present if pool.paid == PAID_EMPLOYED else 0
+        total += times_rate(minutes, pool.pay_whole, pool.pay_num, pool.pay_den)
+    for q in range(len(plan.parts)):
+        policy = state.parts[q].contract
+        if policy >= 0:
+            cover = plan.covers[policy]
+            total += times_rate(state.parts[q].contracted, cover.pay_whole, cover.pay_num, cover.pay_den)
     return total
+
+
+@kernel
+def pay_of_charges(plan, state):
+    """Return the cents of equipment and charges until now."""
+    end, since, total = state.clock[0].now, plan.project[0].status, 0
+    for e in range(len(plan.equipment)):
+        item = plan.equipment[e]
+        total += times_rate(max(0, end - since), item.pay_whole, item.pay_num, item.pay_den)
+    for c in range(len(plan.charges)):
+        charge = plan.charges[c]
+        if charge.first < end:
+            minutes = max(0, min(charge.end, end) - max(since, charge.first))
+            total += charge.once + times_rate(minutes, charge.pay_whole, charge.pay_num, charge.pay_den)
+    return total
+
+
+@kernel
+def total_cost(plan, state, over):
+    """Return the cents spent until now; when the trial is `over`, with the cost of risks that have not struck."""
+    project = plan.project[0]
+    minutes = max(0, state.clock[0].now - project.status)
+    total = project.cost_once + times_rate(minutes, project.cost_whole, project.cost_num, project.cost_den)
+    for r in range(len(plan.risks)):
+        risk = state.risks[r]
+        if risk.happens and (over or risk.struck >= 0):
+            total += plan.risks[r].cost
+    return total + pay_of_people(plan, state) + pay_of_charges(plan, state)
+
+
+@kernel
+def close_month(plan, state):
+    """A calendar month ends now: note what has been spent until then."""
+    clock = state.clock[0]
+    if clock.now == plan.months[clock.month]:
+        state.spent_by[clock.month] = total_cost(plan, state, RUNNING) if clock.now > plan.project[0].status else 0
+        clock.month += 1
+
+
+@kernel
+def write_cash(plan, state, cash, row):
+    """Write what was spent in each month into row `row` of `cash`; the clock stands at the end of the trial."""
+    before = 0
+    for m in range(len(plan.months)):
+        if m > state.clock[0].month:
+            cash[row, m] = 0
+            continue
+        spent = state.spent_by[m] if m < state.clock[0].month else total_cost(plan, state, OVER)
+        cash[row, m] = spent - before
+        before = spent

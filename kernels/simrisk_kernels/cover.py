@@ -5,11 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from simrisk_kernels._jit import kernel
-from simrisk_kernels.layout import NEVER, ONE_PERSON
-from simrisk_kernels.people import is_free
-from simrisk_kernels.state import BEGUN, NOT_EMPLOYED, PRESENT
+from simrisk_kernels.equipment import has_equipment
+from simrisk_kernels.layout import BY_POOL, NEVER, ON_CLOCK, ONE_PERSON, TOGETHER
+from simrisk_kernels.people import ability, is_free
+from simrisk_kernels.pools import offer_heads, take_heads
+from simrisk_kernels.quantile import draw_value, round_minutes
+from simrisk_kernels.random import draw_word
+from simrisk_kernels.state import BEGUN, BY_POLICY, CONTRACTOR, DEPARTED, NOT_EMPLOYED, PRESENT
+from simrisk_kernels.tasks import drop_task, follow_starts, start_task
 
 NOBODY_PICKED = np.int64(0)  # typed: a plain 0 would be compiled apart
+ORDINARY = np.bool_(False)  # work, not urgent
 
 
 @kernel
@@ -20,17 +26,51 @@ def find_policy(plan, task, person):
 
 
 @kernel
-def is_overdue(plan, state, person, policy):
-    """Return whether the work of `person` is offered to others now."""
+def is_overdue(plan, state, person, after):
+    """Return whether `person` is away by `after` minutes, or known to be; somebody gone for good always is."""
     who = state.people[person]
     if who.status == PRESENT:
         return False
     now = state.clock[0].now
     if who.status == NOT_EMPLOYED:
         return now >= plan.people[person].end
-    if plan.covers[policy].after == NEVER:
+    if who.status == DEPARTED and plan.people[person].replace < 0:
+        return True
+    if after == NEVER:
         return False
-    return max(now, who.known_until) - who.away_since >= plan.covers[policy].after
+    return max(now, who.known_until) - who.away_since >= after
+
+
+@kernel
+def all_overdue(plan, state, part, after):
+    """Return whether `part`, not begun, has nobody left of those planned: all overdue by `after` or unable, one overdue."""
+    record = plan.parts[part]
+    any_overdue = False
+    for c in range(record.cand_ptr, record.cand_ptr + record.n_planned):
+        if is_overdue(plan, state, plan.candidates[c].person, after):
+            any_overdue = True
+        elif ability(plan, state, record.task, c) >= 0:
+            return False
+    return any_overdue
+
+
+@kernel
+def is_lost(plan, state, part, after):
+    """Return whether the owner of `part`, which is of one person, is overdue by `after`."""
+    if state.parts[part].state != BEGUN:
+        return all_overdue(plan, state, part, after)
+    owner = state.slot_owner[plan.parts[part].slot_ptr]
+    return owner >= 0 and is_overdue(plan, state, owner, after)
+
+
+@kernel
+def policy_of(plan, state, part):
+    """Return the index of the policy that counts for `part`, which is of one person, or of one of several."""
+    record = plan.parts[part]
+    owner = state.slot_owner[record.slot_ptr]
+    if state.parts[part].state != BEGUN:
+        owner = plan.candidates[record.cand_ptr].person
+    return find_policy(plan, record.task, owner)
 
 
 @kernel
@@ -47,9 +87,9 @@ def hold(plan, state, part, person, urgent):
 def begin_part(plan, state, part):
     """`part` begins in this minute."""
     state.parts[part].state = BEGUN
-    task = state.tasks[plan.parts[part].task]
-    if task.start < 0:
-        task.start = state.clock[0].now
+    task = plan.parts[part].task
+    if plan.tasks[task].gate < 0 and state.tasks[task].start < 0:
+        start_task(plan, state, task, part)
 
 
 @kernel
@@ -77,9 +117,10 @@ def find_stand_in(plan, state, part, urgent, n_picked):
     """Return the first candidate who is free, able, and neither in `part` nor among those picked; -1: nobody."""
     record = plan.parts[part]
     for c in range(record.n_cand):
-        candidate = plan.candidates[record.cand_ptr + c]
-        person = candidate.person
-        if candidate.efficiency < 0 or not is_free(state, person, urgent) or holds_slot(plan, state, part, person):
+        person = plan.candidates[record.cand_ptr + c].person
+        if not is_free(state, person, urgent) or holds_slot(plan, state, part, person):
+            continue
+        if ability(plan, state, record.task, record.cand_ptr + c) < 0:
             continue
         picked = False
         for s in range(n_picked):
@@ -95,8 +136,10 @@ def hand_over(plan, state, part, urgent):
     record = plan.parts[part]
     for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
         owner = state.slot_owner[s]
+        if owner == CONTRACTOR:
+            continue
         policy = find_policy(plan, record.task, owner)
-        if not is_overdue(plan, state, owner, policy):
+        if not is_overdue(plan, state, owner, plan.covers[policy].after):
             continue
         c = find_stand_in(plan, state, part, urgent, NOBODY_PICKED)
         if c < 0:
@@ -105,10 +148,10 @@ def hand_over(plan, state, part, urgent):
             state.people[owner].urgent = -1
         else:
             state.people[owner].held = -1
-        candidate = plan.candidates[record.cand_ptr + c]
-        state.slot_owner[s] = candidate.person
-        state.slot_efficiency[s] = candidate.efficiency
-        hold(plan, state, part, candidate.person, urgent)
+        person = plan.candidates[record.cand_ptr + c].person
+        state.slot_owner[s] = person
+        state.slot_efficiency[s] = ability(plan, state, record.task, record.cand_ptr + c)
+        hold(plan, state, part, person, urgent)
         pay_handover(plan, state, part, policy)
 
 
@@ -117,28 +160,23 @@ def take_one(plan, state, part, urgent):
     """Give `part`, which nobody holds, to the first free of its people, or, all of them overdue, to a stand-in."""
     record = plan.parts[part]
     policy = find_policy(plan, record.task, plan.candidates[record.cand_ptr].person)
-    n_overdue = n_hopeless = 0
     taker = -1
     for c in range(record.n_planned):
-        candidate = plan.candidates[record.cand_ptr + c]
-        if candidate.efficiency >= 0 and is_free(state, candidate.person, urgent):
+        person = plan.candidates[record.cand_ptr + c].person
+        if is_free(state, person, urgent) and ability(plan, state, record.task, record.cand_ptr + c) >= 0:
             taker = c
             break
-        if is_overdue(plan, state, candidate.person, policy):
-            n_overdue += 1
-        elif candidate.efficiency < 0:
-            n_hopeless += 1
     handed = False
-    if taker < 0 and n_overdue > 0 and n_overdue + n_hopeless == record.n_planned:
+    if taker < 0 and state.clock[0].n_away > 0 and all_overdue(plan, state, part, plan.covers[policy].after):
         taker = find_stand_in(plan, state, part, urgent, NOBODY_PICKED)
         handed = taker >= 0
     if taker < 0:
         return
-    candidate = plan.candidates[record.cand_ptr + taker]
-    state.slot_owner[record.slot_ptr] = candidate.person
-    state.slot_efficiency[record.slot_ptr] = candidate.efficiency
-    hold(plan, state, part, candidate.person, urgent)
+    person = plan.candidates[record.cand_ptr + taker].person
+    state.slot_owner[record.slot_ptr] = person
+    state.slot_efficiency[record.slot_ptr] = ability(plan, state, record.task, record.cand_ptr + taker)
     begin_part(plan, state, part)
+    hold(plan, state, part, person, urgent)
     if handed:
         pay_handover(plan, state, part, policy)
 
@@ -149,15 +187,17 @@ def take_together(plan, state, part, urgent):
     record = plan.parts[part]
     for s in range(record.n_slots):
         slot = record.slot_ptr + s
-        owner, efficiency = state.slot_owner[slot], state.slot_efficiency[slot]
+        owner, c = state.slot_owner[slot], record.cand_ptr + s
+        efficiency = ability(plan, state, record.task, c)
         if efficiency < 0 or not is_free(state, owner, urgent):
-            if not is_overdue(plan, state, owner, find_policy(plan, record.task, owner)):
+            policy = find_policy(plan, record.task, owner)
+            if not is_overdue(plan, state, owner, plan.covers[policy].after):
                 return
             c = find_stand_in(plan, state, part, urgent, s)
             if c < 0:
                 return
-            candidate = plan.candidates[record.cand_ptr + c]
-            owner, efficiency = candidate.person, candidate.efficiency
+            owner = plan.candidates[record.cand_ptr + c].person
+            efficiency = ability(plan, state, record.task, record.cand_ptr + c)
         state.pick_person[slot] = owner
         state.pick_efficiency[slot] = efficiency
     begin_part(plan, state, part)
@@ -171,27 +211,128 @@ def take_together(plan, state, part, urgent):
 
 
 @kernel
-def allocate(plan, state):
-    """Step 6: one pass over all ready parts in order.
+def take_on_clock(plan, state, part):
+    """Begin `part`, which runs on the clock, when everybody it needs is free at once."""
+    record = plan.parts[part]
+    for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
+        if not is_free(state, state.slot_owner[s], ORDINARY):
+            return
+    begin_part(plan, state, part)
+    for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
+        hold(plan, state, part, state.slot_owner[s], ORDINARY)
 
-    Returns whether a part with nothing to do was begun, so that the minute goes round once more.
+
+@kernel
+def call_contractor(plan, state, part):
+    """Call a contractor for `part`, which people were offered in vain, cancel the call, or let the contractor take it."""
+    clock, now, record = state.clock[0], state.parts[part], plan.parts[part]
+    policy = policy_of(plan, state, part)
+    after = plan.covers[policy].contractor_after
+    if after == NEVER or plan.contractor_rates[part, policy] < 0 or not is_lost(plan, state, part, after):
+        now.call = NEVER
+        return
+    if now.call == NEVER:
+        word = draw_word(state.contractor_keys[part], clock.trial, now.n_calls)
+        now.call = clock.now + round_minutes(draw_value(plan, plan.covers[policy].lead, word))
+        now.n_calls += 1
+    if now.call > clock.now or not has_equipment(plan, state, record.task):
+        return
+    owner = state.slot_owner[record.slot_ptr]
+    if owner >= 0 and state.people[owner].held == part:
+        state.people[owner].held = -1
+    if now.state != BEGUN:
+        begin_part(plan, state, part)
+    state.slot_owner[record.slot_ptr] = CONTRACTOR
+    now.contract = policy
+    now.call = NEVER
+    pay_handover(plan, state, part, policy)
+    state.tasks[record.task].contractor = 1
+
+
+@kernel
+def find_hands(plan, state, part):
+    """Offer `part`, which is ready or begun, to whoever may take it now."""
+    record, now = plan.parts[part], state.parts[part]
+    urgent = plan.tasks[record.task].gate >= 0
+    if record.kind == BY_POOL:
+        if has_equipment(plan, state, record.task):
+            if take_heads(plan, state, part) and now.state != BEGUN:
+                begin_part(plan, state, part)
+        return
+    if now.state == BEGUN:
+        if record.kind != ON_CLOCK and state.clock[0].n_away > 0:
+            hand_over(plan, state, part, urgent)
+    elif has_equipment(plan, state, record.task):
+        if record.kind == ONE_PERSON:
+            take_one(plan, state, part, urgent)
+        elif record.kind == TOGETHER:
+            take_together(plan, state, part, urgent)
+        else:
+            take_on_clock(plan, state, part)
+    if record.kind == ONE_PERSON and not urgent and now.contract < 0:
+        call_contractor(plan, state, part)
+
+
+@kernel
+def allocate(plan, state):
+    """Step 6: one pass over all ready parts in order, then what its starts bring about.
+
+    Returns whether a part with nothing to do was begun or a link satisfied, so that the minute goes round once more.
     """
-    clock = state.clock[0]
     again = False
-    for i in range(clock.n_ready):
+    offer_heads(plan, state)
+    for i in range(state.clock[0].n_ready):
+        part = state.ready[i]
+        begun = state.parts[part].state == BEGUN
+        find_hands(plan, state, part)
+        again = again or (not begun and state.parts[part].state == BEGUN and state.parts[part].left <= 0)
+    return follow_starts(plan, state) or again
+
+
+@kernel
+def may_drop(plan, state, policy):
+    """Return whether there is a task that `policy` would drop."""
+    cover = plan.covers[policy]
+    for i in range(cover.drop_ptr, cover.drop_ptr + max(0, cover.n_drops)):
+        if state.tasks[plan.cover_drops[i]].finish < 0:
+            return True
+    if cover.n_drops < 0:
+        for t in range(plan.project[0].n_tasks):
+            if plan.tasks[t].optional and state.tasks[t].start < 0:
+                return True
+    return False
+
+
+@kernel
+def find_drop(plan, state):
+    """Return the first part whose owner has been away for so long that there is something to drop; -1: none."""
+    for i in range(state.clock[0].n_ready):
         part = state.ready[i]
         record = plan.parts[part]
-        urgent = plan.tasks[record.task].gate >= 0
-        if state.parts[part].state == BEGUN:
-            if clock.n_away > 0:
-                hand_over(plan, state, part, urgent)
-        else:
-            if record.kind == ONE_PERSON:
-                take_one(plan, state, part, urgent)
-            else:
-                take_together(plan, state, part, urgent)
-            again = again or (state.parts[part].state == BEGUN and state.parts[part].left <= 0)
-    return again
+        if record.kind != ONE_PERSON or plan.tasks[record.task].gate >= 0 or state.parts[part].contract >= 0:
+            continue
+        policy = policy_of(plan, state, part)
+        after = plan.covers[policy].descope_after
+        if after < NEVER and is_lost(plan, state, part, after) and may_drop(plan, state, policy):
+            return part
+    return -1
+
+
+@kernel
+def drop_for_absence(plan, state):
+    """Step 5: the first part whose owner has been away for long enough has tasks dropped; return whether one did."""
+    part = find_drop(plan, state) if state.clock[0].n_away > 0 else -1
+    if part < 0:
+        return False
+    cover = plan.covers[policy_of(plan, state, part)]
+    for i in range(cover.drop_ptr, cover.drop_ptr + max(0, cover.n_drops)):
+        if state.tasks[plan.cover_drops[i]].finish < 0:
+            drop_task(plan, state, plan.cover_drops[i], BY_POLICY, part)
+    if cover.n_drops < 0:
+        for t in range(plan.project[0].n_tasks):
+            if plan.tasks[t].optional and state.tasks[t].start < 0:
+                drop_task(plan, state, t, BY_POLICY, part)
+    return True
 
 
 @kernel
@@ -203,7 +344,8 @@ def next_threshold(plan, state):
         since = state.people[p].away_since
         if since != NEVER and state.people[p].status != NOT_EMPLOYED:
             for c in range(len(plan.covers)):
-                threshold = since + plan.covers[c].after
-                if now < threshold < soonest:
-                    soonest = threshold
+                cover = plan.covers[c]
+                for after in (cover.after, cover.contractor_after, cover.descope_after):
+                    if now < since + after < soonest:
+                        soonest = since + after
     return soonest

@@ -15,11 +15,12 @@ from simrisk_kernels.layout import (
     UNDECIDED,
     WAIVED,
 )
-from simrisk_kernels.quantile import draw_value, round_minutes
+from simrisk_kernels.efforts import reset_part
+from simrisk_kernels.quantile import draw_minutes
 from simrisk_kernels.random import draw_word
 from simrisk_kernels.sprints import open_sprint, plan_opening, sprint_end
-from simrisk_kernels.state import IN_REVIEW, PASSED, PENDING
-from simrisk_kernels.tasks import count_down, drop_task, make_ready, reset_part
+from simrisk_kernels.state import BY_GATE, IN_REVIEW, PASSED, PENDING
+from simrisk_kernels.tasks import count_down, drop_task, make_ready
 
 
 @kernel
@@ -40,13 +41,19 @@ def reset_gates(plan, state):
         gate.finish = -1
         gate.outcome = UNDECIDED
         gate.critical = 0
+        if plan.gates[g].passed >= 0:
+            gate.state = PASSED
+            gate.finish = plan.gates[g].passed
+            gate.outcome = GO
+            state.clock[0].gates_left -= 1
 
 
 @kernel
-def draw_minutes(plan, state, draw, index):
-    """Return a drawn duration in whole minutes."""
-    word = draw_word(state.keys[draw], state.clock[0].trial, index)
-    return round_minutes(draw_value(plan, draw, word))
+def release_gates(plan, state):
+    """At the start of a trial: what gates that passed before it blocked is free."""
+    for g in range(len(plan.gates)):
+        if plan.gates[g].passed >= 0:
+            release_tasks(plan, state, g)
 
 
 @kernel
@@ -64,6 +71,8 @@ def may_begin(plan, state, gate):
     record, now = plan.gates[gate], state.gates[gate]
     minute = state.clock[0].now
     if now.rework_left or now.extended_until > minute or due_minute(plan, state, gate) > minute:
+        return False
+    if minute < plan.project[0].status:
         return False
     while now.n_required < record.n_requires:
         if state.tasks[plan.gate_requires[record.require_ptr + now.n_required]].finish < 0:
@@ -101,6 +110,7 @@ def demand_rework(plan, state, gate):
     if rework.n_parts > 0:
         now.rework_left = 1
         state.tasks[record.rework].parts_left = rework.n_parts
+        state.tasks[record.rework].ready = state.clock[0].now
         for i in range(rework.part_ptr, rework.part_ptr + rework.n_parts):
             reset_part(plan, state, plan.task_parts[i], review)
         make_ready(plan, state, record.rework)
@@ -113,17 +123,25 @@ def drop_scope(plan, state, gate):
     if record.n_drops >= 0:
         for i in range(record.drop_ptr, record.drop_ptr + record.n_drops):
             if state.tasks[plan.gate_drops[i]].finish < 0:
-                drop_task(plan, state, plan.gate_drops[i], gate)
+                drop_task(plan, state, plan.gate_drops[i], BY_GATE, gate)
         return
     for t in range(plan.project[0].n_tasks):
         if plan.tasks[t].optional and state.tasks[t].start < 0:
-            drop_task(plan, state, t, gate)
+            drop_task(plan, state, t, BY_GATE, gate)
+
+
+@kernel
+def release_tasks(plan, state, gate):
+    """`gate` does not hold its tasks any more."""
+    record = plan.gates[gate]
+    for i in range(record.task_ptr, record.task_ptr + record.n_tasks):
+        count_down(state, plan.gate_tasks[i])
 
 
 @kernel
 def pass_gate(plan, state, gate, outcome):
     """The gate passes, and what it blocks is released in this minute; or it stops the project."""
-    record, now = plan.gates[gate], state.gates[gate]
+    now = state.gates[gate]
     now.state = PASSED
     now.review_end = NEVER
     now.finish = state.clock[0].now
@@ -134,8 +152,7 @@ def pass_gate(plan, state, gate, outcome):
     state.clock[0].gates_left -= 1
     if outcome == DESCOPED:
         drop_scope(plan, state, gate)
-    for i in range(record.task_ptr, record.task_ptr + record.n_tasks):
-        count_down(plan, state, plan.gate_tasks[i])
+    release_tasks(plan, state, gate)
     plan_opening(plan, state)
     open_sprint(plan, state)
 
@@ -183,22 +200,24 @@ def find_due(plan, state):
 
 
 @kernel
-def move_gates(plan, state):
-    """Step 3: decide reviews that end, then begin reviews that are due, one gate at a time, until no gate moves."""
+def move_gate(plan, state):
+    """Step 3, for one gate: decide a review that ends, else begin one that is due; return whether a gate moved."""
     clock = state.clock[0]
-    while clock.stopped == 0:
-        g = find_ending(plan, state)
-        if g >= 0:
-            decide(plan, state, g)
-            continue
-        g = find_due(plan, state)
-        if g < 0:
-            return
-        gate = state.gates[g]
-        gate.state = IN_REVIEW
-        if gate.first < 0:
-            gate.first = clock.now
-        gate.review_end = clock.now + draw_minutes(plan, state, plan.gates[g].review, gate.attempts)
+    if clock.stopped:
+        return False
+    g = find_ending(plan, state)
+    if g >= 0:
+        decide(plan, state, g)
+        return True
+    g = find_due(plan, state)
+    if g < 0:
+        return False
+    gate = state.gates[g]
+    gate.state = IN_REVIEW
+    if gate.first < 0:
+        gate.first = clock.now
+    gate.review_end = clock.now + draw_minutes(plan, state, plan.gates[g].review, gate.attempts)
+    return True
 
 
 @kernel
@@ -211,7 +230,7 @@ def next_gate_event(plan, state):
         if gate.state == IN_REVIEW:
             soonest = min(soonest, gate.review_end)
         elif gate.state == PENDING:
-            begins = max(due_minute(plan, state, g), gate.extended_until)
+            begins = max(due_minute(plan, state, g), gate.extended_until, plan.project[0].status)
             if begins > now:
                 soonest = min(soonest, begins)
     return soonest

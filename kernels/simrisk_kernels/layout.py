@@ -34,7 +34,10 @@ PROCEED, DESCOPE, STOP_PROJECT = range(3)
 DUE_AT_ONCE, DUE_SPRINT, DUE_MINUTE = range(3)
 
 # How a part is done.
-ONE_PERSON, TOGETHER = range(2)
+ONE_PERSON, TOGETHER, ON_CLOCK, BY_POOL = range(4)
+
+# What a task waits for in another one: the first two hold its start, the others its end.
+FINISH_START, START_START, FINISH_FINISH, START_FINISH = range(4)
 
 UNPAID, PAID_WORKED, PAID_EMPLOYED = range(3)
 
@@ -50,6 +53,8 @@ PROJECT = np.dtype(
         ("pull", np.int64),  # 1: later sprints' tasks may be started early
         ("max_off", np.int64),  # people on leave together at most, for random leave; NEVER: no rule
         ("common", np.int64),  # draw: the common factor; -1: none
+        ("status", np.int64),  # minute from which on the trial is simulated; 0: the start
+        ("head_unit", np.int64),  # heads of pools are counted in so many parts of a head
         ("cost_once", np.int64),  # cents
         ("cost_whole", np.int64),  # cents per minute until the end: whole ones ...
         ("cost_num", np.int64),  # ... and a fraction below 1
@@ -73,6 +78,11 @@ PERSON = np.dtype(
         ("n_leave", np.int64),
         ("absence_ptr", np.int64),  # absences
         ("n_absence", np.int64),
+        ("departure", np.int64),  # draw: minutes of presence until notice is given; -1: none
+        ("notice", np.int64),  # draw: minutes
+        ("replace", np.int64),  # draw: minutes from leaving to the arrival of the replacement; -1: nobody comes
+        ("replace_ptr", np.int64),  # rates[person, :, replace_ptr + k] is the rate on day k of the replacement's ramp ...
+        ("replace_days", np.int64),  # ... of so many days; the one behind it is the full rate
     ],
     align=True,
 )
@@ -107,12 +117,116 @@ TASK = np.dtype(  # tasks in the order of the file, then one record per gate: it
         ("gate", np.int64),  # the gate whose rework this is; -1: an ordinary task
         ("part_ptr", np.int64),  # task_parts
         ("n_parts", np.int64),
-        ("prev_ptr", np.int64),  # task_prev
-        ("n_prev", np.int64),
-        ("next_ptr", np.int64),  # task_next
-        ("n_next", np.int64),
+        ("link_ptr", np.int64),  # links: what it waits for
+        ("n_links", np.int64),
+        ("out_ptr", np.int64),  # task_out: links of which it is the predecessor
+        ("n_out", np.int64),
         ("gate_ptr", np.int64),  # task_gates: gates that must have passed
         ("n_gates", np.int64),
+        ("skill_ptr", np.int64),  # task_skills
+        ("n_skills", np.int64),
+        ("use_ptr", np.int64),  # uses
+        ("n_uses", np.int64),
+        ("risk_ptr", np.int64),  # task_risks: risks that affect it
+        ("n_risks", np.int64),
+        ("raise_ptr", np.int64),  # raises
+        ("n_raises", np.int64),
+        ("finished", np.int64),  # minute at which it was finished before the trial; -1: it was not
+    ],
+    align=True,
+)
+
+LINK = np.dtype(  # in the order of the successors, for each in the order of the predecessors
+    [
+        ("before", np.int64),  # task
+        ("after", np.int64),  # task
+        ("kind", np.int64),
+        ("lag", np.int64),  # draw: minutes, may be negative; -1: none
+    ],
+    align=True,
+)
+
+USE = np.dtype(
+    [
+        ("equipment", np.int64),
+        ("units", np.int64),
+    ],
+    align=True,
+)
+
+RAISE = np.dtype(
+    [
+        ("person", np.int64),
+        ("skill", np.int64),
+        ("level", np.int64),
+    ],
+    align=True,
+)
+
+EQUIPMENT = np.dtype(
+    [
+        ("units", np.int64),
+        ("pay_whole", np.int64),  # cents per minute until the end, all units: whole ones ...
+        ("pay_num", np.int64),  # ... and a fraction below 1
+        ("pay_den", np.int64),
+    ],
+    align=True,
+)
+
+POOL = np.dtype(
+    [
+        ("piece_ptr", np.int64),  # pieces
+        ("n_pieces", np.int64),
+        ("paid", np.int64),
+        ("pay_whole", np.int64),  # cents per minute and unit of a head: whole ones ...
+        ("pay_num", np.int64),  # ... and a fraction below 1
+        ("pay_den", np.int64),
+        ("ramp_days", np.int64),  # pool_rates[pool, ramp_days] is the full rate
+    ],
+    align=True,
+)
+
+PIECE = np.dtype(  # heads of a pool that come and go together
+    [
+        ("size", np.int64),  # units of a head
+        ("start", np.int64),  # minute at which they are planned to come; may be negative
+        ("end", np.int64),  # minute at which they go; NEVER
+        ("delay", np.int64),  # draw: minutes by which they slip; -1: not
+        ("ramps", np.int64),  # 1: they ramp up
+    ],
+    align=True,
+)
+
+RISK_RECORD = np.dtype(
+    [
+        ("hash", np.uint64),  # stream
+        ("chance", np.int64),  # happens when the draw's 32-bit word is below this
+        ("factor", np.int64),  # draw; -1: none
+        ("delay", np.int64),  # draw: minutes; -1: none
+        ("cost", np.int64),  # cents
+        ("n_affects", np.int64),  # tasks it affects
+        ("away_ptr", np.int64),  # risk_away
+        ("n_away", np.int64),
+    ],
+    align=True,
+)
+
+RISK_AWAY = np.dtype(
+    [
+        ("person", np.int64),
+        ("draw", np.int64),  # minutes
+    ],
+    align=True,
+)
+
+CHARGE = np.dtype(
+    [
+        ("first", np.int64),  # minute; money once is owed when the trial goes on after it
+        ("end", np.int64),  # minute; NEVER
+        ("once", np.int64),  # cents
+        ("pay_whole", np.int64),  # cents per minute between the two, at most until the end of the trial ...
+        ("pay_num", np.int64),
+        ("pay_den", np.int64),
     ],
     align=True,
 )
@@ -122,11 +236,15 @@ PART = np.dtype(  # in allocation order: rework first
         ("task", np.int64),
         ("kind", np.int64),  # ONE_PERSON or TOGETHER
         ("cand_ptr", np.int64),  # candidates: those planned, then the backups in the order they are asked
-        ("n_planned", np.int64),  # ONE_PERSON: any one of these does it; TOGETHER: all of these, one slot each
+        ("n_planned", np.int64),  # ONE_PERSON: any one of these does it; TOGETHER and ON_CLOCK: all of these, one slot each
         ("n_cand", np.int64),
-        ("slot_ptr", np.int64),  # first slot; ONE_PERSON has one, TOGETHER n_planned
+        ("slot_ptr", np.int64),  # first slot; ONE_PERSON has one, TOGETHER and ON_CLOCK n_planned, BY_POOL none
         ("n_slots", np.int64),
-        ("draw", np.int64),  # minutes of effort; rework: index = review
+        ("pool", np.int64),  # BY_POOL; else -1
+        ("max_heads", np.int64),  # BY_POOL: units of a head that work on it at most; NEVER: no limit
+        ("contractor", np.uint64),  # stream of a contractor's lead time; index = call
+        ("done", np.int64),  # minutes to take off the draw
+        ("draw", np.int64),  # minutes of effort, ON_CLOCK: of duration; rework: index = review
         ("share", np.int64),  # this is number `share` ...
         ("n_shares", np.int64),  # ... of so many equal parts of the draw
     ],
@@ -135,8 +253,7 @@ PART = np.dtype(  # in allocation order: rework first
 
 CANDIDATE = np.dtype(
     [
-        ("person", np.int64),
-        ("efficiency", np.int64),  # index into rates[person]; -1: cannot do it
+        ("person", np.int64),  # what they can do: abilities
     ],
     align=True,
 )
@@ -160,6 +277,7 @@ GATE_RECORD = np.dtype(
         ("has_no_go", np.int64),
         ("max_extensions", np.int64),
         ("then", np.int64),
+        ("passed", np.int64),  # minute at which it passed before the trial; -1: it did not
         ("rework", np.int64),  # tasks: the record of its rework
         ("criterion_ptr", np.int64),  # criteria
         ("n_criteria", np.int64),
@@ -186,6 +304,14 @@ COVER = np.dtype(
     [
         ("after", np.int64),  # minutes away; NEVER: the work waits
         ("cost", np.int64),  # millionths of a minute of effort per change of hands
+        ("contractor_after", np.int64),  # minutes away; NEVER
+        ("lead", np.int64),  # draw whose shape is the lead time, on the part's own stream; -1
+        ("pay_whole", np.int64),  # cents per minute of a contractor ...
+        ("pay_num", np.int64),
+        ("pay_den", np.int64),
+        ("descope_after", np.int64),  # minutes away; NEVER
+        ("drop_ptr", np.int64),  # cover_drops
+        ("n_drops", np.int64),  # -1: the optional tasks not begun
     ],
     align=True,
 )
@@ -197,6 +323,7 @@ DRAW = np.dtype(
         ("location", np.float64),
         ("scale", np.float64),  # value = location + scale * table(z)
         ("planned", np.float64),  # without dice
+        ("row", np.int64),  # of `loadings`; -1: not correlated
     ],
     align=True,
 )
@@ -207,18 +334,33 @@ class PlanArrays(NamedTuple):
 
     project: np.recarray  # (1,) PROJECT
     people: np.recarray  # (n_people,) PERSON
-    rates: np.ndarray  # (n_people, n_efficiencies, max_ramp_days + 1) int64, millionths of work per minute
+    rates: np.ndarray  # (n_people, n_efficiencies, days of ramps) int64, millionths of work per minute
+    levels: np.ndarray  # (n_people, n_skills) int64: skill levels at the start
     leave: np.ndarray  # (n, 2) int64: [first day, day after the last), ascending per person, not touching
     absences: np.recarray  # (n,) ABSENCE_KIND
     blocks: np.recarray  # (n,) BLOCK
     blackout: np.ndarray  # (n_days,) uint8, 1: no random leave
     tasks: np.recarray  # (n_tasks + n_gates,) TASK
     task_parts: np.ndarray  # int64, parts of each task in the order of the file
-    task_prev: np.ndarray  # int64
-    task_next: np.ndarray  # int64
+    task_out: np.ndarray  # int64
     task_gates: np.ndarray  # int64
+    task_skills: np.ndarray  # int64
+    task_risks: np.ndarray  # int64
+    links: np.recarray  # LINK
+    uses: np.recarray  # USE
+    raises: np.recarray  # RAISE
     parts: np.recarray  # (n_parts,) PART
+    contractor_rates: np.ndarray  # (n_parts, n_covers) int64: millionths of work per minute; -1: none for this part
     candidates: np.recarray  # CANDIDATE
+    abilities: np.ndarray  # (n_candidates, n_levels) int64: index into rates[person] by lowest level; -1: not asked
+    pools: np.recarray  # (n_pools,) POOL
+    pieces: np.recarray  # PIECE
+    pool_rates: np.ndarray  # (n_pools, longest ramp + 1) int64: millionths of work per minute and head
+    equipment: np.recarray  # (n_equipment,) EQUIPMENT
+    risks: np.recarray  # (n_risks,) RISK_RECORD
+    risk_away: np.recarray  # RISK_AWAY
+    charges: np.recarray  # CHARGE
+    months: np.ndarray  # (n_months,) int64: the minute at which each calendar month ends, the last beyond the horizon
     sprints: np.recarray  # (n_sprints,) SPRINT
     sprint_gates: np.ndarray  # int64
     gates: np.recarray  # (n_gates,) GATE_RECORD
@@ -227,11 +369,15 @@ class PlanArrays(NamedTuple):
     gate_drops: np.ndarray  # int64
     criteria: np.recarray  # CRITERION
     covers: np.recarray  # COVER
+    cover_drops: np.ndarray  # int64
     draws: np.recarray  # DRAW
     tables: np.ndarray  # (n_tables, N_CELLS, 4) float64, see quantile.py
     step_ptr: np.ndarray  # (n_steps + 1,) int64 into the two below
     step_words: np.ndarray  # int64: the value holds for words below this
     step_values: np.ndarray  # float64
+    step_scores: np.ndarray  # float64: the value holds for standard normal scores below this
+    loadings: np.ndarray  # (k, k) float64, lower triangular: scores = loadings @ independent scores
+    score_draws: np.ndarray  # (k,) int64: the draw of each row of `loadings`
     normal: np.ndarray  # (N_OCTAVES, N_OCTAVE_CELLS, 4) float64: uniform -> standard normal
 
 
@@ -240,17 +386,32 @@ PLAN_SPEC: dict[str, tuple[np.dtype, int]] = {
     "project": (PROJECT, 1),
     "people": (PERSON, 1),
     "rates": (np.dtype(np.int64), 3),
+    "levels": (np.dtype(np.int64), 2),
     "leave": (np.dtype(np.int64), 2),
     "absences": (ABSENCE_KIND, 1),
     "blocks": (BLOCK, 1),
     "blackout": (np.dtype(np.uint8), 1),
     "tasks": (TASK, 1),
     "task_parts": (np.dtype(np.int64), 1),
-    "task_prev": (np.dtype(np.int64), 1),
-    "task_next": (np.dtype(np.int64), 1),
+    "task_out": (np.dtype(np.int64), 1),
     "task_gates": (np.dtype(np.int64), 1),
+    "task_skills": (np.dtype(np.int64), 1),
+    "task_risks": (np.dtype(np.int64), 1),
+    "links": (LINK, 1),
+    "uses": (USE, 1),
+    "raises": (RAISE, 1),
     "parts": (PART, 1),
+    "contractor_rates": (np.dtype(np.int64), 2),
     "candidates": (CANDIDATE, 1),
+    "abilities": (np.dtype(np.int64), 2),
+    "pools": (POOL, 1),
+    "pieces": (PIECE, 1),
+    "pool_rates": (np.dtype(np.int64), 2),
+    "equipment": (EQUIPMENT, 1),
+    "risks": (RISK_RECORD, 1),
+    "risk_away": (RISK_AWAY, 1),
+    "charges": (CHARGE, 1),
+    "months": (np.dtype(np.int64), 1),
     "sprints": (SPRINT, 1),
     "sprint_gates": (np.dtype(np.int64), 1),
     "gates": (GATE_RECORD, 1),
@@ -259,11 +420,15 @@ PLAN_SPEC: dict[str, tuple[np.dtype, int]] = {
     "gate_drops": (np.dtype(np.int64), 1),
     "criteria": (CRITERION, 1),
     "covers": (COVER, 1),
+    "cover_drops": (np.dtype(np.int64), 1),
     "draws": (DRAW, 1),
     "tables": (np.dtype(np.float64), 3),
     "step_ptr": (np.dtype(np.int64), 1),
     "step_words": (np.dtype(np.int64), 1),
     "step_values": (np.dtype(np.float64), 1),
+    "step_scores": (np.dtype(np.float64), 1),
+    "loadings": (np.dtype(np.float64), 2),
+    "score_draws": (np.dtype(np.int64), 1),
     "normal": (np.dtype(np.float64), 3),
 }
 
@@ -277,15 +442,22 @@ class Outcomes(NamedTuple):
     chain: np.ndarray  # (n, N_CAUSES) int32 minutes; 0 unless finished
     task_start: np.ndarray  # (n, n_tasks) int32
     task_finish: np.ndarray  # (n, n_tasks) int32
-    task_effort: np.ndarray  # (n, n_tasks) int32: minutes of effort drawn, all parts
+    task_effort: np.ndarray  # (n, n_tasks) int32: minutes drawn, all parts: effort, or the duration; progress taken off
     task_handovers: np.ndarray  # (n, n_tasks) int16: changes of hands
     task_dropped: np.ndarray  # (n, n_tasks) uint8
     task_critical: np.ndarray  # (n, n_tasks) uint8: on the driving chain
+    task_contractor: np.ndarray  # (n, n_tasks) uint8: a contractor took a part of it
     person_worked: np.ndarray  # (n, n_people) int32: minutes of clock on tasks and rework until the end
     person_ceremony: np.ndarray  # (n, n_people) int32
     person_leave: np.ndarray  # (n, n_people) int32
     person_absence: np.ndarray  # (n, n_people) int32
+    person_left: np.ndarray  # (n, n_people) int32: minute at which they left by a departure
     person_critical: np.ndarray  # (n, n_people) uint8
+    pool_worked: np.ndarray  # (n, n_pools) int64: minutes of heads on tasks until the end, rounded half up
+    pool_present: np.ndarray  # (n, n_pools) int64: minutes of heads there until the end, rounded half up
+    pool_critical: np.ndarray  # (n, n_pools) uint8
+    equipment_used: np.ndarray  # (n, n_equipment) int64: minutes of units held until the end
+    risk_happened: np.ndarray  # (n, n_risks) uint8
     gate_attempts: np.ndarray  # (n, n_gates) int16: reviews decided
     gate_first: np.ndarray  # (n, n_gates) int32: start of the first review
     gate_finish: np.ndarray  # (n, n_gates) int32: end of the last review decided when the gate passed or stopped
@@ -295,11 +467,13 @@ class Outcomes(NamedTuple):
     sprint_goal: np.ndarray  # (n, n_sprints) uint8
     sprint_carry_over: np.ndarray  # (n, n_sprints) int64: minutes of effort left at its end, of its and earlier tasks
     sprint_velocity: np.ndarray  # (n, n_sprints) int64: minutes of effort done on tasks while it ran
+    cash: np.ndarray  # (n, n_months) int64: cents spent in each calendar month until the end
 
 
-def new_outcomes(n: int, n_tasks: int, n_people: int, n_gates: int, n_sprints: int) -> Outcomes:
-    """Allocate outcomes for `n` trials; the kernel fills every element."""
-    tasks, people, gates, sprints = (n, n_tasks), (n, n_people), (n, n_gates), (n, n_sprints)
+def new_outcomes(n: int, plan: PlanArrays) -> Outcomes:
+    """Allocate outcomes for `n` trials of a plan; the kernel fills every element."""
+    tasks, people, gates = (n, int(plan.project[0].n_tasks)), (n, len(plan.people)), (n, len(plan.gates))
+    sprints, pools = (n, len(plan.sprints)), (n, len(plan.pools))
     return Outcomes(
         end=np.empty(n, np.int64),
         outcome=np.empty(n, np.int8),
@@ -311,11 +485,18 @@ def new_outcomes(n: int, n_tasks: int, n_people: int, n_gates: int, n_sprints: i
         task_handovers=np.empty(tasks, np.int16),
         task_dropped=np.empty(tasks, np.uint8),
         task_critical=np.empty(tasks, np.uint8),
+        task_contractor=np.empty(tasks, np.uint8),
         person_worked=np.empty(people, np.int32),
         person_ceremony=np.empty(people, np.int32),
         person_leave=np.empty(people, np.int32),
         person_absence=np.empty(people, np.int32),
+        person_left=np.empty(people, np.int32),
         person_critical=np.empty(people, np.uint8),
+        pool_worked=np.empty(pools, np.int64),
+        pool_present=np.empty(pools, np.int64),
+        pool_critical=np.empty(pools, np.uint8),
+        equipment_used=np.empty((n, len(plan.equipment)), np.int64),
+        risk_happened=np.empty((n, len(plan.risks)), np.uint8),
         gate_attempts=np.empty(gates, np.int16),
         gate_first=np.empty(gates, np.int32),
         gate_finish=np.empty(gates, np.int32),
@@ -325,4 +506,5 @@ def new_outcomes(n: int, n_tasks: int, n_people: int, n_gates: int, n_sprints: i
         sprint_goal=np.empty(sprints, np.uint8),
         sprint_carry_over=np.empty(sprints, np.int64),
         sprint_velocity=np.empty(sprints, np.int64),
+        cash=np.empty((n, len(plan.months)), np.int64),
     )

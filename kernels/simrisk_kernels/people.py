@@ -6,7 +6,7 @@ import numpy as np
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.layout import NEVER
-from simrisk_kernels.state import ABSENT, NOT_EMPLOYED, ON_LEAVE, PRESENT
+from simrisk_kernels.state import ABSENT, DEPARTED, NOT_EMPLOYED, ON_LEAVE, PRESENT, TAKEN
 
 
 @kernel
@@ -44,6 +44,26 @@ def reset_people(plan, state):
         person.ceremony = 0
         person.leave = 0
         person.absence = 0
+        person.departed = 0
+
+
+@kernel
+def ability(plan, state, task, candidate):
+    """Return the index of a candidate's efficiency at `task` with the levels of now; -1: cannot do it, is not asked."""
+    record, person = plan.tasks[task], plan.candidates[candidate].person
+    level = 0
+    for i in range(record.n_skills):
+        own = state.levels[person, plan.task_skills[record.skill_ptr + i]]
+        level = own if i == 0 else min(level, own)
+    return plan.abilities[candidate, level]
+
+
+@kernel
+def reset_levels(plan, state):
+    """Everybody is as skilled as in the plan."""
+    for p in range(len(plan.people)):
+        for s in range(plan.levels.shape[1]):
+            state.levels[p, s] = plan.levels[p, s]
 
 
 @kernel
@@ -74,7 +94,7 @@ def away_since(plan, person, now):
 
 @kernel
 def send_people_away(plan, state):
-    """Step 4: leave, absence and the end of employment begin."""
+    """Step 4: leave, absence, departures and the end of employment begin."""
     now, day_minutes = state.clock[0].now, plan.project[0].day_minutes
     for p in range(len(plan.people)):
         person = state.people[p]
@@ -87,7 +107,7 @@ def send_people_away(plan, state):
             person.ceremony_until = min(person.ceremony_until, now)
             if person.away_since == NEVER:
                 person.away_since = away_since(plan, p, now)
-            if person.status == ON_LEAVE:
+            if person.status == ON_LEAVE or person.status == DEPARTED:
                 leaves = person.next_change == plan.people[p].end
                 person.known_until = NEVER if leaves else person.next_change
 
@@ -113,21 +133,37 @@ def works_on(state, person, part):
 @kernel
 def ramp_day(plan, state, person):
     """Return the index into the person's rates today."""
-    who = plan.people[person]
-    if who.ramp_days == 0:
+    record, now = plan.people[person], state.clock[0].now
+    rejoined, day_minutes = state.people[person].rejoined, plan.project[0].day_minutes
+    if rejoined <= now:
+        return record.replace_ptr + min(record.replace_days, (now - rejoined) // day_minutes)
+    if record.ramp_days == 0:
         return 0
-    return min(who.ramp_days, state.clock[0].now // plan.project[0].day_minutes - who.start_day)
+    return min(record.ramp_days, now // day_minutes - record.start_day)
+
+
+@kernel
+def ramps(plan, state, person):
+    """Return whether the person's rate is another one tomorrow."""
+    record = plan.people[person]
+    if state.people[person].rejoined <= state.clock[0].now:
+        return ramp_day(plan, state, person) < record.replace_ptr + record.replace_days
+    return ramp_day(plan, state, person) < record.ramp_days
 
 
 @kernel
 def count_time(plan, state, minutes):
-    """Add `minutes` to everybody's leave, absence or ceremonies."""
+    """Add `minutes` to everybody's leave, absence, ceremonies or time of having departed."""
     now = state.clock[0].now
+    if now < plan.project[0].status:
+        return
     for p in range(len(plan.people)):
         person = state.people[p]
         if person.status == ON_LEAVE:
             person.leave += minutes
-        elif person.status == ABSENT:
+        elif person.status == ABSENT or person.status == TAKEN:
             person.absence += minutes
+        elif person.status == DEPARTED:
+            person.departed += minutes
         elif person.status == PRESENT and person.ceremony_until > now:
             person.ceremony += minutes

@@ -3,7 +3,8 @@
 A word w stands for u = (w + 1/2) / 2**32. One table, indexed by the octave of min(u, 1 - u), turns it into a
 standard normal z; a table per shape turns z into the value, with a cubic in every cell. Both only add and multiply, so
 the same word gives the same bits on every machine, compiled or not. The tables are fitted in
-`simrisk.models.quantities`.
+`simrisk.models.quantities`. Correlated quantities share their normals: the score of each is a weighted sum of the
+normals of several streams (`simrisk.models.correlation`).
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import math
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.layout import EXACT
+from simrisk_kernels.random import FIRST, draw_word
 
 N_OCTAVES = 32
 N_OCTAVE_CELLS = 8
 N_CELLS = 64
 Z_MAX = 6.4  # beyond the largest |z| that a 32-bit word can give (6.34)
 CELLS_PER_Z = N_CELLS / (2 * Z_MAX)
+SCORE_MAX = 6.33  # sums of normals are cut off just inside the furthest single one
 
 
 @kernel
@@ -61,12 +64,71 @@ def draw_value(plan, draw, word):
     if table == EXACT:
         return record.location
     if table < EXACT:
-        i = plan.step_ptr[-2 - table]
-        while word >= plan.step_words[i]:
-            i += 1
-        return record.location + record.scale * plan.step_values[i]
+        low, high = plan.step_ptr[-2 - table], plan.step_ptr[-1 - table] - 1
+        while low < high:
+            middle = (low + high) // 2
+            if word < plan.step_words[middle]:
+                high = middle
+            else:
+                low = middle + 1
+        return record.location + record.scale * plan.step_values[low]
     z = standard_normal(word, plan.normal)
     return record.location + record.scale * shape_value(z, plan.tables, table)
+
+
+@kernel
+def correlated_score(plan, keys, trial, row):
+    """Return the standard normal score (float) of row number `row` of `loadings`.
+
+    It is the sum, over the rows up to this one in ascending order, of loading times the row's own normal, so what a row
+    gets does not depend on the rows behind it.
+
+    Parameters
+    ----------
+    keys : (n_draws,) uint64
+        Stream keys of all draws, see `simrisk_kernels.random.stream_key`.
+    """
+    score = 0.0
+    for j in range(row + 1):
+        loading = plan.loadings[row, j]
+        if loading != 0.0:
+            word = draw_word(keys[plan.score_draws[j]], trial, FIRST)
+            score += loading * standard_normal(word, plan.normal)
+    return min(max(score, -SCORE_MAX), SCORE_MAX)
+
+
+@kernel
+def value_at_score(plan, draw, z):
+    """Return the value (float) of the uncertain quantity number `draw` at the standard normal score `z`."""
+    record = plan.draws[draw]
+    table = record.table
+    if table < EXACT:
+        low, high = plan.step_ptr[-2 - table], plan.step_ptr[-1 - table] - 1
+        while low < high:
+            middle = (low + high) // 2
+            if z < plan.step_scores[middle]:
+                high = middle
+            else:
+                low = middle + 1
+        return record.location + record.scale * plan.step_values[low]
+    return record.location + record.scale * shape_value(z, plan.tables, table)
+
+
+@kernel
+def stream_value(plan, keys, trial, draw, index):
+    """Return the value (float) of quantity number `draw` in a trial, correlated with others where the plan says so.
+
+    Parameters
+    ----------
+    keys : (n_draws,) uint64
+        Stream keys of all draws.
+    index : int
+        Only the first value of a stream, number 0, is ever correlated.
+    """
+    record = plan.draws[draw]
+    if record.table != EXACT and record.row >= 0 and index == 0:
+        return value_at_score(plan, draw, correlated_score(plan, keys, trial, record.row))
+    return draw_value(plan, draw, draw_word(keys[draw], trial, index))
 
 
 @kernel
@@ -75,3 +137,9 @@ def round_minutes(value):
     if value <= 0.0:
         return 0
     return int(math.floor(value + 0.5))  # noqa: RUF046  (a float in compiled code)
+
+
+@kernel
+def draw_minutes(plan, state, draw, index):
+    """Return a drawn time in whole minutes."""
+    return round_minutes(stream_value(plan, state.keys, state.clock[0].trial, draw, index))

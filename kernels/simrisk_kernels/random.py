@@ -15,6 +15,7 @@ from simrisk_kernels._jit import kernel
 GOLD = np.uint64(0x9E3779B97F4A7C15)
 INDEX_STEP = np.uint64(0xD1342543DE82EF95)
 LOW_WORD = np.uint64(0xFFFFFFFF)
+FIRST = np.int64(0)  # index of a draw that is made once; typed: a plain 0 would be compiled apart
 
 
 @kernel

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
-from simrisk_kernels.layout import MILLION, NEVER
+from simrisk_kernels.layout import MILLION, NEVER, ON_CLOCK
 from simrisk_kernels.state import DONE, PASSED, PRESENT, whole_days
 from simrisk_kernels.tasks import count_down
 
@@ -66,8 +66,8 @@ def open_sprint(plan, state):
     if plan.project[0].pull == 0:
         for t in range(plan.project[0].n_tasks):
             if plan.tasks[t].sprint == k:
-                count_down(plan, state, t)
-    if plan.project[0].ceremony > 0:
+                count_down(state, t)
+    if plan.project[0].ceremony > 0 and clock.now >= plan.project[0].status:
         hold_ceremony(plan, state)
 
 
@@ -116,11 +116,15 @@ def count_sprint(plan, state, sprint):
         task = plan.tasks[record.task]
         if task.gate >= 0 or task.sprint < 0 or task.sprint > sprint or state.parts[q].state == DONE:
             continue
+        if record.kind == ON_CLOCK:
+            continue
         left += state.parts[q].left
     for t in range(plan.project[0].n_tasks):
         task = plan.tasks[t]
-        if task.sprint == sprint and task.optional == 0 and state.tasks[t].finish < 0:
-            now.goal = 0
+        if task.sprint == sprint and task.optional == 0:
+            finish = state.tasks[t].finish
+            if finish < 0 or finish > state.clock[0].now:
+                now.goal = 0
     now.carry_over = (left + MILLION // 2) // MILLION
     now.velocity = 0
     if now.start >= 0:

@@ -10,10 +10,15 @@ from simrisk_kernels._jit import kernel
 from simrisk_kernels.layout import N_CAUSES, NEVER, PlanArrays
 
 # What a person does on a day.
-PRESENT, ON_LEAVE, ABSENT, NOT_EMPLOYED = range(4)
+PRESENT, ON_LEAVE, ABSENT, NOT_EMPLOYED, DEPARTED, TAKEN = (np.int64(status) for status in range(6))
 
 # How far a part is.
 DORMANT, READY, BEGUN, DONE = range(4)
+
+# How a task was dropped.
+BY_GATE, BY_POLICY = np.int64(1), np.int64(2)
+
+CONTRACTOR = -2  # the owner of a slot that a contractor has
 
 # How far a gate is.
 PENDING, IN_REVIEW, PASSED = range(3)
@@ -25,12 +30,17 @@ CLOCK = np.dtype(
         ("common", np.float64),
         ("n_ready", np.int64),  # parts in `ready`
         ("n_finished", np.int64),  # parts in `finished`
+        ("n_queued", np.int64),  # links in `queue`
+        ("n_moved", np.int64),  # tasks in `moved`
+        ("n_started", np.int64),  # tasks in `started`
         ("tasks_left", np.int64),
         ("gates_left", np.int64),
         ("n_away", np.int64),  # people not present
         ("done", np.int64),  # millionths done on ordinary tasks so far
         ("ceremony_end", np.int64),
-        ("next_date", np.int64),  # next earliest date of a task
+        ("next_date", np.int64),  # next earliest date of a task, end of a lag or of a risk's delay
+        ("next_pool", np.int64),  # next minute in which heads of a pool come or go
+        ("month", np.int64),  # the calendar month
         ("next_sprint", np.int64),  # the sprint that opens next
         ("opens", np.int64),  # when it opens; NEVER while a gate is pending
         ("ending", np.int64),  # the sprint that ends next
@@ -48,24 +58,35 @@ PERSON_STATE = np.dtype(
         ("ceremony_until", np.int64),
         ("held", np.int64),  # ordinary part; -1
         ("urgent", np.int64),  # rework part; -1
+        ("left_at", np.int64),  # minute of leaving by a departure; -1
+        ("rejoined", np.int64),  # minute of the replacement's arrival; NEVER
         ("worked", np.int64),
         ("ceremony", np.int64),
         ("leave", np.int64),
         ("absence", np.int64),
+        ("departed", np.int64),
     ],
     align=True,
 )
 
 TASK_STATE = np.dtype(
     [
-        ("waits", np.int64),  # predecessors, sprint, date and gates still to come
+        ("waits", np.int64),  # links that hold its start, sprint, date and gates still to come
+        ("end_waits", np.int64),  # links that hold its end
         ("parts_left", np.int64),
-        ("ready", np.int64),  # minute
+        ("ready", np.int64),  # minute in which its conditions were satisfied
+        ("released", np.int64),  # minute in which it became ready; later by delays of risks; NEVER
         ("start", np.int64),
+        ("first_part", np.int64),  # the part taken first; -1
+        ("start_label", np.int64),  # of its last minute before the start
         ("finish", np.int64),
-        ("dropped_by", np.int64),  # gate; -1
+        ("end_link", np.int64),  # the link that held its end last; -1
+        ("end_label", np.int64),  # of its last minute
+        ("dropped", np.int64),  # 0, BY_GATE or BY_POLICY
+        ("dropped_by", np.int64),  # gate or part
         ("effort", np.int64),
         ("handovers", np.int64),
+        ("contractor", np.int64),
         ("critical", np.int64),
     ],
     align=True,
@@ -80,6 +101,51 @@ PART_STATE = np.dtype(
         ("rate", np.int64),  # millionths per minute from now on; -1: nobody works on it
         ("finish", np.int64),
         ("label", np.int64),  # of the last minute
+        ("heads", np.int64),  # units of a head of its pool that are on it
+        ("call", np.int64),  # minute at which a contractor called for it arrives; NEVER
+        ("n_calls", np.int64),
+        ("contract", np.int64),  # the policy by which a contractor took it; -1
+        ("contracted", np.int64),  # minutes a contractor has worked on it
+    ],
+    align=True,
+)
+
+LINK_STATE = np.dtype(
+    [
+        ("lag", np.int64),
+        ("release", np.int64),  # minute in which it is satisfied, as far as it is known
+        ("satisfied", np.int64),
+    ],
+    align=True,
+)
+
+POOL_STATE = np.dtype(
+    [
+        ("total", np.int64),  # units of a head that are there
+        ("left", np.int64),  # of them, not yet shared out in this pass
+        ("pace", np.int64),  # sum of size times millionths per minute and head ...
+        ("day", np.int64),  # ... on this day; -1: to be worked out
+        ("ramping", np.int64),  # 1: the pace changes tomorrow
+        ("worked", np.int64),  # minutes times units of a head
+        ("present", np.int64),
+        ("critical", np.int64),
+    ],
+    align=True,
+)
+
+PIECE_STATE = np.dtype(
+    [
+        ("arrival", np.int64),  # minute; NEVER: they never come
+        ("ramp_start", np.int64),  # day
+    ],
+    align=True,
+)
+
+RISK_STATE = np.dtype(
+    [
+        ("happens", np.int64),
+        ("struck", np.int64),  # minute; -1
+        ("met", np.int64),  # minute in which the conditions of an affected task were first satisfied; -1
     ],
     align=True,
 )
@@ -120,27 +186,42 @@ class State(NamedTuple):
     criterion_keys: np.ndarray  # (n_criteria,) uint64
     met: np.ndarray  # (n_criteria,) uint8: passed at an earlier review
     block_keys: np.ndarray  # (n_blocks,) uint64
+    risk_keys: np.ndarray  # (n_risks,) uint64
+    contractor_keys: np.ndarray  # (n_parts,) uint64
     plan_days: np.ndarray  # (n_people, n_days) uint8: employment and dated leave
     days: np.ndarray  # (n_people, n_days) uint8: what this trial adds
     plan_off: np.ndarray  # (n_days,) int64: people on dated leave
     off: np.ndarray  # (n_days,) int64: people on leave
     firing: np.ndarray  # (n_absences,) int64: presence minute of the next firing
     spell: np.ndarray  # (n_absences,) int64: number of the next spell
+    levels: np.ndarray  # (n_people, n_skills) int64: skill levels now
     people: np.recarray
     tasks: np.recarray
     parts: np.recarray
     gates: np.recarray
     sprints: np.recarray
-    slot_owner: np.ndarray  # (n_slots,) int64: -1 while nobody in particular owns it
+    links: np.recarray
+    pools: np.recarray
+    pieces: np.recarray
+    risks: np.recarray
+    units_free: np.ndarray  # (n_equipment,) int64
+    units_used: np.ndarray  # (n_equipment,) int64: minutes of units held
+    slot_owner: np.ndarray  # (n_slots,) int64: -1 while nobody in particular owns it, CONTRACTOR
     slot_efficiency: np.ndarray  # (n_slots,) int64
     pick_person: np.ndarray  # (n_slots,) int64: a `together` part about to begin
     pick_efficiency: np.ndarray  # (n_slots,) int64
     touched: np.ndarray  # (n_parts, n_people) uint8: who has owned it
     spent: np.ndarray  # (n_parts, N_CAUSES) int64: minutes since its task became ready, by label
+    start_spent: np.ndarray  # (n_tasks, N_CAUSES) int64: `spent` of its first part at the start of a task
+    drop_spent: np.ndarray  # (n_tasks, N_CAUSES) int64: `spent` of the part that made a policy drop the task
     ready: np.ndarray  # (n_parts,) int64: ready, unfinished parts in allocation order
     finished: np.ndarray  # (n_parts,) int64: parts completed in this step
+    queue: np.ndarray  # (n_links,) int64: links that are satisfied in this step
+    moved: np.ndarray  # (4 n_tasks,) int64: tasks of which the last condition or the last part has come in this step
+    started: np.ndarray  # (n_tasks,) int64: tasks that started in this pass
     critical_people: np.ndarray  # (n_people,) uint8
     chain: np.ndarray  # (N_CAUSES,) int64
+    spent_by: np.ndarray  # (n_months,) int64: cents until the end of each calendar month
 
 
 def new_state(plan: PlanArrays) -> State:
@@ -157,27 +238,42 @@ def new_state(plan: PlanArrays) -> State:
         criterion_keys=np.zeros(len(plan.criteria), np.uint64),
         met=np.zeros(len(plan.criteria), np.uint8),
         block_keys=np.zeros(len(plan.blocks), np.uint64),
+        risk_keys=np.zeros(len(plan.risks), np.uint64),
+        contractor_keys=np.zeros(n_parts, np.uint64),
         plan_days=np.zeros((n_people, n_days), np.uint8),
         days=np.zeros((n_people, n_days), np.uint8),
         plan_off=np.zeros(n_days, np.int64),
         off=np.zeros(n_days, np.int64),
         firing=np.zeros(len(plan.absences), np.int64),
         spell=np.zeros(len(plan.absences), np.int64),
+        levels=np.zeros(plan.levels.shape, np.int64),
         people=records(n_people, PERSON_STATE),
         tasks=records(len(plan.tasks), TASK_STATE),
         parts=records(n_parts, PART_STATE),
         gates=records(len(plan.gates), GATE_STATE),
         sprints=records(len(plan.sprints), SPRINT_STATE),
+        links=records(len(plan.links), LINK_STATE),
+        pools=records(len(plan.pools), POOL_STATE),
+        pieces=records(len(plan.pieces), PIECE_STATE),
+        risks=records(len(plan.risks), RISK_STATE),
+        units_free=np.zeros(len(plan.equipment), np.int64),
+        units_used=np.zeros(len(plan.equipment), np.int64),
         slot_owner=np.zeros(n_slots, np.int64),
         slot_efficiency=np.zeros(n_slots, np.int64),
         pick_person=np.zeros(n_slots, np.int64),
         pick_efficiency=np.zeros(n_slots, np.int64),
         touched=np.zeros((n_parts, n_people), np.uint8),
         spent=np.zeros((n_parts, N_CAUSES), np.int64),
+        start_spent=np.zeros((len(plan.tasks), N_CAUSES), np.int64),
+        drop_spent=np.zeros((len(plan.tasks), N_CAUSES), np.int64),
         ready=np.zeros(n_parts, np.int64),
         finished=np.zeros(n_parts, np.int64),
+        queue=np.zeros(len(plan.links), np.int64),
+        moved=np.zeros(4 * len(plan.tasks), np.int64),
+        started=np.zeros(len(plan.tasks), np.int64),
         critical_people=np.zeros(n_people, np.uint8),
         chain=np.zeros(N_CAUSES, np.int64),
+        spent_by=np.zeros(len(plan.months), np.int64),
     )
 
 

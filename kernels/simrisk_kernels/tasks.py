@@ -1,121 +1,310 @@
-"""Tasks and parts: efforts, readiness, completion and dropping."""
+"""Tasks: what makes them ready, what their starts and ends bring about, completion and dropping."""
 
 from __future__ import annotations
 
-import numpy as np
+import math
 
 from simrisk_kernels._jit import kernel
-from simrisk_kernels.layout import MILLION, N_CAUSES, NEVER, ONE_PERSON, WORK
-from simrisk_kernels.quantile import draw_value, round_minutes
-from simrisk_kernels.random import draw_word
-from simrisk_kernels.state import BEGUN, DONE, DORMANT, READY, forget_done, insert_ready
-
-FIRST = np.int64(0)  # index of a draw that is made once; typed: a plain 0 would be compiled apart
-
-
-@kernel
-def share_of(minutes, share, n_shares):
-    """Return share number `share` of `minutes` in millionths; the first shares get what does not divide."""
-    total = minutes * MILLION
-    return total // n_shares + (1 if share < total % n_shares else 0)
-
-
-@kernel
-def reset_part(plan, state, part, index):
-    """Draw the effort of a part (`index` of the draw), give it back to those planned and return its minutes."""
-    record, now = plan.parts[part], state.parts[part]
-    for p in range(len(plan.people)):
-        state.touched[part, p] = 0
-    for cause in range(N_CAUSES):
-        state.spent[part, cause] = 0
-    word = draw_word(state.keys[record.draw], state.clock[0].trial, index)
-    minutes = round_minutes(draw_value(plan, record.draw, word) * state.clock[0].common)
-    planned = share_of(round_minutes(plan.draws[record.draw].planned), record.share, record.n_shares)
-    now.state = DORMANT
-    now.left = share_of(minutes, record.share, record.n_shares)
-    now.overrun_mark = max(0, now.left - planned)
-    now.handover_mark = NEVER
-    now.finish = -1
-    now.label = WORK
-    for s in range(record.n_slots):
-        state.slot_owner[record.slot_ptr + s] = -1
-        if record.kind != ONE_PERSON or record.n_planned == 1:
-            candidate = plan.candidates[record.cand_ptr + s]
-            state.slot_owner[record.slot_ptr + s] = candidate.person
-            state.slot_efficiency[record.slot_ptr + s] = candidate.efficiency
-            state.touched[part, candidate.person] = 1
-    return minutes
+from simrisk_kernels.efforts import reset_part
+from simrisk_kernels.equipment import give_back, take_equipment
+from simrisk_kernels.labels import end_of_task
+from simrisk_kernels.layout import (
+    FINISH_FINISH,
+    FINISH_START,
+    GATE,
+    N_CAUSES,
+    NEVER,
+    ON_CLOCK,
+    RISK,
+    START_START,
+    WORK,
+)
+from simrisk_kernels.quantile import stream_value
+from simrisk_kernels.random import FIRST
+from simrisk_kernels.risks import delay_by_risks, strike
+from simrisk_kernels.state import BEGUN, BY_GATE, DONE, READY, forget_done, insert_ready
 
 
 @kernel
 def reset_tasks(plan, state):
-    """Draw all efforts and put every task at minute 0; tasks that wait for nothing become ready."""
+    """Draw all efforts and lags and put every task at minute 0; tasks that wait for nothing become ready."""
     project, clock = plan.project[0], state.clock[0]
     clock.n_ready = 0
-    clock.tasks_left = project.n_tasks
+    clock.n_queued = 0
+    clock.n_moved = 0
+    clock.n_started = 0
+    clock.tasks_left = 0
     clock.next_date = NEVER
     for t in range(len(plan.tasks)):
-        record, task = plan.tasks[t], state.tasks[t]
-        task.waits = record.n_prev + record.n_gates
-        if record.sprint >= 0 and project.pull == 0:
-            task.waits += 1
-        if record.not_before > 0:
-            task.waits += 1
-            clock.next_date = min(clock.next_date, record.not_before)
-        task.parts_left = record.n_parts
-        task.ready = -1
-        task.start = -1
-        task.finish = -1
-        task.dropped_by = -1
-        task.effort = 0
-        task.handovers = 0
-        task.critical = 0
-        if record.gate < 0:
-            drawn = -1
-            for i in range(record.part_ptr, record.part_ptr + record.n_parts):
-                part = plan.task_parts[i]
-                minutes = reset_part(plan, state, part, FIRST)
-                if plan.parts[part].draw != drawn:
-                    task.effort += minutes
-                drawn = plan.parts[part].draw
+        reset_task(plan, state, t)
+    for link in range(len(plan.links)):
+        state.links[link].release = NEVER
+        state.links[link].satisfied = 0
+        state.links[link].lag = draw_lag(plan, state, link)
+    for t in range(project.n_tasks):
+        if plan.tasks[t].finished >= 0:
+            count_as_finished(plan, state, t)
     for t in range(project.n_tasks):
         if state.tasks[t].waits == 0:
-            make_ready(plan, state, t)
+            note_move(state, t)
+
+
+@kernel
+def draw_lag(plan, state, link):
+    """Return the lag of `link` in whole minutes; only a finish that is known ahead can have a negative one."""
+    record = plan.links[link]
+    if record.lag < 0:
+        return 0
+    value = stream_value(plan, state.keys, state.clock[0].trial, record.lag, FIRST)
+    lag = int(math.floor(value + 0.5))  # noqa: RUF046  (a float in compiled code)
+    before = plan.tasks[record.before]
+    from_finish = record.kind == FINISH_START or record.kind == FINISH_FINISH
+    if from_finish and before.n_parts > 0 and plan.parts[plan.task_parts[before.part_ptr]].kind == ON_CLOCK:
+        return lag
+    return max(0, lag)
+
+
+@kernel
+def reset_task(plan, state, task):
+    """Draw the efforts of a task and let it wait for everything it has to wait for."""
+    record, now = plan.tasks[task], state.tasks[task]
+    now.waits = record.n_gates
+    now.end_waits = 0
+    for link in range(record.link_ptr, record.link_ptr + record.n_links):
+        if plan.links[link].kind <= START_START:
+            now.waits += 1
+        else:
+            now.end_waits += 1
+    if record.sprint >= 0 and plan.project[0].pull == 0:
+        now.waits += 1
+    if record.not_before > 0:
+        now.waits += 1
+        state.clock[0].next_date = min(state.clock[0].next_date, record.not_before)
+    now.parts_left = record.n_parts
+    now.ready = -1
+    now.released = NEVER
+    now.start = -1
+    now.first_part = -1
+    now.start_label = WORK
+    now.finish = -1
+    now.end_link = -1
+    now.end_label = WORK
+    now.dropped = 0
+    now.dropped_by = -1
+    now.effort = 0
+    now.handovers = 0
+    now.contractor = 0
+    now.critical = 0
+    if record.gate >= 0:
+        return
+    state.clock[0].tasks_left += 1
+    drawn = -1
+    for i in range(record.part_ptr, record.part_ptr + record.n_parts):
+        part = plan.task_parts[i]
+        minutes = reset_part(plan, state, part, FIRST)
+        if plan.parts[part].draw != drawn:
+            now.effort += minutes
+        drawn = plan.parts[part].draw
+
+
+@kernel
+def count_as_finished(plan, state, task):
+    """`task` was finished before the trial: its links go on from then, its parts have nothing left to do."""
+    record, now = plan.tasks[task], state.tasks[task]
+    state.clock[0].tasks_left -= 1
+    now.start = record.finished
+    now.finish = record.finished
+    now.effort = 0
+    for i in range(record.part_ptr, record.part_ptr + record.n_parts):
+        state.parts[plan.task_parts[i]].state = DONE
+        state.parts[plan.task_parts[i]].left = 0
+    raise_levels(plan, state, task)
+    for i in range(record.out_ptr, record.out_ptr + record.n_out):
+        link = plan.task_out[i]
+        expect_link(state, link, record.finished + max(0, state.links[link].lag))
+
+
+@kernel
+def raise_levels(plan, state, task):
+    """What people have learnt by finishing `task` counts from now on."""
+    record = plan.tasks[task]
+    for i in range(record.raise_ptr, record.raise_ptr + record.n_raises):
+        lesson = plan.raises[i]
+        level = state.levels[lesson.person, lesson.skill]
+        state.levels[lesson.person, lesson.skill] = max(level, lesson.level)
+
+
+@kernel
+def expect_link(state, link, minute):
+    """`link` is satisfied in `minute`: in this step if that is now or over, else when it comes."""
+    clock, now = state.clock[0], state.links[link]
+    if now.satisfied:
+        return
+    if minute <= clock.now:
+        now.satisfied = 1
+        now.release = clock.now
+        state.queue[clock.n_queued] = link
+        clock.n_queued += 1
+    else:
+        now.release = minute
+        clock.next_date = min(clock.next_date, minute)
+
+
+@kernel
+def expect_links_of_finish(plan, state, task):
+    """`task` is finished or dropped: what its links wait for is known now."""
+    record, minute = plan.tasks[task], state.clock[0].now
+    for i in range(record.out_ptr, record.out_ptr + record.n_out):
+        link = plan.task_out[i]
+        kind, lag = plan.links[link].kind, state.links[link].lag
+        if kind == FINISH_START or kind == FINISH_FINISH:
+            expect_link(state, link, minute + max(0, lag))
+
+
+@kernel
+def expect_links_of_start(plan, state, task):
+    """`task` has started: what its links wait for is known now where it depends on the start."""
+    record, now = plan.tasks[task], state.tasks[task]
+    for i in range(record.out_ptr, record.out_ptr + record.n_out):
+        link = plan.task_out[i]
+        kind, lag = plan.links[link].kind, state.links[link].lag
+        if kind == FINISH_START or kind == FINISH_FINISH:
+            if lag < 0:
+                expect_link(state, link, now.start + max(0, now.effort + lag))
+        else:
+            expect_link(state, link, now.start + lag)
+
+
+@kernel
+def note_move(state, task):
+    """The last condition or the last part of `task` has come: `settle_tasks` looks at it in this step."""
+    state.moved[state.clock[0].n_moved] = task
+    state.clock[0].n_moved += 1
+
+
+@kernel
+def count_down(state, task):
+    """One of the things that hold the start of `task` has come."""
+    state.tasks[task].waits -= 1
+    if state.tasks[task].waits == 0:
+        note_move(state, task)
+
+
+@kernel
+def settle_tasks(plan, state):
+    """Let what was satisfied in this step bring about what it does: readiness, milestones, ends, and what they do."""
+    clock = state.clock[0]
+    n_links = n_tasks = 0
+    while n_links < clock.n_queued or n_tasks < clock.n_moved:
+        if n_links < clock.n_queued:
+            link = plan.links[state.queue[n_links]]
+            n_links += 1
+            if link.kind <= START_START:
+                count_down(state, link.after)
+            else:
+                state.tasks[link.after].end_waits -= 1
+                if state.tasks[link.after].end_waits == 0:
+                    note_move(state, link.after)
+            continue
+        task = state.moved[n_tasks]
+        n_tasks += 1
+        now = state.tasks[task]
+        if now.ready < 0 and now.waits == 0 and now.finish < 0:
+            meet_conditions(plan, state, task)
+        if now.released == clock.now and now.start < 0 and plan.tasks[task].n_parts == 0:
+            reach_milestone(plan, state, task)
+        finish_if_done(plan, state, task)
+    clock.n_queued = 0
+    clock.n_moved = 0
+
+
+@kernel
+def meet_conditions(plan, state, task):
+    """All conditions of `task` are satisfied in this minute: it is ready, or a risk delays it."""
+    clock, now = state.clock[0], state.tasks[task]
+    now.ready = clock.now
+    delay = delay_by_risks(plan, state, task)
+    if delay == 0:
+        make_ready(plan, state, task)
+    else:
+        now.released = clock.now + delay
+        clock.next_date = min(clock.next_date, now.released)
 
 
 @kernel
 def make_ready(plan, state, task):
     """Let the parts of `task` be taken from this minute on."""
-    record = plan.tasks[task]
-    state.tasks[task].ready = state.clock[0].now
+    record, now = plan.tasks[task], state.tasks[task]
+    now.released = state.clock[0].now
     for i in range(record.part_ptr, record.part_ptr + record.n_parts):
         part = plan.task_parts[i]
         state.parts[part].state = READY
+        if now.released > now.ready:
+            state.parts[part].label = RISK
         insert_ready(state, part)
 
 
 @kernel
-def count_down(plan, state, task):
-    """One of the things `task` waited for has come."""
+def reach_milestone(plan, state, task):
+    """A task without parts is ready: it starts."""
     now = state.tasks[task]
-    now.waits -= 1
-    if now.waits == 0 and now.finish < 0:
-        make_ready(plan, state, task)
+    now.start = state.clock[0].now
+    now.start_label = RISK if now.released > now.ready else WORK
+    strike(plan, state, task)
+    expect_links_of_start(plan, state, task)
+
+
+@kernel
+def start_task(plan, state, task, part):
+    """The first part of `task` has been taken; links from its start follow after the allocation pass."""
+    clock, now = state.clock[0], state.tasks[task]
+    now.start = clock.now
+    now.first_part = part
+    now.start_label = state.parts[part].label
+    for cause in range(N_CAUSES):
+        state.start_spent[task, cause] = state.spent[part, cause]
+    take_equipment(plan, state, task)
+    state.started[clock.n_started] = task
+    clock.n_started += 1
+
+
+@kernel
+def follow_starts(plan, state):
+    """What the starts of this pass bring about: risks strike, links from a start; return whether one was satisfied."""
+    clock = state.clock[0]
+    for i in range(clock.n_started):
+        strike(plan, state, state.started[i])
+        expect_links_of_start(plan, state, state.started[i])
+    clock.n_started = 0
+    return clock.n_queued > 0
 
 
 @kernel
 def reach_dates(plan, state):
-    """Step 1: earliest dates are reached."""
+    """Step 1: earliest dates are reached, lags and the delays of risks end."""
     clock = state.clock[0]
     if clock.next_date != clock.now:
         return
     clock.next_date = NEVER
     for t in range(plan.project[0].n_tasks):
-        date = plan.tasks[t].not_before
+        date, now = plan.tasks[t].not_before, state.tasks[t]
         if date == clock.now and date > 0:
-            count_down(plan, state, t)
+            count_down(state, t)
         elif date > clock.now:
             clock.next_date = min(clock.next_date, date)
+        if now.finish >= 0:
+            continue
+        if now.released == clock.now and now.ready < clock.now:
+            make_ready(plan, state, t)
+            note_move(state, t)
+        elif clock.now < now.released < NEVER:
+            clock.next_date = min(clock.next_date, now.released)
+    for link in range(len(plan.links)):
+        minute = state.links[link].release
+        if minute == clock.now:
+            expect_link(state, link, minute)
+        elif clock.now < minute < NEVER:
+            clock.next_date = min(clock.next_date, minute)
 
 
 @kernel
@@ -132,16 +321,23 @@ def release_owners(plan, state, part):
 
 
 @kernel
-def finish_task(plan, state, task):
-    """`task` is finished or dropped in this minute."""
-    record = plan.tasks[task]
-    state.tasks[task].finish = state.clock[0].now
-    if record.gate >= 0:
-        state.gates[record.gate].rework_left = 0
+def finish_if_done(plan, state, task):
+    """Finish `task` if it has started, all its parts are done and nothing holds its end."""
+    now = state.tasks[task]
+    if now.start < 0 or now.finish >= 0 or now.parts_left > 0 or now.end_waits > 0:
         return
+    now.finish = state.clock[0].now
+    now.end_label, now.end_link = end_of_task(plan, state, task)
+    raise_levels(plan, state, task)
+    leave_task(plan, state, task)
+
+
+@kernel
+def leave_task(plan, state, task):
+    """`task` is finished or dropped in this minute."""
     state.clock[0].tasks_left -= 1
-    for i in range(record.next_ptr, record.next_ptr + record.n_next):
-        count_down(plan, state, plan.task_next[i])
+    give_back(plan, state, task)
+    expect_links_of_finish(plan, state, task)
 
 
 @kernel
@@ -166,20 +362,31 @@ def complete_parts(plan, state):
         task = plan.parts[part].task
         state.tasks[task].parts_left -= 1
         if state.tasks[task].parts_left == 0:
-            finish_task(plan, state, task)
+            if plan.tasks[task].gate >= 0:
+                state.gates[plan.tasks[task].gate].rework_left = 0
+            else:
+                note_move(state, task)
 
 
 @kernel
-def drop_task(plan, state, task, gate):
-    """`gate` drops `task` in this minute."""
-    record, now = plan.tasks[task], state.tasks[task]
+def drop_task(plan, state, task, dropped, by):
+    """A gate or a policy (`dropped`) drops `task` in this minute; `by` is the gate, or the part that made it so."""
+    clock, record, now = state.clock[0], plan.tasks[task], state.tasks[task]
+    now.end_label = GATE if dropped == BY_GATE else state.parts[by].label
+    if dropped != BY_GATE:
+        for cause in range(N_CAUSES):
+            state.drop_spent[task, cause] = state.spent[by, cause]
     for i in range(record.part_ptr, record.part_ptr + record.n_parts):
         part = plan.task_parts[i]
         if state.parts[part].state != DONE:
             state.parts[part].state = DONE
             release_owners(plan, state, part)
     forget_done(state)
-    now.dropped_by = gate
-    if now.start < 0:
-        now.start = state.clock[0].now
-    finish_task(plan, state, task)
+    now.dropped = dropped
+    now.dropped_by = by
+    begun = now.start >= 0
+    now.finish = clock.now
+    if not begun:
+        now.start = clock.now
+        expect_links_of_start(plan, state, task)
+    leave_task(plan, state, task)

@@ -5,25 +5,31 @@ from __future__ import annotations
 from simrisk_kernels._jit import entry_kernel, inlined_kernel, kernel
 from simrisk_kernels.absence import place_absence
 from simrisk_kernels.bundle import bundle_outcomes, bundle_plan, bundle_state
-from simrisk_kernels.chain import clear_chain, label_waiting, label_work, walk_back
-from simrisk_kernels.costs import total_cost
-from simrisk_kernels.cover import allocate, next_threshold
-from simrisk_kernels.gates import move_gates, next_gate_event, reset_gates
-from simrisk_kernels.layout import CENSORED, FINISHED, NEVER, STOPPED
+from simrisk_kernels.chain import clear_chain, walk_back
+from simrisk_kernels.costs import OVER, close_month, total_cost, write_cash
+from simrisk_kernels.cover import allocate, drop_for_absence, next_threshold
+from simrisk_kernels.equipment import count_units, reset_equipment
+from simrisk_kernels.gates import move_gate, next_gate_event, release_gates, reset_gates
+from simrisk_kernels.labels import label_waiting, label_work
+from simrisk_kernels.layout import BY_POOL, CENSORED, FINISHED, MILLION, NEVER, ON_CLOCK, STOPPED
 from simrisk_kernels.leave import mark_plan_days, place_leave, reset_days
 from simrisk_kernels.people import (
     bring_people_back,
     count_time,
     ramp_day,
+    ramps,
+    reset_levels,
     reset_people,
     send_people_away,
     works_on,
 )
-from simrisk_kernels.quantile import draw_value
-from simrisk_kernels.random import draw_word, stream_key
+from simrisk_kernels.pools import count_presence, move_heads, pool_rate, reset_pools
+from simrisk_kernels.quantile import stream_value
+from simrisk_kernels.random import FIRST, stream_key
+from simrisk_kernels.risks import reset_risks
 from simrisk_kernels.sprints import close_sprints, end_sprints, open_sprint, reset_sprints, sprint_end
-from simrisk_kernels.state import BEGUN
-from simrisk_kernels.tasks import FIRST, complete_parts, reach_dates, reset_tasks
+from simrisk_kernels.state import BEGUN, CONTRACTOR
+from simrisk_kernels.tasks import complete_parts, reach_dates, reset_tasks, settle_tasks
 
 
 @inlined_kernel
@@ -35,6 +41,10 @@ def prepare_state(plan, state, seed):
         state.criterion_keys[i] = stream_key(seed, plan.criteria[i].hash)
     for i in range(len(plan.blocks)):
         state.block_keys[i] = stream_key(seed, plan.blocks[i].hash)
+    for i in range(len(plan.risks)):
+        state.risk_keys[i] = stream_key(seed, plan.risks[i].hash)
+    for i in range(len(plan.parts)):
+        state.contractor_keys[i] = stream_key(seed, plan.parts[i].contractor)
     mark_plan_days(plan, state)
 
 
@@ -46,42 +56,66 @@ def reset_trial(plan, state, trial):
     clock.now = 0
     clock.done = 0
     clock.stopped = 0
+    clock.month = 0
     clock.common = 1.0
     common = plan.project[0].common
     if common >= 0:
-        clock.common = draw_value(plan, common, draw_word(state.keys[common], trial, FIRST))
+        clock.common = stream_value(plan, state.keys, trial, common, FIRST)
     reset_days(plan, state)
     place_leave(plan, state)
     place_absence(plan, state)
     reset_people(plan, state)
+    reset_levels(plan, state)
+    reset_pools(plan, state)
+    reset_equipment(plan, state)
+    reset_risks(plan, state)
     reset_gates(plan, state)
     reset_tasks(plan, state)
+    release_gates(plan, state)
     reset_sprints(plan, state)
 
 
 @kernel
 def set_rates(plan, state):
     """Write the rate of every begun part from now on; return the next minute at which a ramp changes one."""
+    clock, day_minutes = state.clock[0], plan.project[0].day_minutes
+    tomorrow = (clock.now // day_minutes + 1) * day_minutes
     changes = NEVER
-    for i in range(state.clock[0].n_ready):
+    for i in range(clock.n_ready):
         part = state.ready[i]
-        state.parts[part].rate = -1
-        if state.parts[part].state != BEGUN:
+        now, record = state.parts[part], plan.parts[part]
+        now.rate = -1
+        if now.state != BEGUN:
             continue
-        record = plan.parts[part]
-        slowest = NEVER
-        for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
-            owner = state.slot_owner[s]
-            if not works_on(state, owner, part):
-                slowest = -1
-                break
-            day = ramp_day(plan, state, owner)
-            slowest = min(slowest, plan.rates[owner, state.slot_efficiency[s], day])
-            if day < plan.people[owner].ramp_days:
-                day_minutes = plan.project[0].day_minutes
-                changes = (state.clock[0].now // day_minutes + 1) * day_minutes
-        state.parts[part].rate = slowest
+        if record.kind == ON_CLOCK:
+            now.rate = MILLION
+        elif now.contract >= 0:
+            now.rate = plan.contractor_rates[part, now.contract]
+        elif record.kind == BY_POOL:
+            if now.heads > 0:
+                now.rate = pool_rate(plan, state, part)
+                if state.pools[record.pool].ramping:
+                    changes = tomorrow
+        else:
+            now.rate = slowest_rate(plan, state, part)
+            for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
+                if now.rate >= 0 and ramps(plan, state, state.slot_owner[s]):
+                    changes = tomorrow
     return changes
+
+
+@kernel
+def slowest_rate(plan, state, part):
+    """Return the rate of the slowest of those who hold `part`; -1 when one of them cannot work on it now."""
+    record = plan.parts[part]
+    slowest = NEVER
+    for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
+        owner = state.slot_owner[s]
+        if not works_on(state, owner, part):
+            return -1
+        day = ramp_day(plan, state, owner)
+        slowest = min(slowest, plan.rates[owner, state.slot_efficiency[s], day])
+    return slowest
 
 
 @kernel
@@ -93,11 +127,17 @@ def next_event(plan, state):
         part = state.parts[state.ready[i]]
         if part.state == BEGUN and part.rate > 0:
             soonest = min(soonest, clock.now + (part.left + part.rate - 1) // part.rate)
+        if part.call > clock.now:
+            soonest = min(soonest, part.call)
     for p in range(len(plan.people)):
         soonest = min(soonest, state.people[p].next_change)
+        if state.people[p].rejoined > clock.now:
+            soonest = min(soonest, state.people[p].rejoined)
     if clock.ceremony_end > clock.now:
         soonest = min(soonest, clock.ceremony_end)
-    soonest = min(soonest, clock.next_date, clock.opens)
+    soonest = min(soonest, clock.next_date, clock.opens, clock.next_pool, plan.months[clock.month])
+    if clock.now < plan.project[0].status:
+        soonest = min(soonest, plan.project[0].status)
     if clock.ending < len(plan.sprints):
         soonest = min(soonest, sprint_end(plan, state, clock.ending))
     soonest = min(soonest, next_gate_event(plan, state))
@@ -112,6 +152,8 @@ def pass_time(plan, state, until):
     clock = state.clock[0]
     minutes = until - clock.now
     count_time(plan, state, minutes)
+    count_presence(plan, state, minutes)
+    count_units(plan, state, minutes)
     for i in range(clock.n_ready):
         part = state.ready[i]
         now, record = state.parts[part], plan.parts[part]
@@ -124,10 +166,17 @@ def pass_time(plan, state, until):
         done = min(now.left, now.rate * minutes)
         if ordinary:
             label_work(state, part, now.rate, minutes)
-            clock.done += done
+            if record.kind != ON_CLOCK:
+                clock.done += done
         now.left -= done
+        if now.contract >= 0:
+            now.contracted += minutes
+        if record.kind == BY_POOL:
+            state.pools[record.pool].worked += now.heads * minutes
         for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
-            state.people[state.slot_owner[s]].worked += minutes
+            owner = state.slot_owner[s]
+            if owner != CONTRACTOR and works_on(state, owner, part):
+                state.people[owner].worked += minutes
     clock.now = until
 
 
@@ -136,16 +185,22 @@ def settle_minute(plan, state):
     """Let happen what happens in this minute, in the order of the model; return whether the trial is over."""
     clock = state.clock[0]
     bring_people_back(plan, state)
+    move_heads(plan, state)
     open_sprint(plan, state)
     reach_dates(plan, state)
+    settle_tasks(plan, state)
     again = True
     while again:
         complete_parts(plan, state)
-        move_gates(plan, state)
-        if clock.stopped or (clock.tasks_left == 0 and clock.gates_left == 0):
+        settle_tasks(plan, state)
+        while move_gate(plan, state):
+            settle_tasks(plan, state)
+        over = clock.tasks_left == 0 and clock.gates_left == 0 and clock.now >= plan.project[0].status
+        if clock.stopped or over:
             return True
         send_people_away(plan, state)
-        again = allocate(plan, state)
+        again = drop_for_absence(plan, state) or allocate(plan, state)
+        settle_tasks(plan, state)
     end_sprints(plan, state)
     return False
 
@@ -160,6 +215,7 @@ def run_trial(plan, state):
             pass_time(plan, state, horizon)
             return CENSORED
         pass_time(plan, state, minute)
+        close_month(plan, state)
     return STOPPED if state.clock[0].stopped else FINISHED
 
 
@@ -168,7 +224,8 @@ def write_outcome(plan, state, outcome, out, row):
     """Write one trial into row `row` of the outcomes."""
     out.end[row] = state.clock[0].now
     out.outcome[row] = outcome
-    out.cost[row] = total_cost(plan, state)
+    out.cost[row] = total_cost(plan, state, OVER)
+    write_cash(plan, state, out.cash, row)
     clear_chain(state)
     if outcome == FINISHED:
         walk_back(plan, state)
@@ -180,14 +237,17 @@ def write_outcome(plan, state, outcome, out, row):
         out.task_finish[row, t] = task.finish
         out.task_effort[row, t] = task.effort
         out.task_handovers[row, t] = task.handovers
-        out.task_dropped[row, t] = task.dropped_by >= 0
+        out.task_dropped[row, t] = task.dropped > 0
         out.task_critical[row, t] = task.critical
+        out.task_contractor[row, t] = task.contractor
     for p in range(len(plan.people)):
         person = state.people[p]
         out.person_worked[row, p] = person.worked
         out.person_ceremony[row, p] = person.ceremony
         out.person_leave[row, p] = person.leave
         out.person_absence[row, p] = person.absence
+        left = 0 <= person.left_at and person.left_at < state.clock[0].now + (outcome == CENSORED)
+        out.person_left[row, p] = person.left_at if left else -1
         out.person_critical[row, p] = state.critical_people[p]
     for g in range(len(plan.gates)):
         gate = state.gates[g]
@@ -196,6 +256,16 @@ def write_outcome(plan, state, outcome, out, row):
         out.gate_finish[row, g] = gate.finish
         out.gate_outcome[row, g] = gate.outcome
         out.gate_critical[row, g] = gate.critical
+    head = plan.project[0].head_unit
+    for p in range(len(plan.pools)):
+        pool = state.pools[p]
+        out.pool_worked[row, p] = (2 * pool.worked + head) // (2 * head)
+        out.pool_present[row, p] = (2 * pool.present + head) // (2 * head)
+        out.pool_critical[row, p] = pool.critical
+    for e in range(len(plan.equipment)):
+        out.equipment_used[row, e] = state.units_used[e]
+    for r in range(len(plan.risks)):
+        out.risk_happened[row, r] = state.risks[r].happens
     for k in range(len(plan.sprints)):
         sprint = state.sprints[k]
         out.sprint_start[row, k] = sprint.start

@@ -16,6 +16,7 @@ from simrisk.dataset import replacing
 # Okabe and Ito's colours (2008) keep apart for the colour-blind; line styles keep them apart in grey.
 INK, CURVE, BAND, TARGET, QUIET = "#222222", "#0072B2", "#56B4E9", "#D55E00", "#6E6E6E"
 WIDTH, HEIGHT, DPI = 10.0, 5.625, 160  # inches, a 16:9 slide
+NAMES_LEFT, HEADLINE_WIDTH = -0.33, 68  # of tall axes: where the names begin, letters that fit above at full size
 MARGINS = {"left": 0.095, "right": 0.965, "bottom": 0.185, "top": 0.76}
 
 STYLE: Any = {  # Any: matplotlib's stubs want every key as a literal
@@ -40,6 +41,30 @@ def new_axes() -> Axes:
     FigureCanvasAgg(figure)
     figure.subplots_adjust(**MARGINS)
     return figure.add_subplot()
+
+
+def tall_axes(height: float) -> Axes:
+    """Axes of this height in inches on a new figure of a slide's width, with room for names, title and legend."""
+    above, below = 1.1, 1.35
+    whole = height + above + below
+    figure = Figure(figsize=(WIDTH, whole), dpi=DPI, facecolor="white")
+    FigureCanvasAgg(figure)
+    figure.subplots_adjust(left=0.26, right=0.97, bottom=below / whole, top=1 - above / whole)
+    return figure.add_subplot()
+
+
+def headline(axes: Axes, text: str) -> None:
+    """A title above tall axes, from the left edge of the names, smaller when it is long."""
+    size = min(15.0, 15.0 * HEADLINE_WIDTH / len(text))
+    axes.annotate(
+        text,
+        (NAMES_LEFT, 1),
+        (0, 40),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        fontsize=size,
+        weight="bold",
+    )
 
 
 def save(axes: Axes, path: str | Path) -> None:

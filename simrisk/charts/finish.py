@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Literal
@@ -13,9 +12,10 @@ import numpy as np
 import xarray as xr
 from matplotlib import dates as mdates
 from matplotlib.axes import Axes
-from matplotlib.ticker import Formatter, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 
 from simrisk.charts.canvas import BAND, CURVE, INK, QUIET, STYLE, TARGET, new_axes
+from simrisk.charts.days import DayFormatter, day_number, day_text
 from simrisk.dataset import RunDates
 from simrisk.measures import measure, quantile
 from simrisk.measures.project import CENSORED, STOPPED
@@ -28,7 +28,6 @@ LEAST_DAYS = 5.0  # in the picture: of fewer, matplotlib would mark hours
 WORKED_PART = 0.5  # of a day on the axis
 LETTER = 0.092  # inches of a letter of the labels above the axes
 LOOKS = {"without dice": (QUIET, "-."), "deadline": (TARGET, "--")}
-EPOCH = date(1970, 1, 1).toordinal()
 Side = Literal["left", "center", "right"]
 UNFINISHED = ((CENSORED, "did not finish by the horizon"), (STOPPED, "were stopped at a gate"))
 LABEL = {"facecolor": "white", "edgecolor": "none", "alpha": 0.9, "pad": 2.0}
@@ -97,7 +96,7 @@ def _targets(run: xr.Dataset, clock: _Clock) -> dict[str, tuple[float, date]]:
         found["without dice"] = (float(clock.x(plan.value)), plan.date)
     if "deadline" in run.attrs:
         deadline = date.fromisoformat(run.attrs["deadline"])
-        found["deadline"] = (_day_number(deadline), deadline)
+        found["deadline"] = (day_number(deadline), deadline)
     return found
 
 
@@ -151,7 +150,7 @@ def _mark_quantile(axes: Axes, run: xr.Dataset, clock: _Clock, percent: int) -> 
     left, right = axes.get_xlim()
     if found.value is None or found.date is None:
         axes.plot([left, right], [level, level], color=INK, linewidth=1.2, linestyle=":")
-        beyond = "stopped at a gate" if found.stopped else f"beyond the horizon ({_day(clock.horizon_date())})"
+        beyond = "stopped at a gate" if found.stopped else f"beyond the horizon ({day_text(clock.horizon_date())})"
         text = f"P{percent}: {beyond}"
         inset = right - 0.01 * (right - left)
         axes.text(inset, level + 0.015, text, ha="right", va="bottom", fontsize=13, weight="bold", bbox=LABEL)
@@ -161,7 +160,7 @@ def _mark_quantile(axes: Axes, run: xr.Dataset, clock: _Clock, percent: int) -> 
     axes.plot([x], [level], marker="o", markersize=9, color=CURVE, markeredgecolor="white", gid=f"P{percent}", zorder=5)
     aside = (x - left) / (right - left) > 0.68  # no room for the label to the right
     axes.annotate(
-        f"P{percent}: {_day(found.date)}",
+        f"P{percent}: {day_text(found.date)}",
         (x, level),
         xytext=(-12, 6) if aside else (12, -6),
         textcoords="offset points",
@@ -179,7 +178,7 @@ def _mark_targets(axes: Axes, run: xr.Dataset, clock: _Clock) -> None:
     labels = {}
     for name, (_, day) in _targets(run, clock).items():
         chance = f" ({_percent(measure(run, 'finish.on_time').value or 0.0)} chance)" if name == "deadline" else ""
-        labels[name] = f"{'plan ' if name == 'without dice' else ''}{name}: {_day(day)}{chance}"
+        labels[name] = f"{'plan ' if name == 'without dice' else ''}{name}: {day_text(day)}{chance}"
     left, right = axes.get_xlim()
     places = [(x, name) for name, (x, _) in _targets(run, clock).items()]
     inches = axes.get_position().width * axes.figure.get_figwidth()  # type: ignore[union-attr]
@@ -239,21 +238,6 @@ def _rows(shares: dict[str, float], widths: dict[str, float]) -> dict[str, tuple
     return {first: (0, "left"), last: (1, "right")}
 
 
-class _DayFormatter(Formatter):
-    """``5 Jun``; the year below the first and wherever it changes."""
-
-    def __call__(self, x: float, pos: int | None = None) -> str:
-        return _day(_date_of(x))
-
-    def format_ticks(self, values: Sequence[float]) -> list[str]:
-        days = [_date_of(x) for x in values]
-        years = [None, *(day.year for day in days)]
-        return [
-            f"{day.day} {day:%b}" + (f"\n{day.year}" if day.year != before else "")
-            for day, before in zip(days, years, strict=False)
-        ]
-
-
 def _dress(axes: Axes, run: xr.Dataset, clock: _Clock) -> None:
     title, detail = _answer(run, clock)
     size = min(18.0, 18.0 * TITLE_WIDTH / len(title))
@@ -267,7 +251,7 @@ def _dress(axes: Axes, run: xr.Dataset, clock: _Clock) -> None:
     axes.set_axisbelow(True)
     locator = mdates.AutoDateLocator(minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(_DayFormatter())
+    axes.xaxis.set_major_formatter(DayFormatter())
     axes.legend(loc="upper left", bbox_to_anchor=(0, -0.17), ncols=2, frameon=False, fontsize=11, borderaxespad=0)
 
 
@@ -280,9 +264,9 @@ def _answer(run: xr.Dataset, clock: _Clock) -> tuple[str, str]:
     if p80.date is None and p80.stopped:
         title = f"{name}: no date is 80 % sure, it may be stopped"
     elif p80.date is None:
-        title = f"{name}: no date is 80 % sure before {_day(clock.horizon_date())}"
+        title = f"{name}: no date is 80 % sure before {day_text(clock.horizon_date())}"
     else:
-        title = f"{name}: 80 % sure to be finished by {_day(p80.date)}"
+        title = f"{name}: 80 % sure to be finished by {day_text(p80.date)}"
     details = []
     if p80.date is not None and deadline:
         late = (p80.date - date.fromisoformat(deadline)).days
@@ -296,19 +280,6 @@ def _answer(run: xr.Dataset, clock: _Clock) -> tuple[str, str]:
     if some := [f"{count:,} {what}" for count, what in counts if count]:
         details.append(f"Of {n:,} trials {' and '.join(some)}.")
     return title, " ".join(details)
-
-
-def _day_number(day: date) -> float:
-    """Number of a day as matplotlib counts: days since 1970."""
-    return float(day.toordinal() - EPOCH)
-
-
-def _date_of(number: float) -> date:
-    return date.fromordinal(math.floor(number + 0.5) + EPOCH)
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
 
 
 def _percent(share: float) -> str:

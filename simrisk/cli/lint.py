@@ -13,7 +13,8 @@ Example:
 
 Check a scenario without simulating it.
 
-The findings go to stderr, their number to stdout. Exit code 2 when the scenario cannot be simulated.
+The findings go to stderr; their number, what hangs on one person alone, and the 14-point schedule
+assessment of the DCMA to stdout. Exit code 2 when the scenario cannot be simulated.
 """
 
 
@@ -25,15 +26,22 @@ The findings go to stderr, their number to stdout. Exit code 2 when the scenario
 def command(console: Console, scenario: str, changes: tuple[tuple[str, str], ...]) -> int:
     """Check a scenario without simulating it."""
     from simrisk.errors import ScenarioError
+    from simrisk.report import lint_text
     from simrisk.scenario.checks import check
+    from simrisk.scenario.health.view import View
     from simrisk.scenario.load import load
 
+    tables = ""
     try:
-        issues = check(load(scenario, changes=changes))
+        view = View(load(scenario, changes=changes))
+        issues = check(view)
+        tables = lint_text.render(view)
     except ScenarioError as error:
         issues = error.issues
     console.issues(issues)
     counts = {kind: sum(issue.severity == kind for issue in issues) for kind in ("error", "warning", "notice")}
     said = [f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in counts.items() if n]
     click.echo(f"{scenario}: {', '.join(said) or 'nothing to report'}")
+    if tables:
+        click.echo(tables)
     return 2 if counts["error"] else 0

@@ -57,7 +57,7 @@ def run_kernels(
         One row a trial.
     """
     check_layout(plan.arrays)
-    out = new_outcomes(trials, len(plan.task_ids), len(plan.person_ids), len(plan.gate_ids), len(plan.sprint_names))
+    out = new_outcomes(trials, plan.arrays)
     n_threads = max(1, min(threads or usable_threads(), -(-trials // block)))
     run_block = _block_runner(plan.arrays, seed, first, out, n_threads)
     blocks = ((row, min(block, trials - row)) for row in range(0, trials, block))
@@ -76,7 +76,7 @@ def load_kernels(arrays: PlanArrays) -> None:
     from simrisk_kernels.state import new_state
     from simrisk_kernels.trials import run_trials
 
-    nothing = new_state(arrays), np.uint64(0), 0, 0, new_outcomes(0, 0, 0, 0, 0), 0
+    nothing = new_state(arrays), np.uint64(0), 0, 0, new_outcomes(0, arrays), 0
     with np.errstate(over="ignore"):
         try:
             run_trials(arrays, *nothing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from simrisk.models.chain import Chain
 from simrisk.models.costs import total_cost
@@ -57,7 +58,7 @@ def run_reference(
         One row a trial.
     """
     facts = Facts(plan)
-    outcomes = new_outcomes(trials, facts.project.n_tasks, len(facts.people), len(facts.gates), len(facts.sprints))
+    outcomes = new_outcomes(trials, facts.arrays)
     for i in range(trials):
         row = _run(facts, seed, first + i).outcome
         for name, column in zip(Outcomes._fields, outcomes, strict=True):
@@ -77,7 +78,8 @@ def _run(facts: Facts, seed: int, trial: int) -> Trial:
     world.run()
     chain = Chain(world) if world.outcome == FINISHED else None
     row = {**_project(world, chain), **_tasks(world, chain), **_people(world, chain), **_gates(world, chain)}
-    return Trial({**row, **_sprints(world)}, world.log, chain.stretches[::-1] if chain else [])
+    row |= {**_pools(world, chain), **_rest(world), **_sprints(world)}
+    return Trial(row, world.log, chain.stretches[::-1] if chain else [])
 
 
 def _or_never(minute: int | None) -> int:
@@ -87,10 +89,13 @@ def _or_never(minute: int | None) -> int:
 def _project(world: World, chain: Chain | None) -> Row:
     end = world.clock.now
     assert world.outcome is not None
+    cost = total_cost(world, end)
+    spent = [*world.spent, *(cost for _ in world.facts.months[len(world.spent) :])]
     return {
         "end": end,
         "outcome": world.outcome,
-        "cost": total_cost(world, end),
+        "cost": cost,
+        "cash": [later - earlier for earlier, later in pairwise([0, *spent])],
         "chain": chain.minutes() if chain else [0] * N_CAUSES,
     }
 
@@ -103,6 +108,7 @@ def _tasks(world: World, chain: Chain | None) -> Row:
         "task_effort": [task.effort_minutes for task in tasks],
         "task_handovers": [task.handovers for task in tasks],
         "task_dropped": [int(task.dropped_by is not None) for task in tasks],
+        "task_contractor": [int(task.contractor_took) for task in tasks],
         "task_critical": [int(chain is not None and task in chain.tasks) for task in tasks],
     }
 
@@ -113,8 +119,30 @@ def _people(world: World, chain: Chain | None) -> Row:
         "person_worked": [worker.worked for worker in workers],
         "person_ceremony": [worker.ceremony_minutes for worker in workers],
         "person_leave": [worker.away_minutes[Reason.LEAVE] for worker in workers],
-        "person_absence": [worker.away_minutes[Reason.ABSENT] for worker in workers],
+        "person_absence": [worker.absent_minutes for worker in workers],
+        "person_left": [_or_never(worker.left_at) for worker in workers],
         "person_critical": [int(chain is not None and worker in chain.people) for worker in workers],
+    }
+
+
+def _pools(world: World, chain: Chain | None) -> Row:
+    unit = world.facts.project.head_unit
+    return {
+        "pool_worked": [whole(crew.worked, unit) for crew in world.pools],
+        "pool_present": [whole(crew.present(world.clock.now), unit) for crew in world.pools],
+        "pool_critical": [int(chain is not None and crew.index in chain.pools) for crew in world.pools],
+    }
+
+
+def whole(parts: int, unit: int) -> int:
+    """Return an amount counted in parts of a head in whole heads, halves up."""
+    return (2 * parts + unit) // (2 * unit)
+
+
+def _rest(world: World) -> Row:
+    return {
+        "equipment_used": [stock.used_until(world.clock.now) for stock in world.equipment],
+        "risk_happened": [int(risk.happens) for risk in world.risks],
     }
 
 

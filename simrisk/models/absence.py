@@ -72,3 +72,7 @@ class Spells:
             self.spell[kind] += 1
             self.fires_at[kind] = self.presence + self.gap(kind)
         return False
+
+    def end(self) -> None:
+        """What is left of spells that have fired is void."""
+        self.days_to_come = 0

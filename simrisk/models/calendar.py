@@ -32,6 +32,12 @@ def horizon_minute(scenario: Scenario, calendar: WorkingCalendar) -> int:
     return calendar.minute_of(project.start + OPEN_HORIZON)
 
 
+def status_minute(scenario: Scenario, calendar: WorkingCalendar) -> int:
+    """Return the minute from which on a trial is simulated."""
+    status = scenario.project.status_date
+    return 0 if status is None else max(0, calendar.minute_of(status))
+
+
 def horizon_days(scenario: Scenario, calendar: WorkingCalendar) -> int:
     """Return the number of working days until the horizon, the one that begins in its minute included."""
     return horizon_minute(scenario, calendar) // calendar.day_minutes + 1
@@ -42,11 +48,21 @@ def days_until(minute: int, calendar: WorkingCalendar) -> int:
     return -(-minute // calendar.day_minutes)
 
 
-def lower_project(scenario: Scenario, calendar: WorkingCalendar, draws: DrawBuilder) -> np.recarray:
-    """Return the project's record, shape (1,)."""
+def lower_project(
+    scenario: Scenario, calendar: WorkingCalendar, draws: DrawBuilder, *, head_unit: int, paid_once: int
+) -> np.recarray:
+    """Return the project's record, shape (1,).
+
+    Parameters
+    ----------
+    head_unit : int
+        Heads of pools are counted in so many parts of a head.
+    paid_once : int
+        Cents that are paid whatever happens.
+    """
     horizon = horizon_minute(scenario, calendar)
-    sprints, costs = scenario.sprints, scenario.costs
-    running = costs.infrastructure_rate or 0
+    sprints = scenario.sprints
+    running = scenario.costs.infrastructure_rate or 0
     row = (
         calendar.day_minutes,
         horizon,
@@ -56,7 +72,9 @@ def lower_project(scenario: Scenario, calendar: WorkingCalendar, draws: DrawBuil
         int(sprints.pull) if sprints else 0,
         NEVER if scenario.leave.max_off is None else scenario.leave.max_off,
         -1 if scenario.common is None else draws.add("common", scenario.common),
-        costs.infrastructure + costs.spent,
+        status_minute(scenario, calendar),
+        head_unit,
+        paid_once,
         *divmod(running.numerator, running.denominator),
         running.denominator,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -105,6 +105,7 @@ def lower_gates(
                 int(gate.has_no_go),
                 gate.max_extensions,
                 THEN[gate.then],
+                -1 if gate.passed is None else calendar.end_of(gate.passed),
                 len(scenario.tasks) + g,
                 *criteria[g],
                 *slices.requires.add(sorted({places[name] for name in gate.requires})),
@@ -168,14 +169,24 @@ class Decision:
         return [self.world.tasks[i] for i in cut(facts.gate_requires, self.record.require_ptr, self.record.n_requires)]
 
     @property
+    def has_passed_before(self) -> bool:
+        """Whether it passed before the status date."""
+        return bool(self.record.passed >= 0)
+
+    @property
     def due_sprint(self) -> TimeBox | None:
         """The sprint at whose end it is due."""
         return self.world.sprints[self.record.due] if self.record.due_kind == DUE_SPRINT else None
 
     def live(self) -> Generator[simpy.Event, None, None]:
-        """Process: be reviewed, and reviewed again, until it passes."""
+        """Process: be reviewed, and reviewed again, until it passes; nothing is reviewed before the status date."""
         clock, draws = self.world.clock, self.world.draws
-        yield clock.env.all_of([self.due(), *(task.finished for task in self.requires)])
+        if self.has_passed_before:
+            yield clock.at(self.record.passed, Step.DATE, self.index)
+            self.close(GO)
+            return
+        status = clock.at(self.world.facts.project.status, Step.DATE, self.index)
+        yield clock.env.all_of([self.due(), status, *(task.finished for task in self.requires)])
         while True:
             yield clock.at(clock.now, Step.BEGIN, self.index)
             if self.first_review_at is None:
@@ -229,9 +240,9 @@ class Decision:
         self.passed.succeed()
         self.world.check_over()
 
-    def to_drop(self) -> list[Assignment]:
-        """Return the tasks that a descope drops: those named, or the optional ones not begun."""
+    def to_drop(self) -> Iterator[Assignment]:
+        """Yield the tasks that a descope drops, one after the other: those named, or the optional ones not begun."""
         if self.record.n_drops < 0:
-            return [task for task in self.world.tasks if task.record.optional and task.started_at is None]
+            return (task for task in self.world.tasks if task.record.optional and task.started_at is None)
         named = cut(self.world.facts.gate_drops, self.record.drop_ptr, self.record.n_drops)
-        return [self.world.tasks[i] for i in named if not self.world.tasks[i].is_over]
+        return (self.world.tasks[i] for i in named if not self.world.tasks[i].is_over)

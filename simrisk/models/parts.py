@@ -9,17 +9,21 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simrisk.models.clock import Step
+from simrisk.models.contractors import Outsider
 from simrisk.models.facts import cut
 from simrisk.models.people import UNABLE, RateTable, Reason, Worker
-from simrisk.models.quantities import DrawBuilder
+from simrisk.models.pools import Crew, head_unit, max_heads
+from simrisk.models.quantities import DrawBuilder, stream_hash
+from simrisk.models.skills import SkillTable
 from simrisk.models.slices import records
-from simrisk.scenario.ability import efficiency, stand_ins
-from simrisk.scenario.model import Scenario
+from simrisk.scenario.model import Person, Scenario, Task
 from simrisk_kernels.layout import (
     ABSENCE,
     BUSY,
+    BY_POOL,
     CALENDAR,
     CANDIDATE,
     GATE,
@@ -27,9 +31,12 @@ from simrisk_kernels.layout import (
     HIRING,
     LEAVE,
     MILLION,
+    NEVER,
+    ON_CLOCK,
     ONE_PERSON,
     OVERRUN,
     PART,
+    RISK,
     TOGETHER,
     WORK,
 )
@@ -38,6 +45,7 @@ if TYPE_CHECKING:
     from simrisk.models.world import World
 
 NO_SPRINT = 1 << 30  # after all sprints
+NOBODY = -1  # in place of a pool among people
 ENDLESS = 1 << 60  # minutes
 
 
@@ -57,9 +65,15 @@ class Piece:
     own_hours : bool
         Whether the effort is the planned person's own hours and not those of a fully skilled person.
     skills : tuple of str
-    stand_ins : list of int
-        People, in the order in which they are asked.
-    draw, share, n_shares : int
+    backup : tuple of str or None
+        Who is asked to take it over, in order; None: whoever has the backup level by then.
+    draw, share, n_shares, done : int
+    contractor : str
+        Stream of a contractor's lead time; empty: no contractor can do it.
+    pool : int
+        Whose heads do it; -1: people do.
+    max_heads : int
+        Parts of a head that work on it at most.
     """
 
     order: tuple[int, ...]
@@ -68,37 +82,71 @@ class Piece:
     planned: tuple[int, ...]
     own_hours: bool
     skills: tuple[str, ...]
-    stand_ins: list[int]
+    backup: tuple[str, ...] | None
     draw: int
     share: int = 0
     n_shares: int = 1
+    done: int = 0
+    contractor: str = ""
+    pool: int = -1
+    max_heads: int = NEVER
+
+    @property
+    def for_contractors(self) -> bool:
+        """Whether a contractor could do it."""
+        return self.kind == ONE_PERSON and bool(self.contractor)
+
+    @property
+    def has_slots(self) -> bool:
+        """Whether all who are planned hold it at once."""
+        return self.kind in (TOGETHER, ON_CLOCK)
 
 
 def pieces_of_task(scenario: Scenario, record: int, draws: DrawBuilder) -> Iterator[Piece]:
     """Yield the parts of a task in the order of the file."""
     task = scenario.tasks[record]
     places = {person.id: i for i, person in enumerate(scenario.people)}
-    who = tuple(places[name] for name in task.who)
+    pools = {pool.id: i for i, pool in enumerate(scenario.pools)}
+    heads = max_heads(task.max_fte, head_unit(scenario))
+    who = tuple(places.get(name, NOBODY) for name in task.who)
     order = (1, NO_SPRINT if task.sprint is None else task.sprint, task.priority, record)
-    backups = [places[person.id] for person in stand_ins(scenario, task.skills, task.backup)]
+    stream, lead = f"task/{task.id}/effort", f"task/{task.id}/contractor"
+    own, skills, backup = task.share == "work", task.skills, task.backup
 
-    def piece(place: int, planned: tuple[int, ...], draw: int, n_shares: int = 1) -> Piece:
-        kind = TOGETHER if task.share == "together" else ONE_PERSON
-        share = place if n_shares > 1 else 0
-        own = task.share == "work"
-        return Piece((*order, place), record, kind, planned, own, task.skills, backups, draw, share, n_shares)
-
-    stream = f"task/{task.id}/effort"
+    if task.share == "milestone":
+        return
     if task.share == "work":
         for place, (name, effort) in enumerate(zip(task.who, task.efforts, strict=True)):
-            yield piece(place, (who[place],), draws.add(f"{stream}/{name}", effort))
+            draw, done, planned = draws.add(f"{stream}/{name}", effort), done_of(task, place), (who[place],)
+            if name in pools:
+                yield Piece(
+                    (*order, place), record, BY_POOL, (), own, (), (), draw, 0, 1, done, "", pools[name], heads
+                )
+                continue
+            yield Piece(
+                (*order, place), record, ONE_PERSON, planned, own, skills, backup, draw, 0, 1, done, f"{lead}/{name}"
+            )
         return
-    draw = draws.add(stream, task.efforts[0])
-    if task.share == "split":
-        for place, person in enumerate(who):
-            yield piece(place, (person,), draw, len(who))
+    if task.share == "duration":
+        draw = draws.add(f"task/{task.id}/duration", task.efforts[0])
+        yield Piece((*order, 0), record, ON_CLOCK, who, False, (), (), draw, 0, 1, done_of(task, 0))
+        return
+    draw, done = draws.add(stream, task.efforts[0]), done_of(task, 0)
+    if task.who[0] in pools:
+        pool = pools[task.who[0]]
+        yield Piece((*order, 0), record, BY_POOL, (), False, (), (), draw, 0, 1, done, "", pool, heads)
+    elif task.share == "split":
+        for place, (name, person) in enumerate(zip(task.who, who, strict=True)):
+            shared = draw, place, len(who), done, f"{lead}/{name}"
+            yield Piece((*order, place), record, ONE_PERSON, (person,), own, skills, backup, *shared)
     else:
-        yield piece(0, who, draw)
+        kind = TOGETHER if task.share == "together" else ONE_PERSON
+        yield Piece((*order, 0), record, kind, who, own, skills, backup, draw, 0, 1, done, lead)
+
+
+def done_of(task: Task, place: int) -> int:
+    """Return the minutes to take off an effort of a task."""
+    return task.done[place] if task.done else 0
 
 
 def pieces_of_rework(scenario: Scenario, g: int, draws: DrawBuilder) -> Iterator[Piece]:
@@ -106,49 +154,92 @@ def pieces_of_rework(scenario: Scenario, g: int, draws: DrawBuilder) -> Iterator
     gate = scenario.gates[g]
     places = {person.id: i for i, person in enumerate(scenario.people)}
     due = gate.due if isinstance(gate.due, int) else NO_SPRINT
-    asked = stand_ins(scenario, gate.rework_skills, gate.rework_backup)
-    backups = [places[person.id] for person in asked]
+    record = len(scenario.tasks) + g
     for place, (name, effort) in enumerate(gate.rework):
         draw = draws.add(f"gate/{gate.id}//rework/{name}", effort)
-        record, planned = len(scenario.tasks) + g, (places[name],)
-        yield Piece((0, due, g, 0, place), record, ONE_PERSON, planned, True, gate.rework_skills, backups, draw)
+        order, planned = (0, due, g, 0, place), (places[name],)
+        yield Piece(order, record, ONE_PERSON, planned, True, gate.rework_skills, gate.rework_backup, draw)
 
 
-def candidates_of(scenario: Scenario, piece: Piece, rates: RateTable) -> list[tuple[int, int]]:
-    """Return (person, efficiency) of those planned for a part, then of those who can stand in."""
-    people = scenario.people
-    planned = [efficiency(scenario, people[i], piece.skills) for i in piece.planned]
-    standing = [i for i in dict.fromkeys(piece.stand_ins) if i not in piece.planned]
-    factors = [efficiency(scenario, people[i], piece.skills) for i in standing]
+def factors_of(piece: Piece, person: Person, scenario: Scenario, skills: SkillTable) -> dict[int, Fraction]:
+    """Return the factor at each level at which somebody is asked to do a part and can."""
+    planned = [scenario.people[i] for i in piece.planned]
+    if piece.kind == ON_CLOCK:
+        return {0: Fraction(1)}
     if piece.own_hours:
-        measure = planned[0] or Fraction(1)
-        planned = [planned[0] and Fraction(1)]
-        factors = [factor and min(Fraction(1), factor / measure) for factor in factors]
-    able = [(i, factor) for i, factor in zip(standing, factors, strict=True) if factor is not None]
-    return [(i, rates.index(i, factor)) for i, factor in [*zip(piece.planned, planned, strict=True), *able]]
+        factors = skills.own_hours(person, piece.skills, planned[0])
+    else:
+        factors = skills.factors(person, piece.skills)
+    if person in planned or piece.backup is not None:
+        return factors
+    return {level: factor for level, factor in factors.items() if piece.skills and level >= scenario.backup_level}
 
 
-def lower_parts(
-    scenario: Scenario, draws: DrawBuilder, rates: RateTable
-) -> tuple[np.recarray, np.recarray, list[list[int]]]:
-    """Return the parts in allocation order, their candidates, and the parts of each record in the order of the file."""
+def asked_for(scenario: Scenario, piece: Piece) -> list[int]:
+    """Return who is asked to do a part, in order: those planned, then the stand-ins."""
+    places = {person.id: i for i, person in enumerate(scenario.people)}
+    standing = range(len(places)) if piece.backup is None else [places[name] for name in piece.backup]
+    if piece.kind == ON_CLOCK:
+        standing = []
+    return [*piece.planned, *(i for i in dict.fromkeys(standing) if i not in piece.planned)]
+
+
+def candidates_of(
+    scenario: Scenario, piece: Piece, rates: RateTable, skills: SkillTable
+) -> list[tuple[int, list[int]]]:
+    """Return those planned for a part and those who can ever stand in: who, and how well by level."""
+    found = []
+    for i in asked_for(scenario, piece):
+        factors = factors_of(piece, scenario.people[i], scenario, skills)
+        if factors or i in piece.planned:
+            found.append((i, [rates.index(i, factors.get(level)) for level in range(skills.n_levels)]))
+    return found
+
+
+@dataclass(frozen=True)
+class LoweredParts:
+    """The parts of a plan, in allocation order.
+
+    Parameters
+    ----------
+    records, candidates : recarray
+    abilities : ndarray
+        By candidate and level, see `PlanArrays`.
+    of : list of list of int
+        The parts of each record in the order of the file.
+    pieces : list of Piece
+        What the records were made from.
+    """
+
+    records: np.recarray
+    candidates: np.recarray
+    abilities: NDArray[np.int64]
+    of: list[list[int]]
+    pieces: list[Piece]
+
+
+def lower_parts(scenario: Scenario, draws: DrawBuilder, rates: RateTable, skills: SkillTable) -> LoweredParts:
+    """Return the parts and who can do them."""
     pieces = [piece for i in range(len(scenario.tasks)) for piece in pieces_of_task(scenario, i, draws)]
     pieces += [piece for g in range(len(scenario.gates)) for piece in pieces_of_rework(scenario, g, draws)]
     pieces.sort(key=lambda piece: piece.order)
     rows: list[tuple[int, ...]] = []
-    candidates: list[tuple[int, int]] = []
+    candidates: list[tuple[int, list[int]]] = []
     parts_of: list[list[int]] = [[] for _ in range(len(scenario.tasks) + len(scenario.gates))]
     n_slots = 0
     for i, piece in enumerate(pieces):
-        own = candidates_of(scenario, piece, rates)
-        slots = len(piece.planned) if piece.kind == TOGETHER else 1
+        own = candidates_of(scenario, piece, rates, skills)
+        slots = len(piece.planned) if piece.has_slots else int(piece.kind == ONE_PERSON)
         asked = len(candidates), len(piece.planned), len(own)
-        shared = piece.draw, piece.share, piece.n_shares
-        rows.append((piece.record, piece.kind, *asked, n_slots, slots, *shared))
+        contractor = stream_hash(piece.contractor) if piece.for_contractors else 0
+        drawn = piece.done, piece.draw, piece.share, piece.n_shares
+        rows.append((piece.record, piece.kind, *asked, n_slots, slots, piece.pool, piece.max_heads, contractor, *drawn))
         candidates.extend(own)
         parts_of[piece.record].append(i)
         n_slots += slots
-    return records(rows, PART), records(candidates, CANDIDATE), parts_of
+    people = records([(person,) for person, _ in candidates], CANDIDATE)
+    abilities = np.array([levels for _, levels in candidates], np.int64).reshape(-1, skills.n_levels)
+    return LoweredParts(records(rows, PART), people, abilities, parts_of, pieces)
 
 
 class Job(ABC):
@@ -164,6 +255,17 @@ class Job(ABC):
         self.parts: list[Part] = []  # in the order of the file
         self.ready_at: int | None = None
         self.handovers = 0
+        self.contractor_took = False  # a part of it
+        self.skills = cut(world.facts.task_skills, self.record.skill_ptr, self.record.n_skills)
+
+    def level_of(self, worker: Worker) -> int:
+        """Return the lowest of somebody's levels in the skills it takes; 0 without skills."""
+        return min((self.world.levels[worker.index][skill] for skill in self.skills), default=0)
+
+    @property
+    def has_equipment(self) -> bool:
+        """Whether it has what it uses, or could have it now."""
+        return True
 
     @property
     @abstractmethod
@@ -183,11 +285,17 @@ class Candidate:
     """Somebody who may be asked to do a part."""
 
     worker: Worker
-    efficiency: int  # place among the person's rates; `UNABLE`
+    job: Job
+    abilities: list[int]  # by level: place among the person's rates; `UNABLE`
+
+    @property
+    def efficiency(self) -> int:
+        """Place among the person's rates with the levels of now; `UNABLE`."""
+        return self.abilities[self.job.level_of(self.worker)]
 
     @property
     def is_able(self) -> bool:
-        """Whether the level is one at which the work can be done."""
+        """Whether the level is one at which the work can be done, and the person is asked."""
         return self.efficiency != UNABLE
 
 
@@ -200,10 +308,15 @@ class Part:
         self.job = job
         self.record = world.facts.parts[index]
         asked = cut(world.facts.candidates, self.record.cand_ptr, self.record.n_cand)
-        self.candidates = [Candidate(world.workers[ask.person], ask.efficiency) for ask in asked]
+        abilities = cut(world.facts.abilities, self.record.cand_ptr, self.record.n_cand)
+        self.candidates = [
+            Candidate(world.workers[ask.person], job, able) for ask, able in zip(asked, abilities, strict=True)
+        ]
         self.planned = self.candidates[: self.record.n_planned]
         self.is_together = self.record.kind == TOGETHER
-        self.is_any = not self.is_together and len(self.planned) > 1
+        self.is_on_clock = self.record.kind == ON_CLOCK
+        self.is_any = self.record.kind == ONE_PERSON and len(self.planned) > 1
+        self.crew: Crew | None = world.pools[self.record.pool] if self.record.kind == BY_POOL else None
         self.lay_out(0)
 
     def lay_out(self, effort: int) -> None:
@@ -212,7 +325,12 @@ class Part:
         self.left = effort
         self.handover_left = 0  # how much of it is the cost of changes of hands
         self.owners = self.planned[: self.record.n_slots]  # one a slot; of `any` see `is_anybodys`
+        self.efficiencies = [UNABLE for _ in self.owners]  # as they were when the slot was taken
+        self.at_it: list[Worker] = []  # who spends their time on it since the last minute in which something happened
+        self.heads = 0  # of a pool that work on it, in parts of a head
+        self.outsider = Outsider()
         self.is_taken = False
+        self.taken_at: int | None = None
         self.done_at: int | None = None
         self.completes_at: int | None = None
         self.rate: int | None = None  # millionths a minute; None: it waits
@@ -227,9 +345,19 @@ class Part:
         return self.is_any and not self.is_taken
 
     @property
+    def belongs_to(self) -> list[Candidate]:
+        """Those to whom it belongs."""
+        return self.planned if self.is_anybodys else self.owners
+
+    @property
     def owning_workers(self) -> list[Worker]:
         """The people it belongs to."""
-        return [owner.worker for owner in (self.planned if self.is_anybodys else self.owners)]
+        return [owner.worker for owner in self.belongs_to]
+
+    @property
+    def is_for_contractors(self) -> bool:
+        """Whether a contractor may do it, and none has it."""
+        return self.record.kind == ONE_PERSON and not self.job.is_urgent and not self.outsider.has_part
 
     @property
     def waits_for_hands(self) -> bool:
@@ -244,33 +372,62 @@ class Part:
     @property
     def planned_effort(self) -> int:
         """Millionths of a minute when every quantity takes its planned value."""
-        return self.share_of(self.world.planned_minutes(self.record.draw))
+        return self.share_of(max(0, self.world.planned_minutes(self.record.draw) - int(self.record.done)))
+
+    @property
+    def can_be_taken(self) -> bool:
+        """Whether it is begun, or what its task uses is there."""
+        return self.is_taken or self.job.has_equipment
 
     # Hands
 
     def take(self, slot: int, candidate: Candidate) -> None:
         """Put it, or one slot of it, into somebody's hands."""
         self.owners = [candidate if i == slot else owner for i, owner in enumerate(self.owners)]
+        self.efficiencies[slot] = candidate.efficiency
         self.had_by.add(candidate.worker)
         candidate.worker.hold(self)
 
     def started(self) -> None:
         """All who are needed for it have taken it."""
         self.is_taken = True
+        self.taken_at = self.world.clock.now
         self.world.note(f"{self.names_of_owners()} begin{'s' if len(self.owners) == 1 else ''} {self.job.name}")
         self.job.begun()
         self.complete_if_nothing_left()
 
     def hand_over(self, slot: int, candidate: Candidate, cost: int) -> None:
         """Change hands: it takes `cost` millionths of a minute more, and whoever had it is free of it."""
-        self.account(self.world.clock.now)
         previous = self.owners[slot].worker
-        self.left += cost
-        self.handover_left += cost
-        self.job.handovers += 1
+        self.add_handover(cost)
         previous.let_go(self)
         self.take(slot, candidate)
         self.world.note(f"{self.job.name} goes from {previous.name} to {candidate.worker.name}")
+
+    def give_to_contractor(self, policy: int) -> None:
+        """Put it into the hands of the contractor of a policy."""
+        self.add_handover(self.world.facts.covers[policy].cost)
+        self.release()
+        self.owners, self.efficiencies, self.outsider.policy = [], [], policy
+        self.job.contractor_took = True
+        self.world.note(f"{self.job.name} goes to a contractor")
+        if not self.is_taken:
+            self.started()
+
+    def add_handover(self, cost: int) -> None:
+        """It changes hands, which costs so many millionths of a minute."""
+        self.account(self.world.clock.now)
+        self.left += cost
+        self.handover_left += cost
+        self.job.handovers += 1
+
+    def get_heads(self, heads: int) -> None:
+        """Get so many parts of a head of its pool, until they are shared out anew."""
+        if heads != self.heads:
+            self.account(self.world.clock.now)
+            self.heads = heads
+        if heads > 0 and not self.is_taken:
+            self.started()
 
     def complete_if_nothing_left(self) -> None:
         """Complete a piece of work of 0 minutes in this very minute."""
@@ -279,11 +436,16 @@ class Part:
 
     def release(self) -> None:
         """Whoever holds it is free."""
+        self.heads = 0
         for owner in self.owners:
             owner.worker.let_go(self)
 
     def names_of_owners(self) -> str:
-        """Return the names of the people it belongs to."""
+        """Return the names of those it belongs to."""
+        if self.crew is not None:
+            return self.crew.name
+        if self.outsider.has_part:
+            return "a contractor"
         return " and ".join(worker.name for worker in self.owning_workers)
 
     # Work
@@ -300,12 +462,16 @@ class Part:
     def work(self, rate: int, minutes: int) -> None:
         """Work on it for some minutes at one rate."""
         self.label_work(rate, minutes)
-        for owner in self.owners:
-            owner.worker.worked += minutes
+        for worker in self.at_it:
+            worker.worked += minutes
+        if self.crew is not None:
+            self.crew.worked += self.heads * minutes
+        if self.outsider.has_part:
+            self.outsider.worked += minutes
         done = min(self.left, rate * minutes)
         self.left -= done
         self.handover_left = max(0, self.handover_left - done)
-        if not self.job.is_urgent:
+        if not self.job.is_urgent and not self.is_on_clock:
             self.world.work_done += done
 
     def label_work(self, rate: int, minutes: int) -> None:
@@ -329,6 +495,7 @@ class Part:
         now = self.world.clock.now
         self.account(now)
         self.rate = self.current_rate()
+        self.at_it = [owner.worker for owner in self.owners if self.is_taken and owner.worker.works_on(self)]
         if self.rate is None:
             self.cause = self.cause_of_waiting()
         if self.rate:
@@ -338,9 +505,16 @@ class Part:
 
     def current_rate(self) -> int | None:
         """Return what is done of it in a minute; None: it waits."""
+        if self.is_taken and self.is_on_clock:
+            return MILLION
+        if self.crew is not None:
+            return self.crew.rate_of(self.heads) if self.heads > 0 else None
+        if self.outsider.policy is not None:
+            return self.world.facts.contractor_rates[self.index][self.outsider.policy]
         if not self.is_taken or not all(owner.worker.works_on(self) for owner in self.owners):
             return None
-        return min(owner.worker.rate_at(owner.efficiency) for owner in self.owners)
+        hands = zip(self.owners, self.efficiencies, strict=True)
+        return min(owner.worker.rate_at(efficiency) for owner, efficiency in hands)
 
     def complete_at(self, minute: int) -> None:
         """Expect to be done in `minute`, unless something comes between."""
@@ -362,11 +536,17 @@ class Part:
 
     def cause_of_waiting(self) -> int:
         """Return the label of a minute of waiting: the latest in the list of all who keep it waiting."""
+        if self.crew is not None:
+            return BUSY if self.crew.there > 0 else HIRING
         return max((cause_of(worker, self) for worker in self.owning_workers), default=BUSY)
 
     def last_label(self) -> int:
         """Return the label of its last minute; `work` if it had none."""
-        return self.stretches[-1][2] if self.stretches else WORK
+        return self.label_before(ENDLESS)
+
+    def label_before(self, minute: int) -> int:
+        """Return the label of its last minute before another one; `work` if it had none."""
+        return next((label for begin, _, label in reversed(self.stretches) if begin < minute), WORK)
 
 
 def minutes_until(millionths: int, rate: int) -> int:
@@ -376,12 +556,20 @@ def minutes_until(millionths: int, rate: int) -> int:
     return -(-millionths // rate) if rate > 0 else ENDLESS
 
 
+WAITING_FOR = {
+    Reason.NOT_YET: HIRING,
+    Reason.LEAVE: LEAVE,
+    Reason.ABSENT: ABSENCE,
+    Reason.TAKEN: RISK,
+    Reason.DEPARTED: HIRING,
+    Reason.GONE: HIRING,
+}
+
+
 def cause_of(worker: Worker, part: Part) -> int:
     """Return why a part waits for one of its owners; `busy` when they do not keep it waiting."""
-    if worker.reason in (Reason.NOT_YET, Reason.GONE):
-        return HIRING
-    if worker.is_away:
-        return LEAVE if worker.reason is Reason.LEAVE else ABSENCE
+    if worker.reason is not Reason.PRESENT:
+        return WAITING_FOR[worker.reason]
     if worker.ceremony_since is not None:
         return CALENDAR
     if worker.urgent is not None and worker.urgent is not part:

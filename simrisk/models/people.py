@@ -19,7 +19,9 @@ from simrisk.models.absence import Spells
 from simrisk.models.calendar import days_until
 from simrisk.models.clock import Step
 from simrisk.models.cover import watch_thresholds
+from simrisk.models.departures import Farewell, lower_departure
 from simrisk.models.facts import Facts, Row
+from simrisk.models.quantities import DrawBuilder
 from simrisk.models.slices import records
 from simrisk.scenario.model import Person, Scenario
 from simrisk.scenario.units import WorkingCalendar
@@ -45,11 +47,11 @@ def employment_days(person: Person, calendar: WorkingCalendar) -> tuple[int | No
 
 
 class RateTable:
-    """The rates of all people: by person, efficiency and working day of the ramp."""
+    """The rates of all people: by person, efficiency and working day of their ramp, then of their replacement's."""
 
     def __init__(self, scenario: Scenario, calendar: WorkingCalendar) -> None:
         self._people = scenario.people
-        self._ramps = [ramp_days(person, calendar) for person in scenario.people]
+        self._ramps = [ramps_of(person, calendar) for person in scenario.people]
         self._factors: list[dict[Fraction, int]] = [{} for _ in scenario.people]
 
     def index(self, person: int, factor: Fraction | None) -> int:
@@ -60,28 +62,46 @@ class RateTable:
         return factors.setdefault(factor, len(factors))
 
     def finish(self) -> NDArray[np.int64]:
-        """Return the rates, shape (n_people, n_efficiencies, longest ramp + 1); full ones after the own ramp."""
+        """Return the rates, shape (n_people, n_efficiencies, days of ramps)."""
         most = max((len(factors) for factors in self._factors), default=0)
-        longest = max(self._ramps, default=0)
-        rates = np.zeros((len(self._people), max(1, most), longest + 1), np.int64)
+        longest = max((len(ramps) for ramps in self._ramps), default=1)
+        rates = np.zeros((len(self._people), max(1, most), longest), np.int64)
         for i, person in enumerate(self._people):
             for factor, place in self._factors[i].items():
-                for day in range(longest + 1):
-                    rates[i, place, day] = rate(person, factor, day, self._ramps[i])
+                rates[i, place] = rate(person, factor)  # behind the ramps, too
+                for day, productivity in enumerate(self._ramps[i]):
+                    rates[i, place, day] = rate(person, factor, productivity)
         return rates
 
 
-def rate(person: Person, factor: Fraction, day: int, ramp: int) -> int:
-    """Return the millionths of a minute of work done per minute on working day `day` of a ramp of `ramp` days."""
-    productivity = Fraction(1)
-    if day < ramp:
-        productivity = person.ramp_from + (1 - person.ramp_from) * Fraction(day, ramp)
-    return round(person.fte * person.focus * productivity * factor * MILLION)  # Fraction rounds half to even
+def ramps_of(person: Person, calendar: WorkingCalendar) -> list[Fraction]:
+    """Return the productivity on each day of the person's ramp and the full one, then of their replacement's."""
+    own = productivities(ramp_days(person, calendar), person.ramp_from)
+    departure = person.departure
+    if departure is None:
+        return own
+    return own + productivities(days_until(departure.ramp, calendar), departure.ramp_from)
+
+
+def productivities(ramp: int, ramp_from: Fraction) -> list[Fraction]:
+    """Return the productivity on each day of a ramp of so many days, then the full one."""
+    return [ramp_from + (1 - ramp_from) * Fraction(day, ramp) for day in range(ramp)] + [Fraction(1)]
+
+
+def rate(person: Person, factor: Fraction, productivity: Fraction = Fraction(1)) -> int:
+    """Return the millionths of a minute of work done per minute at an efficiency, on a day of this productivity."""
+    return whole_rate(person.fte * person.focus * productivity * factor)
+
+
+def whole_rate(factor: Fraction) -> int:
+    """Return a rate in millionths, halves to even."""
+    return round(factor * MILLION)  # so a Fraction rounds
 
 
 def lower_people(
     scenario: Scenario,
     calendar: WorkingCalendar,
+    draws: DrawBuilder,
     leave: list[tuple[int, int]],
     absences: list[tuple[int, int]],
     covers: list[int],
@@ -100,18 +120,20 @@ def lower_people(
         first, end = employment_days(person, calendar)
         pay = Fraction(0) if person.rate is None else person.rate * person.fte
         paid = UNPAID if person.rate is None else PAID_EMPLOYED if person.paid == "employed" else PAID_WORKED
+        ramp = ramp_days(person, calendar)
         rows.append(
             (
                 -NEVER if first is None else first * calendar.day_minutes,
                 NEVER if end is None else end * calendar.day_minutes,
                 0 if first is None else first,
-                ramp_days(person, calendar),
+                ramp,
                 covers[i],
                 paid,
                 *divmod(pay.numerator, pay.denominator),
                 pay.denominator,
                 *leave[i],
                 *absences[i],
+                *lower_departure(person, calendar, draws, ramp),
             )
         )
     return records(rows, PERSON)
@@ -124,7 +146,9 @@ class Reason(Enum):
     PRESENT = "present"
     LEAVE = "on leave"
     ABSENT = "absent"
-    GONE = "no longer employed"
+    TAKEN = "taken by a risk"
+    DEPARTED = "departed"
+    GONE = "gone for good"
 
 
 class Worker:
@@ -135,10 +159,13 @@ class Worker:
         self.index = index
         self.name = world.facts.plan.person_ids[index]
         self.record = world.facts.people[index]
-        self.calendar = PersonalCalendar(world.facts, self.record, leave_days)
+        self.farewell = Farewell(world, self.record)
+        self.calendar = PersonalCalendar(world.facts, self.record, leave_days, self.farewell)
         self.spells = Spells(world, self.record)
+        self.taken = Taken(any(entry.person == index for entry in world.facts.risk_away))
+        self.left_at: int | None = None
         self.reason = Reason.NOT_YET
-        self.changed_at = 0
+        self.changed_at: int = world.facts.project.status
         self.away_since = 0
         self.ordinary: Part | None = None
         self.urgent: Part | None = None
@@ -146,27 +173,44 @@ class Worker:
         self.ceremony_end = 0
         self.worked = 0
         self.ceremony_minutes = 0
-        self.away_minutes = {Reason.LEAVE: 0, Reason.ABSENT: 0}
+        self.away_minutes = {Reason.LEAVE: 0, Reason.ABSENT: 0, Reason.TAKEN: 0}
 
     # Presence
 
     def live(self) -> Generator[simpy.Event, None, None]:
         """Process: be there or away, a working day at a time."""
-        clock, day_minutes = self.world.clock, self.world.facts.project.day_minutes
-        for day in range(self.world.facts.project.n_days):
+        clock, project = self.world.clock, self.world.facts.project
+        for day in range(project.status // project.day_minutes, project.n_days):
+            if self.taken.is_possible:
+                yield clock.silently_at(day * project.day_minutes, Step.RETURN, self.index)  # nobody knows before
             reason = self.reason_on(day)
             if reason is not self.reason:
-                yield clock.at(day * day_minutes, Step.RETURN if reason is Reason.PRESENT else Step.GO, self.index)
+                step = Step.RETURN if reason is Reason.PRESENT else Step.GO
+                yield clock.at(day * project.day_minutes, step, self.index)
                 self.become(reason, day)
             elif self.calendar.ramps_on(day):
-                yield clock.at(day * day_minutes, Step.RETURN, self.index)  # the rate changes today
+                yield clock.at(day * project.day_minutes, Step.RETURN, self.index)  # the rate changes today
+            if day == self.farewell.leaves:
+                yield clock.at(day * project.day_minutes, Step.GO, self.index)
+                self.left_at = clock.now
+                self.taken.end()
 
     def reason_on(self, day: int) -> Reason:
         """Return how it is on a working day; asked once a day, in order, for the clocks of absence run on presence."""
+        if day == self.farewell.leaves:
+            self.spells.end()
+            self.taken.end()
         reason = self.calendar.reason_on(day)
         if reason is not Reason.PRESENT:
             return reason
-        return Reason.ABSENT if self.spells.absent_today() else Reason.PRESENT
+        if self.spells.absent_today():
+            return Reason.ABSENT
+        self.farewell.live_through(day, self.spells.presence)
+        return Reason.TAKEN if self.taken.takes(day) else Reason.PRESENT
+
+    def take_away(self, days: int) -> None:
+        """Be taken by a risk for so many days, from tomorrow on, on which they would be present."""
+        self.taken.add(self.world.clock.now // self.world.facts.project.day_minutes, days)
 
     def become(self, reason: Reason, day: int) -> None:
         """Return, arrive or go."""
@@ -195,22 +239,32 @@ class Worker:
 
     @property
     def is_away(self) -> bool:
-        """Whether on leave, absent or no longer employed; before employment nobody is away."""
-        return self.reason in (Reason.LEAVE, Reason.ABSENT, Reason.GONE)
+        """Whether on leave, absent, departed or no longer employed; before employment nobody is away."""
+        return self.reason not in (Reason.NOT_YET, Reason.PRESENT)
 
     @property
     def is_gone(self) -> bool:
-        """Whether employment is over."""
+        """Whether employment is over, or they left and nobody comes."""
         return self.reason is Reason.GONE
 
     @property
     def known_return(self) -> int | None:
-        """The minute until which somebody on leave is known to be away, at least."""
-        if self.reason is not Reason.LEAVE:
+        """The minute until which somebody on leave, or departed, is known to be away, at least."""
+        if self.reason not in (Reason.LEAVE, Reason.DEPARTED):
             return None
         day_minutes = self.world.facts.project.day_minutes
-        end = self.calendar.leave_end(self.world.clock.now // day_minutes)
+        end = self.calendar.known_end(self.world.clock.now // day_minutes)
         return NEVER if end == NEVER else end * day_minutes
+
+    @property
+    def absent_minutes(self) -> int:
+        """Minutes of absence, those taken by risks among them."""
+        return self.away_minutes[Reason.ABSENT] + self.away_minutes[Reason.TAKEN]
+
+    def employed_minutes(self, end: int) -> int:
+        """Return the minutes until `end` in which they are employed and not departed."""
+        first, last = max(self.world.facts.project.status, self.record.start), min(self.record.end, end)
+        return int(max(0, last - first - self.farewell.unpaid_minutes(first, last)))
 
     # Ceremonies
 
@@ -257,16 +311,45 @@ class Worker:
     def rate_at(self, efficiency: int) -> int:
         """Return the millionths of a minute of work they do in a minute of today."""
         today = self.world.clock.now // self.world.facts.project.day_minutes
-        ramp_day = min(self.record.ramp_days, today - self.record.start_day)
-        return self.world.facts.rates[self.index][efficiency][ramp_day if self.record.ramp_days else 0]
+        return self.world.facts.rates[self.index][efficiency][self.calendar.place_in_ramp(today)]
+
+
+class Taken:
+    """How long one person is taken away by risks.
+
+    Parameters
+    ----------
+    is_possible : bool
+        Whether any risk could.
+    """
+
+    def __init__(self, is_possible: bool) -> None:
+        self.is_possible = is_possible
+        self.strikes: list[tuple[int, int]] = []  # (day of the strike, days)
+        self.days = 0  # that they have been away so far
+
+    def add(self, day: int, days: int) -> None:
+        """Be struck on a day: gone for so many days more, from the next one on."""
+        self.strikes.append((day, days))
+
+    def takes(self, day: int) -> bool:
+        """Whether a risk takes this day, on which they would be present; asked once a day."""
+        is_taken = sum(days for struck, days in self.strikes if struck < day) > self.days
+        self.days += is_taken
+        return is_taken
+
+    def end(self) -> None:
+        """Whatever is left of it is void."""
+        self.strikes, self.days = [], 0
 
 
 class PersonalCalendar:
     """When somebody is employed and on leave, in working days."""
 
-    def __init__(self, facts: Facts, record: Row, leave_days: set[int]) -> None:
+    def __init__(self, facts: Facts, record: Row, leave_days: set[int], farewell: Farewell) -> None:
         day_minutes = facts.project.day_minutes
         self.record = record
+        self.farewell = farewell
         self.leave_days = leave_days
         self.n_days: int = facts.project.n_days
         self.start = record.start // day_minutes
@@ -278,10 +361,22 @@ class PersonalCalendar:
             return Reason.NOT_YET
         if day >= self.end:
             return Reason.GONE
+        if self.farewell.is_gap(day):
+            return Reason.GONE if self.farewell.is_for_good else Reason.DEPARTED
         return Reason.LEAVE if day in self.leave_days else Reason.PRESENT
+
+    def place_in_ramp(self, day: int) -> int:
+        """Return the place of this day among the person's rates."""
+        anew = self.farewell.ramp_day(day)
+        if anew is not None:
+            return int(self.record.replace_ptr + min(self.record.replace_days, anew))
+        return int(min(self.record.ramp_days, day - self.record.start_day))
 
     def ramps_on(self, day: int) -> bool:
         """Whether the rate of this day differs from that of the day before."""
+        anew = self.farewell.ramp_day(day)
+        if anew is not None:
+            return anew <= int(self.record.replace_days)
         return 0 < day - int(self.record.start_day) <= int(self.record.ramp_days)
 
     def leave_start(self, day: int) -> int:
@@ -290,8 +385,15 @@ class PersonalCalendar:
             day -= 1
         return day
 
-    def leave_end(self, day: int) -> int:
-        """Return the day on which leave of `day` ends; `NEVER` when it lasts to the end of employment or horizon."""
-        while day in self.leave_days:
-            day += 1
-        return NEVER if day >= min(self.end, self.n_days) else day
+    def known_end(self, day: int) -> int:
+        """Return the day on which leave, or being departed, ends for all that is known on `day`; `NEVER`."""
+        while day < min(self.end, self.n_days):
+            if self.farewell.is_gap(day):
+                day = self.farewell.comes
+                if day >= self.n_days - 1:
+                    return NEVER
+            elif day in self.leave_days:
+                day += 1
+            else:
+                return day
+        return NEVER

@@ -7,7 +7,8 @@ one trial, through the same generator and tables as the kernels.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from simrisk.scenario.model import Distribution
+from simrisk.scenario.shapes import library_quantiles
 from simrisk_kernels import draws, quantile
 from simrisk_kernels.layout import DRAW, EXACT, PlanArrays
 
@@ -93,30 +95,64 @@ _SHAPES: dict[str, Callable[[float], Callable[[Floats], Floats]]] = {
 }
 
 
+def _library(name: str, shapes: tuple[float, ...]) -> Callable[[Floats], Floats]:
+    """Return a quantile function of scipy.stats; what its solvers leave of rounding never makes it fall."""
+    quantiles = library_quantiles(name, shapes)
+
+    def value(z: Floats) -> Floats:
+        return np.maximum.accumulate(quantiles(z.ravel())).reshape(z.shape)
+
+    return value
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a table is made of: a quantile function without location and scale.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of the distribution.
+    name : str
+        Only for ``scipy``.
+    params : tuple of float
+        Its shape parameters.
+    """
+
+    kind: str
+    name: str
+    params: tuple[float, ...]
+
+    def function(self) -> Callable[[Floats], Floats]:
+        """Return the quantile function of the standard normal score; ask it for ascending scores."""
+        return _library(self.name, self.params) if self.kind == "scipy" else _SHAPES[self.kind](*self.params)
+
+
 @lru_cache(maxsize=4096)
-def _shape_table(kind: str, shape: float) -> Floats:
+def _shape_table(shape: Shape) -> Floats:
     left = np.arange(quantile.N_CELLS) / quantile.CELLS_PER_Z - quantile.Z_MAX
-    return _fit_cubics(left, np.full_like(left, 1 / quantile.CELLS_PER_Z), _SHAPES[kind](shape))
+    return _fit_cubics(left, np.full_like(left, 1 / quantile.CELLS_PER_Z), shape.function())
 
 
-def _standardise(distribution: Distribution) -> tuple[float, float, float]:
-    """Return (shape, location, scale) such that the value is location + scale * shape function."""
-    p = distribution.params
-    match distribution.kind:
+def _standardise(distribution: Distribution) -> tuple[Shape, float, float]:
+    """Return (shape, location, scale) such that the value is location + scale * quantile function."""
+    p, kind = distribution.params, distribution.kind
+    match kind:
         case "pert" | "triangular":
-            return (p[1] - p[0]) / (p[2] - p[0]), p[0], p[2] - p[0]
+            return Shape(kind, "", ((p[1] - p[0]) / (p[2] - p[0]),)), p[0], p[2] - p[0]
         case "lognormal":
-            return p[1], 0.0, p[0]
+            return Shape(kind, "", (p[1],)), 0.0, p[0]
         case "gamma" | "weibull":
-            return p[0], 0.0, p[1]
+            return Shape(kind, "", (p[0],)), 0.0, p[1]
         case "uniform":
-            return 0.0, p[0], p[1] - p[0]
+            return Shape(kind, "", (0.0,)), p[0], p[1] - p[0]
         case "normal":
-            return 0.0, p[0], p[1]
+            return Shape(kind, "", (0.0,)), p[0], p[1]
         case "exponential":
-            return 0.0, 0.0, p[0]
-        case kind:
-            raise AssertionError(kind)
+            return Shape(kind, "", (0.0,)), 0.0, p[0]
+        case "scipy":
+            return Shape(kind, distribution.name, p[2:]), p[0], p[1]
+    raise AssertionError(kind)
 
 
 class DrawBuilder:
@@ -124,23 +160,30 @@ class DrawBuilder:
 
     def __init__(self) -> None:
         self._rows: list[tuple[int, int, float, float, float]] = []
-        self._tables: dict[tuple[str, float], int] = {}
+        self._tables: dict[Shape, int] = {}
         self._steps: list[tuple[list[int], tuple[float, ...]]] = []
-        self._streams: set[str] = set()
+        self._streams: dict[str, int] = {}
+        self._scores: dict[int, int] = {}
 
     def add(self, stream: str, distribution: Distribution) -> int:
         """Return the index of the draw of this quantity; `stream` names it and must be used once."""
         if stream in self._streams:
             raise AssertionError(f"stream {stream!r} is used twice")
-        self._streams.add(stream)
+        self._streams[stream] = len(self._rows)
         table, location, scale = EXACT, distribution.params[0], 0.0
         if distribution.kind == "values":
             table, location, scale = self._add_steps(distribution), 0.0, 1.0
         elif distribution.kind != "exactly":
             shape, location, scale = _standardise(distribution)
-            table = self._tables.setdefault((distribution.kind, shape), len(self._tables))
+            table = self._tables.setdefault(shape, len(self._tables))
         self._rows.append((stream_hash(stream), table, location, scale, distribution.planned))
         return len(self._rows) - 1
+
+    def correlate(self, streams: Sequence[str]) -> NDArray[np.int64]:
+        """Give these quantities one row each of a matrix of loadings; return the draw of each row."""
+        rows = np.array([self._streams[stream] for stream in streams], dtype=np.int64)
+        self._scores = {int(draw): row for row, draw in enumerate(rows)}
+        return rows
 
     def _add_steps(self, distribution: Distribution) -> int:
         total = sum(distribution.weights)
@@ -154,16 +197,18 @@ class DrawBuilder:
 
     def finish(
         self,
-    ) -> tuple[np.recarray, Floats, NDArray[np.int64], NDArray[np.int64], Floats]:
-        """Return draws, tables, step_ptr, step_words and step_values as in `PlanArrays`."""
-        records = np.array(self._rows, dtype=DRAW).view(np.recarray)
+    ) -> tuple[np.recarray, Floats, NDArray[np.int64], NDArray[np.int64], Floats, Floats]:
+        """Return draws, tables, step_ptr, step_words, step_values and step_scores as in `PlanArrays`."""
+        rows = [(*row, self._scores.get(draw, -1)) for draw, row in enumerate(self._rows)]
+        records = np.array(rows, dtype=DRAW).view(np.recarray)
         tables = np.zeros((len(self._tables), quantile.N_CELLS, 4))
-        for (kind, shape), i in self._tables.items():
-            tables[i] = _shape_table(kind, shape)
+        for shape, i in self._tables.items():
+            tables[i] = _shape_table(shape)
         step_ptr = np.cumsum([0, *(len(words) for words, _ in self._steps)], dtype=np.int64)
         step_words = np.array([word for words, _ in self._steps for word in words], dtype=np.int64)
         step_values = np.array([value for _, values in self._steps for value in values], dtype=np.float64)
-        return records, tables, step_ptr, step_words, step_values
+        step_scores = special.ndtri(step_words / WORDS)  # +inf for the last of each
+        return records, tables, step_ptr, step_words, step_values, step_scores
 
 
 class Draws:
@@ -173,7 +218,8 @@ class Draws:
         self._arrays = arrays
         self._seed = np.uint64(seed)
         self._trial = trial
-        self._hashes = arrays.draws.hash
+        with np.errstate(over="ignore"):  # not compiled, it wraps around with a warning
+            self._keys = draws.keys_of(arrays, self._seed)
 
     def word(self, name_hash: int, index: int = 0) -> int:
         """Return the 32-bit word of a stream."""
@@ -181,8 +227,17 @@ class Draws:
             return int(draws.word_of(self._seed, np.uint64(name_hash), self._trial, index))
 
     def value(self, draw: int, index: int = 0) -> float:
-        """Return the value of quantity number `draw`."""
-        return float(draws.value_of(self._arrays, draw, self.word(int(self._hashes[draw]), index)))
+        """Return the value of quantity number `draw`, with its correlations."""
+        with np.errstate(over="ignore"):
+            return float(draws.stream_value_of(self._arrays, self._keys, self._trial, draw, index))
+
+    def value_at(self, draw: int, name_hash: int, index: int = 0) -> float:
+        """Return what quantity number `draw` would be in another stream."""
+        return float(draws.value_of(self._arrays, draw, self.word(name_hash, index)))
+
+    def minutes_at(self, draw: int, name_hash: int, index: int = 0) -> int:
+        """Return what quantity number `draw` would be in another stream, in whole minutes."""
+        return int(draws.minutes_of(self.value_at(draw, name_hash, index)))
 
     def minutes(self, draw: int, index: int = 0, factor: float = 1.0) -> int:
         """Return `factor` times the quantity, in whole minutes."""

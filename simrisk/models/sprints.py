@@ -94,7 +94,7 @@ class TimeBox:
         self.work_before = self.world.work_done
         self.world.note(f"sprint {self.name} opens")
         self.opened.succeed()
-        if self.world.facts.project.ceremony > 0:
+        if self.world.facts.project.ceremony > 0 and clock.now >= self.world.facts.project.status:
             end = clock.now + self.world.facts.project.ceremony
             for worker in self.attendants():
                 worker.begin_ceremony(end)

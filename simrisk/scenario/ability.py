@@ -15,9 +15,11 @@ def efficiency(scenario: Scenario, person: Person, skills: Iterable[str]) -> Fra
     does the work fully.
     """
     levels = [person.skills.get(skill, 0) for skill in skills]
-    if not levels:
-        return Fraction(1)
-    level = min(levels)
+    return factor_at(scenario, min(levels)) if levels else Fraction(1)
+
+
+def factor_at(scenario: Scenario, level: int) -> Fraction | None:
+    """Return the factor at which work is done by somebody whose lowest level in it is `level`; None: not at all."""
     factor = scenario.efficiency.get(level) if scenario.efficiency else Fraction(int(level >= 1))
     return factor or None  # at a factor of 0 nothing would ever be done
 
@@ -42,20 +44,33 @@ def backups(scenario: Scenario, task: Task) -> tuple[Person, ...]:
     return tuple(person for person in asked if efficiency(scenario, person, task.skills) is not None)
 
 
+def productivity(start: Fraction, day: int, ramp: int) -> Fraction:
+    """Return how productive somebody is on working day `day` of a ramp of `ramp` days that begins at `start`."""
+    return start + (1 - start) * Fraction(max(day, 0), ramp) if day < ramp else Fraction(1)
+
+
 def planned_minutes(scenario: Scenario, task: Task) -> dict[str, Fraction]:
-    """Return how many minutes of focused work the plan asks of each person for a task.
+    """Return how many minutes of focused work the plan still asks of each person and pool for a task.
 
     `any` is shared out evenly, since nobody knows yet who will take it; `work` counts the person's own hours, an
-    `effort` those of somebody fully skilled, so it takes longer at a lower level.
+    `effort` those of somebody fully skilled, so it takes longer at a lower level. A duration takes all the time of
+    those it holds.
     """
     people = {person.id: person for person in scenario.people}
+    if task.finished is not None or not task.efforts:
+        return {}
+    done = task.done or (0,) * len(task.efforts)
+    left = [max(Fraction(effort.planned) - made, Fraction(0)) for effort, made in zip(task.efforts, done, strict=True)]
     if task.share == "work":
-        return {name: Fraction(effort.planned) for name, effort in zip(task.who, task.efforts, strict=True)}
-    shares = 1 if task.share == "together" else len(task.who)
-    effort = Fraction(task.efforts[0].planned) / shares
+        return dict(zip(task.who, left, strict=True))
+    shares = 1 if task.share in ("together", "duration") else len(task.who)
     minutes = {}
     for name in task.who:
-        factor = efficiency(scenario, people[name], task.skills)
-        if factor is not None:
-            minutes[name] = effort / factor
+        person = people.get(name)
+        if person is None:
+            minutes[name] = left[0]  # a pool
+        elif task.share == "duration":
+            minutes[name] = left[0] * person.fte * person.focus
+        elif (factor := efficiency(scenario, person, task.skills)) is not None:
+            minutes[name] = left[0] / shares / factor
     return minutes

@@ -3,37 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 from pathlib import Path as FilePath
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, TypeVar
 
 from simrisk.scenario.cadence import calendar_of, planned_sprints
 from simrisk.scenario.expectations import read_expectations
 from simrisk.scenario.faults import Faults
-from simrisk.scenario.fields import LARGEST_MINUTES, LATEST
 from simrisk.scenario.gates import GateBuilder
-from simrisk.scenario.model import Absence, Costs, Project, Scenario, Simulation, Sprints, Task
+from simrisk.scenario.links import find_cycles
+from simrisk.scenario.model import Absence, Equipment, Pool, Project, Risk, Scenario, Simulation, Sprints, Task
+from simrisk.scenario.money import CostsBuilder
 from simrisk.scenario.names import Directory, check_ids
-from simrisk.scenario.roster import TOO_FINE, Roster, countable, cover_of, leave_rules, read_absence
+from simrisk.scenario.policy import Policies
+from simrisk.scenario.pools import PoolBuilder, build_equipment
+from simrisk.scenario.project import build_project, build_sprints, check_windows, units_of
+from simrisk.scenario.risks import CorrelationBuilder, build_risk, check_factors
+from simrisk.scenario.roster import Roster, leave_rules, read_absence
+from simrisk.scenario.status import Status
 from simrisk.scenario.tables import (
     MOST_SPRINTS,
     AbsenceTable,
+    CorrelationsTable,
     CostsTable,
     DefaultsTable,
+    EquipmentTable,
     ExpectTable,
     GateTable,
     LeaveTable,
     PersonTable,
+    PoolTable,
     ProjectTable,
+    RiskTable,
     ScenarioFile,
     SimulationTable,
     SprintsTable,
     Table,
     TaskTable,
 )
-from simrisk.scenario.tasks import Estimates, TaskBuilder, find_cycles
-from simrisk.scenario.units import Units, WorkingCalendar, hours
+from simrisk.scenario.tasks import TaskBuilder
+from simrisk.scenario.units import Units
 from simrisk.scenario.validate import Checked, check_keys, check_table
+from simrisk.scenario.work import Estimates, WorkBuilder
 
 AnyTable = TypeVar("AnyTable", bound=Table)
 
@@ -46,7 +56,7 @@ class Builder:
         self.text = text
         self.path = path
         self.faults = faults
-        self.units = Units()
+        self.units = Units(folder=str(FilePath(path).parent))
 
     def build(self) -> Scenario | None:
         """Build everything; None when too much is wrong to go on."""
@@ -54,17 +64,32 @@ class Builder:
         project = self._project()
         checked = self._one(DefaultsTable, "defaults")
         defaults = (checked.table if checked else None) or DefaultsTable()
-        sprints = self._sprints(project)
+        checked_sprints = self._one(SprintsTable, "sprints")
+        sprints = build_sprints(checked_sprints.table if checked_sprints else None, project, self.units, self.faults)
         estimates = Estimates(defaults.spread, defaults.common, self.faults)
-        tables = self._many(TaskTable, "tasks"), self._many(PersonTable, "people"), self._many(GateTable, "gates")
-        directory = self._directory(*tables, sprints)
-        tasks = self._tasks(tables[0], directory, estimates)
-        roster = Roster(defaults, self._everybody(), project.start if project else None, self.faults)
-        people = [roster.person(name, table) for name, table in tables[1].items()]
-        gate_builder = self._gate_builder(project, sprints, directory, estimates)
-        gates = [gate_builder.build(name, table) for name, table in tables[2].items()]
+        status = self._status(project)
+        people, tasks, gates = (
+            self._many(PersonTable, "people"),
+            self._many(TaskTable, "tasks"),
+            self._many(GateTable, "gates"),
+        )
+        pools = self._pools(defaults, project)
+        equipment = self._equipment()
+        directory = self._directory(sprints)
+        policies = Policies(directory, defaults.efficiency)
+        work = WorkBuilder(directory, estimates, status, self.units, self.faults)
+        built = self._tasks(tasks, TaskBuilder(directory, work, policies, equipment, self.faults))
+        roster = Roster(defaults, self._everybody(), project.start if project else None, policies, self.faults)
+        built_people = [roster.person(name, table) for name, table in people.items()]
+        gate_builder = self._gate_builder(project, sprints, directory, estimates, status)
+        built_gates = [gate_builder.build(name, table) for name, table in gates.items()]
+        risks = self._risks(directory)
+        check_factors(risks, built, defaults.common, self.faults)
+        correlations = CorrelationBuilder(directory, self.faults).build(self._one(CorrelationsTable, "correlations"))
         leave = leave_rules(self._one(LeaveTable, "pto"), self.units, self.faults)
-        simulation, costs = self._simulation(), self._costs()
+        cover = policies.build(defaults.unavailable, "defaults", whole=checked is None or checked.whole)
+        simulation = self._simulation()
+        costs = CostsBuilder(directory, self.faults).build(self._one(CostsTable, "costs"))
         expect = read_expectations(self._expected(), project, directory, self.units, self.faults)
         if project is None:
             return None
@@ -77,36 +102,82 @@ class Builder:
             common=defaults.common,
             efficiency=dict(defaults.efficiency),
             backup_level=defaults.backup_level,
-            cover=cover_of(defaults.unavailable, "defaults", self.faults),
-            people=tuple(person for person in people if person),
+            cover=cover,
+            people=tuple(person for person in built_people if person),
             leave=leave,
             sprints=sprints,
-            tasks=tasks,
-            gates=tuple(gate for gate in gates if gate),
+            tasks=built,
+            gates=tuple(gate for gate in built_gates if gate),
             costs=costs,
             expect=expect,
+            pools=pools,
+            equipment=tuple(equipment.values()),
+            risks=risks,
+            correlations=correlations,
         )
 
-    def _tasks(
-        self, tables: Mapping[str, Checked[TaskTable]], directory: Directory, estimates: Estimates
-    ) -> tuple[Task, ...]:
+    def _project(self) -> Project | None:
+        if "project" not in self.values:
+            found = "'[project]' is missing; it says at least when the project starts: start = 2026-01-05."
+            self.faults.add("missing-key", "project", found)
+            return None
+        checked = self._one(ProjectTable, "project")
+        table = checked.table if checked else None
+        if table is None:
+            return None
+        self.units = units_of(table, self.units.folder)
+        return build_project(table, self.path, self.faults)
+
+    def _status(self, project: Project | None) -> Status:
+        table = self.values.get("project")
+        written = isinstance(table, dict) and "status_date" in table
+        day = project.status_date if project else None
+        known = project is not None and (day is not None) == written
+        return Status(project.start if project else None, day, known, self.faults)
+
+    def _tasks(self, tables: Mapping[str, Checked[TaskTable]], builder: TaskBuilder) -> tuple[Task, ...]:
         if not tables and isinstance(self.values.get("tasks", {}), dict):
             found = "A scenario has at least one task: [tasks.NAME] with 'work', or 'effort' and 'who'."
             self.faults.add("no-tasks", "tasks", found)
-        builder = TaskBuilder(directory, estimates, self.faults)
         built = [builder.build(name, table) for name, table in tables.items()]
         tasks = tuple(task for task in built if task)
         find_cycles(tasks, self.faults)
         return tasks
 
+    def _pools(self, defaults: DefaultsTable, project: Project | None) -> tuple[Pool, ...]:
+        builder = PoolBuilder(defaults, project.start if project else None, self.faults)
+        people = self._table("people")
+        built = []
+        for name, checked in self._many(PoolTable, "pools").items():
+            if name in people:
+                found = f"There is a person '{name}' already; people and pools are named apart."
+                self.faults.add("duplicate", checked.where, found)
+            built.append(builder.build(name, checked))
+        return tuple(pool for pool in built if pool)
+
+    def _equipment(self) -> dict[str, Equipment]:
+        tables = self._many(EquipmentTable, "equipment")
+        built = {name: build_equipment(name, checked, self.faults) for name, checked in tables.items()}
+        return {name: entry for name, entry in built.items() if entry}
+
+    def _risks(self, directory: Directory) -> tuple[Risk, ...]:
+        tables = self._many(RiskTable, "risks")
+        built = [build_risk(name, checked, directory, self.faults) for name, checked in tables.items()]
+        return tuple(risk for risk in built if risk)
+
     def _gate_builder(
-        self, project: Project | None, sprints: Sprints | None, directory: Directory, estimates: Estimates
+        self,
+        project: Project | None,
+        sprints: Sprints | None,
+        directory: Directory,
+        estimates: Estimates,
+        status: Status,
     ) -> GateBuilder:
         calendar = calendar_of(project) if project else None
         windows = planned_sprints(calendar, sprints) if calendar and sprints else ()
         if calendar and sprints:
-            self._check_windows(sprints, windows, calendar)
-        return GateBuilder(directory, estimates, calendar, windows, self.faults)
+            check_windows(sprints, windows, calendar, self.faults)
+        return GateBuilder(directory, estimates, calendar, windows, status, self.faults)
 
     def _one(self, kind: type[AnyTable], key: str) -> Checked[AnyTable] | None:
         """Check one table; None when the file has none."""
@@ -116,143 +187,40 @@ class Builder:
         """Check all tables of a kind, by id."""
         tables = self.values.get(key, {})
         if not isinstance(tables, dict):
-            self.faults.add("wrong-type", key, f"This holds one table for each of the {key}: [{key}.NAME].")
+            what = key if key == "equipment" else f"the {key}"
+            self.faults.add("wrong-type", key, f"This holds one table for each of {what}: [{key}.NAME].")
             return {}
         check_ids(tables, key, self.faults)
         return {name: check_table(kind, table, (key, name), self.units, self.faults) for name, table in tables.items()}
 
-    def _project(self) -> Project | None:
-        if "project" not in self.values:
-            self.faults.add(
-                "missing-key",
-                "project",
-                "'[project]' is missing; it says at least when the project starts: start = 2026-01-05.",
-            )
-            return None
-        checked = self._one(ProjectTable, "project")
-        table = checked.table if checked else None
-        if table is None:
-            return None
-        self.units = Units(table.hours_per_day, len(table.work_week))
-        deadline = table.deadline
-        if deadline is not None and deadline < table.start:
-            self.faults.add(
-                "date-order", "project.deadline", f"The deadline, {deadline}, is before the start, {table.start}."
-            )
-            deadline = None
-        if not table.name and table.name is not None:
-            self.faults.add(
-                "wrong-type", "project.name", "The project's name is empty; leave the key out, or write a name."
-            )
-        project = Project(
-            name=table.name or FilePath(self.path).stem,
-            start=table.start,
-            deadline=deadline,
-            budget=table.budget,
-            currency=table.currency,
-            day_minutes=table.hours_per_day,
-            work_week=table.work_week,
-            holidays=frozenset(table.holidays),
-            horizon=self._horizon(table),
-        )
-        if deadline is not None and calendar_of(project).end_of(deadline) <= 0:
-            found = f"Between the start, {table.start}, and the deadline, {deadline}, there is no working day."
-            self.faults.add("no-working-days", "project.deadline", found)
-        self._check_horizon(project)
-        return project
-
-    def _check_horizon(self, project: Project) -> None:
-        """Note a fault when trials end before the deadline: whether they would have met it is unknown then."""
-        horizon, calendar = project.horizon, calendar_of(project)
-        limit = calendar.minute_of(horizon) if isinstance(horizon, date) else horizon
-        if project.deadline is not None and limit is not None and limit < calendar.end_of(project.deadline):
-            found = f"Trials would be given up before the deadline, {project.deadline}. Move the horizon behind it."
-            self.faults.add("horizon-before-deadline", "project.horizon", found)
-
-    def _horizon(self, table: ProjectTable) -> date | int | None:
-        """Where a trial is given up: a date for calendar weeks, else working minutes."""
-        if table.horizon is None:
-            return None
-        number, unit = table.horizon
-        where = "project.horizon"
-        if unit == "w":
-            if number > (LATEST - table.start).days // 7:
-                self.faults.add(
-                    "out-of-range", where, f"The horizon lies after {LATEST}, the last day that can be simulated."
-                )
-                return None
-            return table.start + timedelta(days=int(number * 7))
-        minutes = number * self.units.minutes(unit)
-        weeks = minutes / self.units.week_minutes
-        if minutes > LARGEST_MINUTES or weeks > (LATEST - table.start).days // 7:
-            self.faults.add(
-                "out-of-range", where, f"The horizon lies after {LATEST}, the last day that can be simulated."
-            )
-            return None
-        if minutes < 1:
-            self.faults.add("out-of-range", where, "The horizon is at least a minute.")
-        return int(minutes)
+    def _table(self, key: str) -> Mapping[str, Any]:
+        """Return what stands under a key, without a look at it; nothing when that is no table."""
+        tables = self.values.get(key)
+        return tables if isinstance(tables, dict) else {}
 
     def _simulation(self) -> Simulation:
         checked = self._one(SimulationTable, "simulation")
         table = (checked.table if checked else None) or SimulationTable()
         return Simulation(table.trials, table.seed)
 
-    def _sprints(self, project: Project | None) -> Sprints | None:
-        checked = self._one(SprintsTable, "sprints")
-        table = checked.table if checked else None
-        if table is None:
-            return None
-        if len(table.names) > table.count:
-            self.faults.add(
-                "too-many-names",
-                "sprints.names",
-                f"{len(table.names)} names are given, and sprints.count is {table.count}.",
-            )
-        unnamed = range(len(table.names) + 1, table.count + 1)
-        names = [*table.names[: table.count], *(f"Sprint {number}" for number in unnamed)]
-        number, unit = table.length
-        weeks = number * table.count / (1 if unit == "w" else self.units.week_days)
-        if project is not None and weeks > (LATEST - project.start).days // 7:
-            found = f"The last sprint ends after {LATEST}, the last day that can be simulated."
-            self.faults.add("out-of-range", "sprints.count", found)
-            return None
-        return Sprints((number, cast(Literal["w", "d"], unit)), table.count, table.ceremonies, tuple(names), table.pull)
-
-    def _check_windows(self, sprints: Sprints, windows: tuple[tuple[int, int], ...], calendar: WorkingCalendar) -> None:
-        """Every sprint needs a working day, and time left beside its ceremonies."""
-        for number, (start, end) in enumerate(windows, 1):
-            if end == start:
-                found = f"Sprint {number} has no working day: holidays take all of it. Make the sprints longer."
-                self.faults.add("no-working-days", "sprints.length", found)
-                return
-        shortest = min(range(len(windows)), key=lambda place: windows[place][1] - windows[place][0])
-        minutes = (windows[shortest][1] - windows[shortest][0]) * calendar.day_minutes
-        if sprints.ceremonies >= minutes:
-            found = f"{hours(sprints.ceremonies)} of ceremonies leave no time for work in sprint {shortest + 1}, "
-            self.faults.add("ceremonies-too-long", "sprints.ceremonies", f"{found}which has {hours(minutes)}.")
-
-    def _directory(
-        self,
-        tasks: Mapping[str, Checked[TaskTable]],
-        people: Mapping[str, object],
-        gates: Mapping[str, object],
-        sprints: Sprints | None,
-    ) -> Directory:
+    def _directory(self, sprints: Sprints | None) -> Directory:
+        tasks = {name: table if isinstance(table, dict) else {} for name, table in self._table("tasks").items()}
         in_sprint = {}
-        for name in tasks:
-            table = self.values["tasks"][name]
-            sprint = table.get("sprint") if isinstance(table, dict) else None
+        for name, table in tasks.items():
+            sprint = table.get("sprint")
             if isinstance(sprint, int) and 1 <= sprint <= MOST_SPRINTS:
                 in_sprint[name] = sprint
-        pools = self.values.get("pools")
         return Directory(
-            people=tuple(people),
+            people=tuple(self._table("people")),
+            pools=tuple(self._table("pools")),
+            equipment=tuple(self._table("equipment")),
             tasks=tuple(tasks),
-            gates=tuple(gates),
+            gates=tuple(self._table("gates")),
             sprint_of=in_sprint,
             sprints=sprints.count if sprints else (None if "sprints" in self.values else 0),
-            unknown_kinds=frozenset(pools if isinstance(pools, dict) else ()),
+            durations=frozenset(name for name, table in tasks.items() if "duration" in table),
+            milestones=frozenset(name for name, table in tasks.items() if table.get("milestone") is True),
+            finished=frozenset(name for name, table in tasks.items() if _finished(table)),
             faults=self.faults,
         )
 
@@ -261,16 +229,6 @@ class Builder:
         tables = self._many(AbsenceTable, "absence")
         read = {kind: checked.table for kind, checked in tables.items() if checked.table is not None}
         return read_absence(read, "absence", self.faults)
-
-    def _costs(self) -> Costs:
-        checked = self._one(CostsTable, "costs")
-        table = (checked.table if checked else None) or CostsTable()
-        once, rate = (
-            (table.infrastructure, None) if isinstance(table.infrastructure, int) else (0, table.infrastructure)
-        )
-        if rate is not None and not countable(rate):
-            self.faults.add("out-of-range", "costs.infrastructure", TOO_FINE)
-        return Costs(once, rate, table.contingency, table.spent)
 
     def _expected(self) -> list[Checked[ExpectTable]]:
         tables = self.values.get("expect", [])
@@ -281,3 +239,8 @@ class Builder:
             check_table(ExpectTable, table, ("expect", number), self.units, self.faults)
             for number, table in enumerate(tables)
         ]
+
+
+def _finished(table: Mapping[str, Any]) -> bool:
+    progress = table.get("progress")
+    return isinstance(progress, dict) and "finished" in progress

@@ -15,7 +15,15 @@ from simrisk.scenario.units import shown
 
 _STEP = re.compile(r"""([A-Za-z0-9_-]+)|"([^"\\]*)"|'([^']*)'|\[([0-9]{1,6})\]""")
 # a new key here would be a new person, not a change to one
-_NAMED = {"people": "a person", "tasks": "a task", "gates": "a gate"}
+_NAMED = {
+    "people": "a person",
+    "pools": "a pool",
+    "equipment": "equipment",
+    "tasks": "a task",
+    "gates": "a gate",
+    "risks": "a risk",
+    "mitigations": "a mitigation",
+}
 
 
 def apply_changes(values: dict[str, Any], changes: Sequence[tuple[str, str]]) -> tuple[str, ...]:
@@ -41,9 +49,9 @@ def apply_changes(values: dict[str, Any], changes: Sequence[tuple[str, str]]) ->
     issues: list[Issue] = []
     changed = []
     for key, text in changes:
-        path = _path(key)
+        path = path_of(key)
         problem = (
-            _set(values, path, parse_value(text))
+            set_value(values, path, parse_value(text))
             if path
             else f"'{key}' is no key; write it as in tasks.build.priority."
         )
@@ -56,7 +64,7 @@ def apply_changes(values: dict[str, Any], changes: Sequence[tuple[str, str]]) ->
     return tuple(changed)
 
 
-def _path(key: str) -> Path:
+def path_of(key: str) -> Path:
     """Split a dotted key; empty when it is none."""
     path: list[str | int] = []
     at, text = 0, key.strip()
@@ -76,7 +84,7 @@ def _path(key: str) -> Path:
     return ()
 
 
-def _set(values: dict[str, Any], path: Path, value: object) -> str:
+def set_value(values: dict[str, Any], path: Path, value: object) -> str:
     """Set one value; return what stands in the way, or an empty text."""
     place: Any = values
     for depth, step in enumerate(path):
@@ -114,7 +122,9 @@ def apply_priors(values: dict[str, Any], faults: Faults) -> tuple[Prior, ...]:
         if not (isinstance(table, dict) and "prior" in table):
             continue
         prior = _prior(table, field, where, faults)
-        if prior is None:
+        if prior is None and field == "attrition":
+            holder[key] = 0  # a departure cannot do without it
+        elif prior is None:
             del holder[key]
         else:
             holder[key], used = prior
@@ -143,11 +153,17 @@ def _prior_places(values: dict[str, Any], faults: Faults) -> list[tuple[dict[str
     look(values.get("defaults"), "spread", "spread", "defaults")
     look(values.get("defaults"), "common", "common", "defaults")
     look_absence(values)
+    pools = values.get("pools")
+    for pool, table in pools.items() if isinstance(pools, dict) else ():
+        look(table, "onboarding", "ramp", "pools", pool)
     people = values.get("people")
     for person, table in people.items() if isinstance(people, dict) else ():
         look_absence(table, "people", person)
         look(table, "pto_days", "leave", "people", person)
         look(table, "onboarding", "ramp", "people", person)
+        departure = table.get("departure") if isinstance(table, dict) else None
+        look(departure, "per_year", "attrition", "people", person, "departure")
+        look(departure, "replace", "hiring", "people", person, "departure")
     return places
 
 

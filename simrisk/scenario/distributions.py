@@ -7,14 +7,25 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import accumulate
 
 from simrisk.errors import ScenarioError
+from simrisk.scenario.faults import did_you_mean
 from simrisk.scenario.model import Distribution, DistributionKind
-from simrisk.scenario.shapes import ends_at, gamma, lognormal, weibull
-from simrisk.scenario.units import Units, exact, fault, shown
+from simrisk.scenario.samples import read_samples
+from simrisk.scenario.shapes import (
+    ends_at,
+    gamma,
+    library_names,
+    library_quantiles,
+    library_shapes,
+    lognormal,
+    one_of,
+    weibull,
+)
+from simrisk.scenario.units import Units, exact, fault, is_number, shown
 
 P90 = 1.2815515655446004  # the standard normal's 90th percentile
+P2_5 = -1.9599639845400545  # and its 2.5th
 LARGEST_Z = 6.5  # draws have 32 bits: no standard normal of them is further out
 
 _NAMES = ("exponential", "gamma", "lognormal", "normal", "pert", "triangular", "uniform", "weibull")
@@ -24,8 +35,11 @@ _KEYS = (
 )
 _FORMS = (
     "Write { low, likely, high }, { median, p90 }, { median, sigma }, { mean, sd, distribution }, { from, to }, "
-    "{ values, weights } or { exactly }"
+    "{ values, weights }, { samples }, { exactly } or a distribution of scipy.stats with its arguments"
 )
+
+# names that scipy.stats has too, and which keys say that its parameters are meant
+_SHARED_NAMES = {"gamma": frozenset({"a", "loc", "scale"}), "uniform": frozenset({"loc", "scale"})}
 
 # what a distribution may be called when its parameters are these
 _FORM_NAMES: dict[frozenset[str], tuple[str, ...]] = {
@@ -47,10 +61,19 @@ class Measure:
     Parameters
     ----------
     read : callable
-        A value of the file -> an exact number >= 0, in minutes or as a plain factor.
+        A value of the file -> an exact number, in minutes or as a plain factor; not negative unless `signed`.
+    units : tuple of str
+        The units of its values; empty: plain numbers.
+    folder : str
+        Where files of samples are looked for.
+    signed : bool
+        Whether it can be negative.
     """
 
     read: Callable[[object], Fraction]
+    units: tuple[str, ...] = ()
+    folder: str = ""
+    signed: bool = False
 
 
 def factor(value: object) -> Fraction:
@@ -62,16 +85,36 @@ def factor(value: object) -> Fraction:
 
 
 FACTOR = Measure(factor)
+_DURATION_UNITS = ("m", "h", "d", "w")
+
+
+def factors(units: Units) -> Measure:
+    """Plain factors."""
+    return Measure(factor, (), units.folder)
 
 
 def durations(units: Units) -> Measure:
     """Durations in working minutes."""
-    return Measure(units.duration)
+    return Measure(units.duration, _DURATION_UNITS, units.folder)
+
+
+def lags(units: Units) -> Measure:
+    """Durations that may be negative."""
+    return Measure(lambda value: _signed(value, units.duration), _DURATION_UNITS, units.folder, signed=True)
 
 
 def efforts(units: Units) -> Measure:
     """Efforts in minutes of one person's full-time work."""
-    return Measure(units.effort)
+    return Measure(units.effort, (*_DURATION_UNITS, "mo"), units.folder)
+
+
+def _signed(value: object, read: Callable[[object], Fraction]) -> Fraction:
+    """Read a number that may be negative by way of its absolute value."""
+    if isinstance(value, str) and value.strip().startswith("-"):
+        return -read(value.strip()[1:])
+    if is_number(value) and (number := exact(value)) < 0:
+        return -read(-number)
+    return read(value)
 
 
 def exactly(value: Fraction | float) -> Distribution:
@@ -86,10 +129,17 @@ def read_distribution(table: dict[str, object], measure: Measure) -> Distributio
     ------
     ScenarioError
         Issues without a place; `where` is the key inside the table: unknown-key, missing-key, wrong-type,
-        not-supported, three-point-order, impossible-distribution, bare-number, unknown-unit.
+        three-point-order, impossible-distribution, bare-number, unknown-unit, bad-samples.
     """
-    _check_keys(table)
+    if "prior" in table:
+        found = "No prior can stand here; they stand for spread, common, absence, pto_days and onboarding."
+        raise fault("unknown-prior", found, "prior")
+    if "samples" in table:
+        return read_samples(table, measure)
     name = _name(table)
+    if name is not None and (name not in _NAMES or not _SHARED_NAMES.get(name, frozenset()).isdisjoint(table)):
+        return _of_library(table, name, measure)
+    _check_keys(table)
     given = frozenset(table) - {"distribution", "at"}
     if given == {"values"}:
         given |= {"weights"}
@@ -111,7 +161,7 @@ def read_distribution(table: dict[str, object], measure: Measure) -> Distributio
     if given == {"exactly"}:
         return exactly(numbers["exactly"])
     if given == {"low", "likely", "high"}:
-        return _three_point(table, numbers, name or "pert")
+        return _three_point(table, numbers, name or "pert", measure)
     if given == {"from", "to"}:
         return _uniform(table, numbers)
     return _two_moments(table, {key: float(number) for key, number in numbers.items()}, name or "lognormal")
@@ -131,6 +181,8 @@ def scaled(distribution: Distribution, value: Fraction) -> Distribution:
         changed: tuple[float, ...] = (times(params[0]), params[1])
     elif distribution.kind in ("gamma", "weibull"):
         changed = (params[0], times(params[1]))
+    elif distribution.kind == "scipy":
+        changed = (times(params[0]), times(params[1]), *params[2:])
     else:
         changed = tuple(times(param) for param in params)
     return replace(distribution, params=changed, planned=times(distribution.planned))
@@ -151,6 +203,8 @@ def largest(distribution: Distribution) -> float:
             return 2 * params[1] * (params[0] + tail)
         if distribution.kind == "weibull":
             return float(params[1] * tail ** (1 / params[0]))
+        if distribution.kind == "scipy":
+            return params[0] + params[1] * float(library_quantiles(distribution.name, params[2:])([LARGEST_Z])[0])
     except OverflowError:
         return math.inf
     return max(params)
@@ -158,33 +212,68 @@ def largest(distribution: Distribution) -> float:
 
 def _check_keys(table: dict[str, object]) -> None:
     for key in table:
-        if key == "samples":
-            raise fault("not-supported", "This version cannot simulate distributions from a file of samples yet.", key)
-        if key == "prior":
-            found = "No prior can stand here; they stand for spread, common, absence, pto_days and onboarding."
-            raise fault("unknown-prior", found, key)
-        if key not in _KEYS and table.get("distribution") in (*_NAMES, None):
-            close = difflib.get_close_matches(key, _KEYS, 1)
+        if key not in _KEYS:
+            close = difflib.get_close_matches(key, [*_KEYS, "samples"], 1)
             hint = f" Did you mean '{close[0]}'?" if close else f" {_FORMS}."
             raise fault("unknown-key", f"'{key}' is no part of a distribution.{hint}", key)
 
 
 def _name(table: dict[str, object]) -> str | None:
     name = table.get("distribution")
-    if name is None or name in _NAMES:
-        return name if isinstance(name, str) else None
-    if not isinstance(name, str):
+    if name is not None and not isinstance(name, str):
         raise fault(
             "wrong-type", f"A distribution's name is a text: {_listed(_NAMES)}; got {shown(name)}.", "distribution"
         )
-    close = difflib.get_close_matches(name, _NAMES, 1)
-    if close:
-        raise fault("wrong-type", f"'{name}' is not a distribution. Did you mean '{close[0]}'?", "distribution")
-    raise fault(
-        "not-supported",
-        f"This version cannot simulate the distribution {shown(name)} yet; it knows {_listed(_NAMES)}.",
-        "distribution",
-    )
+    return name
+
+
+def _of_library(table: dict[str, object], name: str, measure: Measure) -> Distribution:
+    """Build a distribution of scipy.stats from its arguments."""
+    shapes = library_shapes(name)
+    if shapes is None:
+        hint = did_you_mean(name, (*_NAMES, *library_names()))
+        found = (
+            f"{shown(name)} is not a distribution; there are {_listed(_NAMES)}, and the continuous ones of scipy.stats"
+        )
+        raise fault("wrong-type", f"{found}.{hint}", "distribution")
+    numbers = _library_numbers(table, name, shapes, measure)
+    location, scale = numbers["loc"], numbers["scale"]
+    values = tuple(float(numbers[shape]) for shape in shapes)
+    _, low, median, _ = library_quantiles(name, values)([-LARGEST_Z, P2_5, 0.0, LARGEST_Z])
+    if float(location) + float(scale) * low < 0:
+        found = "This distribution is often below 0: in more than one of 40 cases."
+        raise fault("impossible-distribution", f"{found} Give it a larger loc, or a smaller scale.")
+    planned = float(location) + float(scale) * float(median)
+    return Distribution("scipy", (float(location), float(scale), *values), planned, name=name)
+
+
+def _library_numbers(
+    table: dict[str, object], name: str, shapes: tuple[str, ...], measure: Measure
+) -> dict[str, Fraction]:
+    """Read the arguments of a distribution of scipy.stats; all that are wrong are reported together."""
+    known = (*shapes, "loc", "scale")
+    needed = (*shapes, "scale") if measure.units else shapes
+    issues = []
+    numbers = {"loc": Fraction(0), "scale": Fraction(1)}
+    for key, value in table.items():
+        if key == "distribution":
+            continue
+        try:
+            if key not in known:
+                found = f"'{key}' is no argument of scipy.stats.{name}, which has {_listed(known)}."
+                raise fault("unknown-key", f"{found}{did_you_mean(key, known)}")
+            numbers[key] = exact(value) if key in shapes else _signed(value, measure.read)
+            if key == "scale" and numbers[key] <= 0:
+                raise fault("impossible-distribution", f"'scale' must be above 0; got {shown(value)}.")
+        except ScenarioError as error:
+            issues.append(replace(error.issues[0], where=key))
+    missing = [key for key in needed if key not in table]
+    if missing:
+        unit = ' loc and scale have units, as in scale = "8h".' if "scale" in missing else ""
+        issues.extend(fault("missing-key", f"scipy.stats.{name} needs {_listed(missing, ' and ')}.{unit}").issues)
+    if issues:
+        raise ScenarioError(*issues)
+    return numbers
 
 
 def _incomplete(given: frozenset[str]) -> ScenarioError:
@@ -212,7 +301,7 @@ def _numbers(table: dict[str, object], given: frozenset[str], measure: Measure) 
     return numbers
 
 
-def _three_point(table: dict[str, object], numbers: dict[str, Fraction], name: str) -> Distribution:
+def _three_point(table: dict[str, object], numbers: dict[str, Fraction], name: str, measure: Measure) -> Distribution:
     low, likely, high = numbers["low"], numbers["likely"], numbers["high"]
     if not low <= likely <= high:
         got = ", ".join(str(table[key]) for key in ("low", "likely", "high"))
@@ -222,7 +311,7 @@ def _three_point(table: dict[str, object], numbers: dict[str, Fraction], name: s
         return exactly(likely)
     params = (float(low), float(likely), float(high))
     if "at" in table:
-        params = ends_at(table["at"], params, kind)
+        params = ends_at(table["at"], params, kind, -math.inf if measure.signed else 0.0)
     return Distribution(kind, params, float(likely))
 
 
@@ -249,17 +338,7 @@ def _values(table: dict[str, object], measure: Measure) -> Distribution:
     total = sum(chances)
     if total <= 0:
         raise fault("impossible-distribution", "At least one weight must be above 0.", "weights")
-    pairs = sorted((value, chance / total) for value, chance in zip(values, chances, strict=True) if chance > 0)
-    reached = list(accumulate(chance for _, chance in pairs))
-    median = next(value for (value, _), below in zip(pairs, reached, strict=True) if 2 * below >= 1)
-    if len(pairs) == 1:
-        return exactly(median)
-    return Distribution(
-        "values",
-        tuple(float(value) for value, _ in pairs),
-        float(median),
-        tuple(float(chance) for _, chance in pairs),
-    )
+    return one_of((value, chance / total) for value, chance in zip(values, chances, strict=True))
 
 
 def _read_list(items: list[object], read: Callable[[object], Fraction], key: str) -> list[Fraction]:
@@ -310,6 +389,6 @@ def _by_median(table: dict[str, object], numbers: dict[str, float]) -> Distribut
     return Distribution("lognormal", (median, math.log(numbers["p90"] / median) / P90), median)
 
 
-def _listed(names: Sequence[str]) -> str:
+def _listed(names: Sequence[str], last: str = " or ") -> str:
     quoted = [f"'{name}'" for name in names]
-    return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " or " + quoted[-1]
+    return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + last + quoted[-1]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from simrisk.errors import Issue, ScenarioError, Severity
-from simrisk.scenario.positions import line_of
+from simrisk.scenario.positions import line_of, parent
 
 SET_OPTION = "--set"
 
@@ -31,7 +31,18 @@ class Faults:
         for issue in issues:
             self._issues.append(replace(issue, where=joined(where, issue.where)))
 
-    def located(self, file: str, lines: Mapping[str, int], changed: Sequence[str]) -> tuple[Issue, ...]:
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """The faults as they were noted, without file and line."""
+        return tuple(self._issues)
+
+    def located(
+        self,
+        file: str,
+        lines: Mapping[str, int],
+        changed: Sequence[str],
+        origins: Mapping[str, str] | None = None,
+    ) -> tuple[Issue, ...]:
         """Return each fault once, with its file and line, in the order of the file.
 
         Parameters
@@ -42,16 +53,31 @@ class Faults:
             Dotted path -> line.
         changed : sequence of str
             Dotted paths that ``--set`` has changed: what is wrong there is not the file's fault.
+        origins : mapping, optional
+            Dotted path of what a mitigation brings -> where the file says it.
         """
-        located = dict.fromkeys(locate(issue, file, lines, changed) for issue in self._issues)
+        written = [written_at(issue, origins or {}, changed) for issue in self._issues]
+        located = dict.fromkeys(locate(issue, file, lines, changed) for issue in written)
         return tuple(sorted(located, key=lambda issue: (issue.file == SET_OPTION, issue.line)))
+
+
+def written_at(issue: Issue, origins: Mapping[str, str], changed: Sequence[str] = ()) -> Issue:
+    """Return `issue` with its place as the file says it, when a mitigation has brought it."""
+    if issue.file or any(within(issue.where, key) for key in changed):
+        return issue
+    around = issue.where
+    while around:
+        if around in origins:
+            return replace(issue, where=origins[around] + issue.where[len(around) :])
+        around = parent(around)
+    return issue
 
 
 def locate(issue: Issue, file: str, lines: Mapping[str, int], changed: Sequence[str] = ()) -> Issue:
     """Return `issue` with its file and line."""
     if issue.file:
         return issue
-    if any(_within(issue.where, key) for key in changed):
+    if any(within(issue.where, key) for key in changed):
         return replace(issue, file=SET_OPTION)
     return replace(issue, file=file, line=line_of(lines, issue.where))
 
@@ -89,5 +115,6 @@ def refuse(slug: str, file: str, found: str, line: int = 0) -> ScenarioError:
     return ScenarioError(Issue(slug, "error", file, line, "", found))
 
 
-def _within(where: str, key: str) -> bool:
+def within(where: str, key: str) -> bool:
+    """Whether the dotted path `where` is `key` or lies below it."""
     return where == key or (where.startswith(key) and where[len(key)] in ".[")

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic_core import PydanticCustomError, core_schema
 
 from simrisk.errors import ScenarioError
-from simrisk.scenario.distributions import FACTOR, durations, efforts, read_distribution
+from simrisk.scenario.distributions import durations, efforts, exactly, factor, factors, read_distribution
 from simrisk.scenario.faults import did_you_mean
 from simrisk.scenario.model import Distribution
 from simrisk.scenario.units import WEEKDAYS, Units, exact, fault, is_number, money, round_half_up, shown
@@ -167,12 +167,17 @@ def read_uncertain_effort(value: object, units: Units) -> Quantity:
     return _counted(units.effort(value), value)
 
 
-def read_factor(value: object, _: Units) -> Distribution:
+def read_factor(value: object, units: Units) -> Distribution:
     """Read a distribution of plain factors."""
     if not isinstance(value, dict):
         example = "{ low = 0.8, likely = 1.0, high = 1.6 } or { median = 1.0, sigma = 0.37 }"
         raise fault("wrong-type", f"This is a distribution of factors such as {example}; got {shown(value)}.")
-    return read_distribution(value, FACTOR)
+    return read_distribution(value, factors(units))
+
+
+def read_uncertain_factor(value: object, units: Units) -> Distribution:
+    """Read a factor that may be uncertain."""
+    return read_distribution(value, factors(units)) if isinstance(value, dict) else exactly(factor(value))
 
 
 def read_money(value: object, _: Units) -> int:
@@ -226,26 +231,6 @@ def read_names(value: object, _: Units) -> Names:
     if issues:
         raise ScenarioError(*issues)
     return Names(tuple(value))
-
-
-def read_links(value: object, units: Units) -> Names:
-    """Read predecessors; links with a type or a lag belong to a later version."""
-    if isinstance(value, dict):
-        value = [value]
-    if isinstance(value, list):
-        issues = [
-            replace(
-                fault(
-                    "not-supported", "This version cannot simulate link types and lags yet; name the task alone."
-                ).issues[0],
-                where=f"[{place}]",
-            )
-            for place, item in enumerate(value)
-            if isinstance(item, dict)
-        ]
-        if issues:
-            raise ScenarioError(*issues)
-    return read_names(value, units)
 
 
 def read_weekdays(value: object, _: Units) -> tuple[int, ...]:
@@ -306,6 +291,7 @@ def pattern(expression: str, example: str) -> dict[str, Any]:
 
 
 _DURATION = pattern(rf"{_NUMBER} *(m|h|d|w)", "2.5d")
+LAG_SCHEMA = {"anyOf": [pattern(rf"-?{_NUMBER} *(m|h|d|w)", "3d"), _TABLE]}
 _EFFORT = pattern(rf"{_NUMBER} *(m|h|d|w|mo)", "80h")
 _MONEY = [{"type": "number", "minimum": 0}, pattern(rf"{_NUMBER} *[kKmM]?", "350k")]
 _RATE = pattern(rf"{_NUMBER} *[kKmM]? */ *(h|d|w|mo|y)", "200k/y")
@@ -321,6 +307,9 @@ FixedEffort = Annotated[int, Value(read_fixed_effort, _EFFORT)]
 UncertainDuration = Annotated[Quantity, Value(read_uncertain_duration, {"anyOf": [_DURATION, _TABLE]})]
 UncertainEffort = Annotated[Quantity, Value(read_uncertain_effort, {"anyOf": [_EFFORT, _TABLE]})]
 Factor = Annotated[Distribution, Value(read_factor, {"anyOf": [_TABLE, {"definition": "NamedPrior"}]})]
+UncertainFactor = Annotated[
+    Distribution, Value(read_uncertain_factor, {"anyOf": [{"type": "number", "minimum": 0}, _TABLE]})
+]
 Money = Annotated[int, Value(read_money, {"anyOf": _MONEY})]
 Rate = Annotated[Fraction, Value(read_rate, _RATE)]
 MoneyOrRate = Annotated[int | Fraction, Value(read_money_or_rate, {"anyOf": [*_MONEY, _RATE]})]
@@ -332,7 +321,6 @@ Percentage = Annotated[
     ),
 ]
 NameList = Annotated[Names, Value(read_names, _NAMES)]
-Links = Annotated[Names, Value(read_links, _NAMES)]
 Weekdays = Annotated[tuple[int, ...], Value(read_weekdays, _WEEKDAYS)]
 DayHours = Annotated[int, Value(read_day_hours, {"type": "number", "exclusiveMinimum": 0, "maximum": 24})]
 Levels = Annotated[dict[int, Fraction], Value(read_levels, _LEVELS)]

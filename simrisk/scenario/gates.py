@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import Literal, cast
 
-from simrisk.scenario.distributions import exactly
 from simrisk.scenario.faults import Faults, did_you_mean, listed
 from simrisk.scenario.fields import Quantity
 from simrisk.scenario.model import Criterion, Distribution, Gate
 from simrisk.scenario.names import Directory, check_ids, sprint_named
+from simrisk.scenario.policy import plain
+from simrisk.scenario.status import Status
 from simrisk.scenario.tables import GateTable, NoGoTable
-from simrisk.scenario.tasks import Estimates
 from simrisk.scenario.units import WorkingCalendar
 from simrisk.scenario.validate import Checked
+from simrisk.scenario.work import Estimates
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class GateBuilder:
     estimates: Estimates
     calendar: WorkingCalendar | None
     windows: tuple[tuple[int, int], ...]
+    status: Status
     faults: Faults
 
     def build(self, name: str, checked: Checked[GateTable]) -> Gate | None:
@@ -57,19 +58,20 @@ class GateBuilder:
             requires=requires,
             blocks_sprints=blocks_sprints,
             blocks_tasks=blocks_tasks,
-            review=_plain(table.review),
+            review=plain(table.review),
             criteria=tuple(
                 Criterion(criterion, float(chance), float(no_go.criteria.get(criterion, chance)))
                 for criterion, chance in table.criteria.items()
             ),
             has_no_go=table.no_go is not None,
-            extend=_plain(no_go.extend),
+            extend=plain(no_go.extend),
             rework=rework,
             rework_skills=tuple(dict.fromkeys(no_go.skill.items)) if no_go.skill else (),
             rework_backup=self.directory.find_people(no_go.backup, f"{where}.no_go.backup") if no_go.backup else None,
             max_extensions=no_go.max_extensions,
             then=cast(Literal["proceed", "descope", "stop"], no_go.then),
             descope=self.directory.find_tasks(no_go.descope, f"{where}.no_go.descope") if no_go.descope else None,
+            passed=self.status.happened(table.passed, f"{where}.passed"),
         )
 
     def _requires(self, table: GateTable, checked: Checked[GateTable]) -> tuple[str, ...]:
@@ -142,7 +144,7 @@ class GateBuilder:
             self.faults.add("descope-not-used", f"{where}.no_go.descope", found)
 
     def _rework(self, effort: Quantity, where: str) -> Distribution:
-        return self.estimates.bounded(_plain(effort), where)
+        return self.estimates.bounded(plain(effort), where)
 
     def _tasks_of(self, sprints: Iterable[int]) -> tuple[str, ...]:
         wanted = set(sprints)
@@ -150,10 +152,3 @@ class GateBuilder:
 
     def _day(self, due: date) -> int:
         return self.calendar.day_of(due) if self.calendar else 0
-
-
-def _plain(value: Quantity | None) -> Distribution:
-    """Return a quantity; one given as a plain value is exactly that, none is 0."""
-    if value is None:
-        return exactly(0)
-    return exactly(value) if isinstance(value, Fraction) else value

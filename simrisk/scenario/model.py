@@ -22,6 +22,7 @@ DistributionKind = Literal[
     "uniform",  # (low, high), low < high
     "exponential",  # (mean,)
     "values",  # (value, value, ...) ascending, with `weights`
+    "scipy",  # (location, scale, shape, shape, ...) of the scipy.stats distribution called `name`
 ]
 
 
@@ -38,12 +39,15 @@ class Distribution:
         Only for ``values``: the chances, as many as `params`, adding up to 1.
     planned : float
         What the plan says without dice: the likely value, else the median. Its unit is that of `params`.
+    name : str
+        Only for ``scipy``: the name in scipy.stats.
     """
 
     kind: DistributionKind
     params: tuple[float, ...]
     planned: float
     weights: tuple[float, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class Project:
     work_week: tuple[int, ...]
     holidays: frozenset[date]
     horizon: date | int | None  # calendar date before which all ends, or working minutes; None: the default
+    status_date: date | None = None  # forecast from this day on
 
 
 @dataclass(frozen=True)
@@ -70,11 +75,24 @@ class Simulation:
 
 
 @dataclass(frozen=True)
+class Contractor:
+    """Somebody from outside who is called for a piece of work."""
+
+    lead: Distribution  # working minutes from the call to the arrival
+    rate: Fraction  # cents per working minute
+    level: int | None  # in the skills of the task; None: does any work fully
+
+
+@dataclass(frozen=True)
 class Cover:
     """What happens while somebody is away (`unavailable` in the file). Minutes."""
 
     handover_after: int | None  # working minutes away until the work is offered to others; None: never
     handover_cost: int  # minutes of effort each time a piece of work changes hands
+    contractor_after: int | None = None  # working minutes away until a contractor is called; None: never
+    contractor: Contractor | None = None  # there when `contractor_after` is
+    descope_after: int | None = None  # working minutes away until tasks are dropped; None: never
+    descope: tuple[str, ...] | None = None  # tasks; None: the optional ones not begun
 
 
 @dataclass(frozen=True)
@@ -84,6 +102,17 @@ class Absence:
     kind: str
     per_year: float  # spells per 52 weeks of presence, > 0
     duration: Distribution  # working minutes; used in whole days, at least one
+
+
+@dataclass(frozen=True)
+class Departure:
+    """The hazard that a person leaves, and their replacement. Minutes are working minutes."""
+
+    per_year: float  # per 52 weeks of presence, > 0
+    notice: Distribution  # from giving notice to leaving, minutes; used in whole days
+    replace: Distribution | None  # from leaving to the arrival of the replacement; None: nobody comes
+    ramp: int  # of the replacement
+    ramp_from: Fraction
 
 
 @dataclass(frozen=True)
@@ -121,6 +150,33 @@ class Person:
     allowance: LeaveAllowance | None
     absence: tuple[Absence, ...]
     cover: Cover | None  # the person's own policy; None: the defaults'
+    departure: Departure | None = None
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A role with a number of heads over time, no names and no skills."""
+
+    id: str
+    role: str
+    headcount: tuple[tuple[date, Fraction], ...]  # heads from each date on, ascending; none before the first
+    focus: Fraction  # 0 < focus <= 1
+    rate: Fraction | None  # cents per working minute and head
+    paid: Literal["worked", "employed"]
+    hire_delay: Distribution  # working minutes by which each later upward step slips
+    ramp: int  # working minutes until a hire is fully productive
+    ramp_from: Fraction
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """Something there are `units` of, which a task holds from its start to its finish."""
+
+    id: str
+    name: str
+    units: int  # >= 1
+    cost: int  # cents per unit, once
+    rate: Fraction | None  # cents per unit and working minute until the finish
 
 
 @dataclass(frozen=True)
@@ -144,11 +200,22 @@ class Sprints:
 
 
 @dataclass(frozen=True)
+class Link:
+    """What a task waits for in another one: its start (FS, SS) or its end (FF, SF) comes after that one's finish or start."""
+
+    task: str
+    kind: Literal["FS", "SS", "FF", "SF"] = "FS"
+    lag: Distribution | None = None  # working minutes; None: 0; may be negative from a duration-driven task (FS, FF)
+
+
+@dataclass(frozen=True)
 class Task:
-    """Work to be done.
+    """Something to be done.
 
     `share` says how: "work", each of `who` does a part of their own (`efforts` has one entry each);
-    "split", "any" or "together", one `efforts` entry for all of `who`.
+    "split", "any" or "together", one `efforts` entry for all of `who`; "duration", one entry, a duration, during which
+    it holds all of `who` (maybe nobody); "milestone", no entry and nobody. `who` names people; pools only with
+    "work", or a single one with "split". Progress is already in `efforts` and `done`.
     """
 
     id: str
@@ -156,14 +223,24 @@ class Task:
     sprint: int | None  # 1-based
     priority: int
     skills: tuple[str, ...]
-    after: tuple[str, ...]  # finish-start predecessors
+    links: tuple[Link, ...]  # predecessors, as written
     not_before: date | None
     optional: bool
-    share: Literal["work", "split", "any", "together"]
-    who: tuple[str, ...]  # at least one
+    share: Literal["work", "split", "any", "together", "duration", "milestone"]
+    who: tuple[str, ...]  # people or pools
     efforts: tuple[Distribution, ...]
     backup: tuple[str, ...] | None  # None: whoever has `backup_level` in the task's skills
     cover: Cover | None  # the task's own policy; None: the person's
+    uses: tuple[tuple[str, int], ...] = ()  # equipment, units
+    max_fte: Fraction | None = None  # heads of a pool at most; None: all there are
+    raises: tuple[tuple[str, str, int], ...] = ()  # person, skill, level from the moment it is finished
+    done: tuple[int, ...] = ()  # minutes to take off each drawn effort; empty: none
+    finished: date | None = None  # finished on that day, before or on the status date
+
+    @property
+    def after(self) -> tuple[str, ...]:
+        """The tasks it is linked to."""
+        return tuple(link.task for link in self.links)
 
 
 @dataclass(frozen=True)
@@ -199,6 +276,52 @@ class Gate:
     max_extensions: int
     then: Literal["proceed", "descope", "stop"]
     descope: tuple[str, ...] | None
+    passed: date | None = None  # it has passed on that day, before or on the status date
+
+
+@dataclass(frozen=True)
+class Risk:
+    """Something that happens in a trial or does not."""
+
+    id: str
+    name: str
+    probability: float
+    affects: tuple[str, ...]  # tasks, in the order of the file
+    factor: Distribution | None  # multiplies the effort or duration of all of them
+    delay: Distribution | None  # working minutes before the first of them that is ready may start
+    cost: int  # cents
+    away: tuple[tuple[str, Distribution], ...]  # person, working minutes; used in whole days
+
+
+@dataclass(frozen=True)
+class Correlation:
+    """The correlation of the normal scores of what is drawn for these tasks, pair by pair."""
+
+    tasks: tuple[str, ...]  # at least two
+    rho: float  # -1 < rho < 1
+    pair: bool  # written as a pair: goes before groups
+
+
+@dataclass(frozen=True)
+class Mitigation:
+    """A switchable change to the scenario; an active one is already worked into the rest."""
+
+    id: str
+    name: str
+    price: int  # cents, paid when active
+    active: bool
+
+
+@dataclass(frozen=True)
+class Charge:
+    """A contract, or compensation for overtime or being on call: money once or by time, within dates."""
+
+    id: str
+    kind: Literal["contract", "compensation"]
+    amount: int  # cents, once, on `first` (if the project still runs then; without a date always)
+    rate: Fraction | None  # cents per working minute from `first` to `last`, at most until the finish; all heads
+    first: date | None  # None: the start
+    last: date | None  # None: the finish
 
 
 @dataclass(frozen=True)
@@ -209,6 +332,7 @@ class Costs:
     infrastructure_rate: Fraction | None  # cents per working minute until the finish
     contingency: Fraction  # share of the budget that may be used on top, e.g. 1/10
     spent: int
+    charges: tuple[Charge, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -251,4 +375,11 @@ class Scenario:
     expect: tuple[Expectation, ...] = ()
     priors: tuple[Prior, ...] = ()
     changes: tuple[tuple[str, str], ...] = ()  # --set KEY=VALUE on top of `text`
+    pools: tuple[Pool, ...] = ()
+    equipment: tuple[Equipment, ...] = ()
+    risks: tuple[Risk, ...] = ()
+    correlations: tuple[Correlation, ...] = ()
+    mitigations: tuple[Mitigation, ...] = ()
+    switched_on: tuple[str, ...] = ()  # --with NAME
+    switched_off: tuple[str, ...] = ()  # --without NAME
     lines: dict[str, int] = field(default_factory=dict, compare=False)  # dotted path -> line, for later messages

@@ -20,24 +20,28 @@ class Directory:
 
     Parameters
     ----------
-    people, tasks, gates : tuple of str
+    people, pools, equipment, tasks, gates : tuple of str
         All ids, those of faulty tables too, so that one fault does not bring others with it.
     sprint_of : mapping
         Task -> its 1-based sprint; tasks without one are left out.
     sprints : int or None
         Number of sprints; None when it cannot be told, 0 when the file has none.
-    unknown_kinds : frozenset of str
-        Names of pools and the like, which are reported where they are declared.
+    durations, milestones, finished : frozenset of str
+        Tasks that run on the clock, that are milestones, that are finished.
     faults : Faults
         Takes what cannot be resolved.
     """
 
     people: tuple[str, ...]
+    pools: tuple[str, ...]
+    equipment: tuple[str, ...]
     tasks: tuple[str, ...]
     gates: tuple[str, ...]
     sprint_of: Mapping[str, int]
     sprints: int | None
-    unknown_kinds: frozenset[str]
+    durations: frozenset[str]
+    milestones: frozenset[str]
+    finished: frozenset[str]
     faults: Faults
 
     def find_tasks(self, names: Names, where: str, *, but: str | None = None) -> tuple[str, ...]:
@@ -57,7 +61,7 @@ class Directory:
             sprint = sprint_named(name)
             if sprint is not None:
                 matches = self.sprint_tasks(sprint, place, name)
-            elif any(letter in name for letter in "*?["):
+            elif is_glob(name):
                 matches = [task for task in self.tasks if fnmatchcase(task, name)]
                 if not matches:
                     self.faults.add("empty-match", place, f"No task's id matches '{name}'.")
@@ -105,10 +109,36 @@ class Directory:
         """Whether there is such a person; if not, that is a fault."""
         if name in self.people:
             return True
-        if name not in self.unknown_kinds:
-            self.faults.add(
-                "unknown-person", place, f"'{name}' is not a person in this scenario.{did_you_mean(name, self.people)}"
-            )
+        if name in self.pools:
+            found = f"'{name}' is a pool, not a person; a pool does tasks by 'pool = \"{name}\"' or in their 'work'."
+        else:
+            found = f"'{name}' is not a person in this scenario.{did_you_mean(name, self.people)}"
+        self.faults.add("unknown-person", place, found)
+        return False
+
+    def check_worker(self, name: str, place: str) -> bool:
+        """Whether there is such a person or pool; if not, that is a fault."""
+        if name in self.people or name in self.pools:
+            return True
+        what = "neither a person nor a pool" if self.pools else "not a person"
+        hint = did_you_mean(name, (*self.people, *self.pools))
+        self.faults.add("unknown-person", place, f"'{name}' is {what} in this scenario.{hint}")
+        return False
+
+    def check_pool(self, name: str, place: str) -> bool:
+        """Whether there is such a pool; if not, that is a fault."""
+        if name in self.pools:
+            return True
+        hint = f' It is a person: who = "{name}".' if name in self.people else did_you_mean(name, self.pools)
+        self.faults.add("unknown-pool", place, f"'{name}' is not a pool in this scenario.{hint}")
+        return False
+
+    def check_equipment(self, name: str, place: str) -> bool:
+        """Whether there is such equipment; if not, that is a fault."""
+        if name in self.equipment:
+            return True
+        hint = did_you_mean(name, self.equipment)
+        self.faults.add("unknown-equipment", place, f"'{name}' is not equipment of this scenario.{hint}")
         return False
 
     def _once(self, names: Names, where: str) -> list[tuple[int, str]]:
@@ -122,15 +152,26 @@ class Directory:
             first.setdefault(name, number)
         return [(number, name) for name, number in first.items()]
 
-    def find_people(self, names: Names, where: str) -> tuple[str, ...]:
-        """Resolve people, each once; the single name ``team`` is everybody."""
+    def find_people(self, names: Names, where: str, *, globs: bool = False) -> tuple[str, ...]:
+        """Resolve people, each once; the single name ``team`` is everybody. Globs only where `globs` says so."""
         if names.items == (TEAM,):
             return self.people
         found: dict[str, None] = {}
         for number, name in self._once(names, where):
-            if self.check_person(name, where + names.place(number)):
+            place = where + names.place(number)
+            if globs and is_glob(name):
+                matches = [person for person in self.people if fnmatchcase(person, name)]
+                if not matches:
+                    self.faults.add("empty-match", place, f"No person's id matches '{name}'.")
+                found.update(dict.fromkeys(matches))
+            elif self.check_person(name, place):
                 found[name] = None
         return tuple(found)
+
+
+def is_glob(name: str) -> bool:
+    """Whether a name stands for all that match it."""
+    return any(letter in name for letter in "*?[")
 
 
 def sprint_named(name: str) -> int | None:
@@ -149,5 +190,5 @@ def check_ids(ids: Iterable[str], where: str, faults: Faults) -> None:
                 place,
                 f"The id '{name}' can have letters, digits, '_' and '-' only; a free text goes into 'name'.",
             )
-        elif name == TEAM and where == "people":
-            faults.add("bad-id", f"{where}.{name}", "'team' stands for everybody; call this person something else.")
+        elif name == TEAM and where in ("people", "pools"):
+            faults.add("bad-id", f"{where}.{name}", "'team' stands for everybody; call this one something else.")

@@ -39,11 +39,11 @@ def line_of(lines: Mapping[str, int], where: str) -> int:
     while where:
         if where in lines:
             return lines[where]
-        where = _around(where)
+        where = parent(where)
     return 0
 
 
-def _around(where: str) -> str:
+def parent(where: str) -> str:
     """Drop the last step of a dotted path."""
     if where.endswith("]"):
         return where[: where.rindex("[")]

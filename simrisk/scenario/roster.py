@@ -8,27 +8,23 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal, cast
 
-from simrisk.scenario.distributions import exactly
 from simrisk.scenario.faults import Faults
-from simrisk.scenario.model import Absence, Cover, DateRange, LeaveRules, Person
+from simrisk.scenario.model import Absence, DateRange, Departure, LeaveRules, Person
 from simrisk.scenario.names import check_ids
+from simrisk.scenario.policy import TOO_FINE, Policies, countable, plain
 from simrisk.scenario.tables import (
     AbsenceTable,
     DefaultsTable,
+    DepartureTable,
     LeaveTable,
+    OnboardingTable,
     PersonTable,
     RangeTable,
-    UnavailableTable,
 )
 from simrisk.scenario.units import Units
 from simrisk.scenario.validate import Checked
 
-TOO_FINE = "This rate, per minute and with fte, has too many digits to be counted exactly. Write fewer of them."
-
-
-def countable(cents_per_minute: Fraction) -> bool:
-    """Return whether money at this rate can be counted in 64-bit integers for as long as any plan lasts."""
-    return cents_per_minute.denominator < 2**60 and cents_per_minute < 2**31
+RAMP_FROM = Fraction(1, 2)  # of a replacement when the file does not say it; as the priors assume it
 
 
 @dataclass(frozen=True)
@@ -38,6 +34,7 @@ class Roster:
     defaults: DefaultsTable
     everybody: Mapping[str, Absence]  # kind -> absence; faulty ones are missing
     start: date | None  # the project's
+    policies: Policies
     faults: Faults
 
     def person(self, name: str, checked: Checked[PersonTable]) -> Person | None:
@@ -75,7 +72,23 @@ class Roster:
             leave=date_ranges(table.pto, f"{where}.pto", self.faults),
             allowance=allowance if allowance and allowance.days else None,
             absence=tuple(absence for absence in kinds.values() if absence.per_year > 0),
-            cover=cover_of(table.unavailable, where, self.faults),
+            cover=self.policies.build(table.unavailable, where, whole=checked.whole),
+            departure=self._departure(table.departure, onboarding),
+        )
+
+    def _departure(self, table: DepartureTable | None, onboarding: OnboardingTable | None) -> Departure | None:
+        """Build the hazard that somebody leaves; None when there is none."""
+        if table is None or not table.per_year:
+            return None
+        from_ = table.from_
+        if from_ is None:
+            from_ = onboarding.from_ if onboarding else RAMP_FROM
+        return Departure(
+            per_year=float(table.per_year),
+            notice=plain(table.notice),
+            replace=None if table.replace is None else plain(table.replace),
+            ramp=table.ramp,
+            ramp_from=from_,
         )
 
 
@@ -91,9 +104,7 @@ def read_absence(tables: Mapping[str, AbsenceTable], where: str, faults: Faults)
                     "missing-key", f"{where}.{kind}", "'duration' is missing: how long a spell of this absence lasts."
                 )
             duration = Fraction(0)
-        kinds[kind] = Absence(
-            kind, float(table.per_year), exactly(duration) if isinstance(duration, Fraction) else duration
-        )
+        kinds[kind] = Absence(kind, float(table.per_year), plain(duration))
     return kinds
 
 
@@ -120,13 +131,3 @@ def date_ranges(tables: Sequence[RangeTable], where: str, faults: Faults) -> tup
         if table.last < table.first:
             faults.add("date-order", f"{where}[{number}]", f"from <= to must hold; got {table.first}, {table.last}.")
     return tuple(DateRange(table.first, table.last) for table in tables if table.first <= table.last)
-
-
-def cover_of(table: UnavailableTable | None, where: str, faults: Faults) -> Cover | None:
-    """Build a policy for absences; None when there is none."""
-    if table is None:
-        return None
-    if table.handover_cost and table.handover_after is None:
-        found = "A policy replaces others whole: 'handover_cost' needs 'handover_after' beside it."
-        faults.add("missing-key", f"{where}.unavailable", found)
-    return Cover(table.handover_after, table.handover_cost)

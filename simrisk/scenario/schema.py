@@ -15,14 +15,17 @@ _DEFINITIONS: dict[str, Any] = {
     "Distribution": {
         "description": "An uncertain quantity.",
         "type": "object",
-        "additionalProperties": False,
+        "additionalProperties": _QUANTITY,  # the arguments of a distribution of scipy.stats
         "properties": {
             **dict.fromkeys(_QUANTITIES, _QUANTITY),
             "sigma": {"type": "number", "exclusiveMinimum": 0},
             "values": {"type": "array", "items": _QUANTITY},
             "weights": {"type": "array", "items": {"type": "number", "minimum": 0}},
             "at": {"type": "string", "examples": ["p10-p90"]},
-            "distribution": {"enum": _DISTRIBUTIONS},
+            "distribution": {"anyOf": [{"enum": _DISTRIBUTIONS}, {"type": "string", "examples": ["burr12"]}]},
+            "samples": {"type": "string", "examples": ["durations.csv"]},
+            "column": {"type": "string"},
+            "unit": {"enum": ["m", "h", "d", "w", "mo"]},
         },
     },
     "NamedPrior": {
@@ -47,9 +50,10 @@ def schema() -> dict[str, Any]:
     made = _for_toml(ScenarioFile.model_json_schema(by_alias=True))
     made["$defs"].update(_DEFINITIONS)
     made["title"] = "simrisk scenario"
-    person = made["$defs"]["PersonTable"]["properties"]
-    person["onboarding"] = {"anyOf": [_PRIOR, person["onboarding"]]}
-    for holder in (made["properties"], person):
+    tables = {name: table["properties"] for name, table in made["$defs"].items() if "properties" in table}
+    for name, key in (("PersonTable", "onboarding"), ("PoolTable", "onboarding"), ("DepartureTable", "replace")):
+        tables[name][key] = {"anyOf": [_PRIOR, tables[name][key]]}
+    for holder in (made["properties"], tables["PersonTable"], tables["MitigationTable"]):
         holder["absence"]["additionalProperties"] = {"anyOf": [_PRIOR, holder["absence"]["additionalProperties"]]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
 

@@ -1,20 +1,30 @@
-"""Finds the parameters of a distribution from its percentiles and mode, or from its mean and deviation."""
+"""Finds the parameters of a distribution from its percentiles and mode, or from its mean and deviation; asks scipy."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
 
 from simrisk.scenario.model import Distribution, DistributionKind
 from simrisk.scenario.units import fault, shown
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _BISECTIONS = 200
 _MOST_POWER = 20.0  # 1/shape of a Weibull; at 20 its deviation is a million times its mean
 _PERCENTILES = re.compile(r"p([0-9]{1,2}(?:\.[0-9]+)?)-p([0-9]{1,2}(?:\.[0-9]+)?)")
 
 
-def ends_at(at: object, points: tuple[float, float, float], kind: DistributionKind) -> tuple[float, float, float]:
+def ends_at(
+    at: object, points: tuple[float, float, float], kind: DistributionKind, least: float = 0.0
+) -> tuple[float, float, float]:
     """Find the ends of a PERT or triangular distribution from two of its percentiles and its mode.
 
     With c the place of the mode between the ends (0 to 1) and q(p, c) the quantiles of the distribution on
@@ -27,6 +37,8 @@ def ends_at(at: object, points: tuple[float, float, float], kind: DistributionKi
     points : tuple of float
         Lower percentile <= mode <= upper percentile, not all equal.
     kind : "pert" or "triangular"
+    least : float
+        Where the low end may lie at least.
 
     Returns
     -------
@@ -51,10 +63,27 @@ def ends_at(at: object, points: tuple[float, float, float], kind: DistributionKi
     mode = _root(side)
     width = (high - low) / (quantile(upper, mode) - quantile(lower, mode))
     first, last = likely - width * mode, likely + width * (1 - mode)
-    if first < -1e-9 * width:
+    if first < least - 1e-9 * width:
         found = f"With low and high at {at} it would begin below 0. Bring low nearer to likely, or take 'at' out."
         raise fault("impossible-distribution", found)
-    return max(first, 0.0), likely, last
+    return max(first, least), likely, last
+
+
+def one_of(chances: Iterable[tuple[Fraction, Fraction]]) -> Distribution:
+    """Return the distribution of some values.
+
+    Parameters
+    ----------
+    chances : iterable of (value, chance)
+        The chances add up to 1.
+    """
+    pairs = sorted((value, chance) for value, chance in chances if chance > 0)
+    reached = list(accumulate(chance for _, chance in pairs))
+    median = float(next(value for (value, _), below in zip(pairs, reached, strict=True) if 2 * below >= 1))
+    if len(pairs) == 1:
+        return Distribution("exactly", (median,), median)
+    values, weights = zip(*pairs, strict=True)
+    return Distribution("values", tuple(map(float, values)), median, tuple(map(float, weights)))
 
 
 def lognormal(mean: float, deviation: float) -> Distribution:
@@ -111,3 +140,54 @@ def _pert_quantile(p: float, mode: float) -> float:
     from scipy.special import betaincinv  # heavy, and only files with `at` need it
 
     return float(betaincinv(1 + 4 * mode, 5 - 4 * mode, p))
+
+
+def library_names() -> list[str]:
+    """Return the names of the continuous distributions of scipy.stats."""
+    from scipy import stats  # takes most of a second, and few files need it
+
+    return sorted(name for name, thing in vars(stats).items() if isinstance(thing, stats.rv_continuous))
+
+
+def library_shapes(name: str) -> tuple[str, ...] | None:
+    """Return the names of the shape parameters of a distribution of scipy.stats; None when it has no such one."""
+    from scipy import stats
+
+    found = getattr(stats, name, None)
+    if not isinstance(found, stats.rv_continuous):
+        return None
+    return tuple(found.shapes.replace(" ", "").split(",")) if found.shapes else ()
+
+
+def library_quantiles(name: str, shapes: tuple[float, ...]) -> Callable[[Any], NDArray[np.float64]]:
+    """Return the quantile function of a distribution of scipy.stats with location 0 and scale 1.
+
+    Returns
+    -------
+    callable
+        Standard normal scores -> values. Each half is worked out from the chance of its own tail, which keeps both
+        tails exact. Raises ScenarioError (impossible-distribution, without a place) where scipy has no answer.
+    """
+    import numpy as np
+    from scipy import special, stats
+
+    distribution = getattr(stats, name)
+
+    def value(scores: Any) -> NDArray[np.float64]:
+        z = np.atleast_1d(np.asarray(scores, dtype=float))
+        values = np.full(z.shape, math.nan)
+        below = z < 0
+        try:
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")  # its integrals and solvers say when they are less exact than usual
+                values[below] = distribution.ppf(special.ndtr(z[below]), *shapes)
+                values[~below] = distribution.isf(special.ndtr(-z[~below]), *shapes)
+        except (ArithmeticError, RuntimeError, ValueError):
+            pass  # answered below, as what is no number is
+        if not np.isfinite(values).all():
+            given = ", ".join(f"{shape:g}" for shape in shapes)
+            found = f"scipy.stats.{name}({given}) has no values here: its arguments are outside of what it allows"
+            raise fault("impossible-distribution", f"{found}, or its tails too far out.")
+        return values
+
+    return value

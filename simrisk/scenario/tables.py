@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
-from datetime import date
-from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from simrisk.errors import ScenarioError
 from simrisk.scenario.fields import (
     Chance,
     Day,
@@ -21,7 +16,6 @@ from simrisk.scenario.fields import (
     FixedEffort,
     Flag,
     Levels,
-    Links,
     Money,
     MoneyOrRate,
     NameList,
@@ -32,143 +26,43 @@ from simrisk.scenario.fields import (
     Text,
     UncertainDuration,
     UncertainEffort,
-    Value,
+    UncertainFactor,
     one_of,
-    pattern,
-    read_date,
-    read_weekdays,
     whole,
 )
-from simrisk.scenario.model import LeaveAllowance
-from simrisk.scenario.units import WEEKDAYS, Units, exact, fault, is_number, shown, split_quantity
+from simrisk.scenario.links import Links
+from simrisk.scenario.values import (
+    Allowance,
+    Anything,
+    Done,
+    Due,
+    Hazard,
+    Headcount,
+    Horizon,
+    Length,
+    Limit,
+    Monthly,
+    MostHeads,
+    PerYear,
+    Remaining,
+    Rho,
+    WorkWeek,
+)
 
-END_OF_SPRINT = re.compile(r"end of sprint ([0-9]{1,6})")
 MOST_SPRINTS = 1000
 MOST_TRIALS = 10_000_000  # beyond it the results would not fit in memory
+MOST_UNITS = 1_000_000
 
 
 class Table(BaseModel):
-    """A table of the file; `later`: keys of the format that this version cannot simulate yet, and what they are."""
+    """A table of the file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
-    later: ClassVar[dict[str, str]] = {}
-
-
-def _read_length(value: object, _: Units) -> tuple[int, str]:
-    """Read a sprint's length: calendar weeks or working days."""
-    number, unit = split_quantity(value, "a sprint's length", ("d", "w"))
-    if number.denominator != 1 or not 1 <= number <= 1000:
-        raise fault(
-            "out-of-range", f"A sprint is 1 to 1000 whole weeks (w) or working days (d) long; got {shown(value)}."
-        )
-    return int(number), unit
-
-
-def _read_horizon(value: object, _: Units) -> tuple[Fraction, str]:
-    """Read the horizon: calendar weeks, or working time."""
-    number, unit = split_quantity(value, "the horizon", ("m", "h", "d", "w"))
-    if number == 0:
-        raise fault(
-            "out-of-range",
-            "The horizon is where a trial is given up; it lies after the start. Leave it out for the default.",
-        )
-    if unit == "w" and (number * 7).denominator != 1:
-        raise fault(
-            "out-of-range", f"The horizon is in calendar weeks; this is no whole number of days: {shown(value)}."
-        )
-    return number, unit
-
-
-def _read_work_week(value: object, units: Units) -> tuple[int, ...]:
-    """Read the days of a work week, each once."""
-    days = read_weekdays(value, units)
-    if isinstance(value, list) and len(days) < len(value):
-        place = next(place for place, day in enumerate(value) if day in value[:place])
-        raise fault("duplicate", f"{shown(value[place])} stands here twice; name each day once.", f"[{place}]")
-    return days
-
-
-def _read_allowance(value: object, units: Units) -> LeaveAllowance:
-    """Read days of leave per 52 weeks, or until a date."""
-    if not isinstance(value, dict):
-        if not is_number(value):
-            example = "5, or { days = 5, by = 2026-06-30 }"
-            raise fault("wrong-type", f"This is a number of days per 52 weeks such as {example}; got {shown(value)}.")
-        return LeaveAllowance(_days(value), None)
-    for key in value:
-        if key not in ("days", "by"):
-            raise fault("unknown-key", f"'{key}' is not a key of pto_days; it has days and by.", key)
-    if "days" not in value:
-        raise fault("missing-key", "'days' is missing: how many days of leave.")
-    issues = []
-    days, by = Fraction(0), None
-    for key in value:
-        try:
-            if key == "days":
-                days = _days(value[key])
-            else:
-                by = read_date(value[key], units)
-        except ScenarioError as error:
-            issues.append(replace(error.issues[0], where=key))
-    if issues:
-        raise ScenarioError(*issues)
-    return LeaveAllowance(days, by)
-
-
-def _days(value: object) -> Fraction:
-    days = exact(value)
-    if not 0 <= days <= 366:
-        raise fault("out-of-range", f"Days of leave are from 0 to 366; got {shown(value)}.")
-    return days
-
-
-def _read_per_year(value: object, _: Units) -> Fraction:
-    number = exact(value)
-    if not 0 <= number <= 1000:
-        raise fault("out-of-range", f"Spells of absence per year are from 0 to 1000; got {shown(value)}.")
-    return number
-
-
-def _read_due(value: object, units: Units) -> int | date:
-    """Read when a gate is due: the end of a sprint, or a date."""
-    if isinstance(value, str):
-        match = END_OF_SPRINT.fullmatch(value.strip())
-        if match is None:
-            raise fault(
-                "wrong-type",
-                f'This is "end of sprint 2", or a date such as 2026-03-02 without quotes; got {shown(value)}.',
-            )
-        return int(match[1])
-    return read_date(value, units)
-
-
-def _read_limit(value: object, _: Units) -> object:
-    """Read a limit of an expectation: which kind fits is up to its metric."""
-    if is_number(value):
-        exact(value)
-        return float(value) if isinstance(value, Decimal) else value
-    if isinstance(value, str) or type(value) is date:
-        return value
-    raise fault("wrong-type", f'A limit is a number, a date, or a duration such as "3d"; got {shown(value)}.')
-
-
-_WEEKDAYS = {"type": "array", "minItems": 1, "items": {"enum": list(WEEKDAYS)}}
-_DATE = {"type": "string", "format": "date"}
-_DAYS = {"anyOf": [{"type": "number", "minimum": 0}, {"definition": "DaysBy"}, {"definition": "NamedPrior"}]}
-
-Length = Annotated[tuple[int, str], Value(_read_length, pattern("[0-9_]+ *[dw]", "2w"))]
-WorkWeek = Annotated[tuple[int, ...], Value(_read_work_week, {**_WEEKDAYS, "uniqueItems": True})]
-Horizon = Annotated[tuple[Fraction, str], Value(_read_horizon, pattern(r"[0-9_]+(\.[0-9]+)? *(m|h|d|w)", "78w"))]
-Allowance = Annotated[LeaveAllowance, Value(_read_allowance, _DAYS)]
-PerYear = Annotated[Fraction, Value(_read_per_year, {"type": "number", "minimum": 0})]
-Due = Annotated[int | date, Value(_read_due, {"anyOf": [pattern("end of sprint [0-9]+", "end of sprint 2"), _DATE]})]
-Limit = Annotated[object, Value(_read_limit, {"anyOf": [{"type": "number"}, {"type": "string"}]})]
 
 
 class ProjectTable(Table):
     """Calendar and targets of the project."""
 
-    later = {"status_date": "re-forecasts from a status date"}
     name: Text | None = None
     start: Day
     deadline: Day | None = None
@@ -178,6 +72,7 @@ class ProjectTable(Table):
     work_week: WorkWeek = (0, 1, 2, 3, 4)
     holidays: list[Day] = []
     horizon: Horizon | None = None
+    status_date: Day | None = None
 
 
 class SimulationTable(Table):
@@ -187,17 +82,23 @@ class SimulationTable(Table):
     seed: Annotated[int, whole(0, 2**63 - 1)] = 1
 
 
+class ContractorTable(Table):
+    """Somebody from outside who is called for a piece of work."""
+
+    lead: UncertainDuration
+    rate: Rate
+    level: Annotated[int, whole(0, 100)] | None = None
+
+
 class UnavailableTable(Table):
     """What happens while whoever does a task is away."""
 
-    later = {
-        "contractor_after": "contractors",
-        "contractor": "contractors",
-        "descope_after": "dropping tasks in an absence",
-        "descope": "dropping tasks in an absence",
-    }
     handover_after: Duration | None = None
     handover_cost: FixedEffort = 0
+    contractor_after: Duration | None = None
+    contractor: ContractorTable | None = None
+    descope_after: Duration | None = None
+    descope: NameList | None = None
 
 
 class DefaultsTable(Table):
@@ -234,10 +135,19 @@ class AbsenceTable(Table):
     duration: UncertainDuration | None = None
 
 
+class DepartureTable(Table):
+    """The hazard that a person leaves, and who comes after."""
+
+    per_year: Hazard
+    notice: UncertainDuration | None = None
+    replace: UncertainDuration | None = None
+    ramp: Duration = 0
+    from_: Proportion | None = Field(default=None, alias="from")
+
+
 class PersonTable(Table):
     """Somebody who does the work."""
 
-    later = {"departure": "departures"}
     role: Text = ""
     fte: PositiveShare = Fraction(1)
     focus: PositiveShare | None = None
@@ -251,6 +161,28 @@ class PersonTable(Table):
     pto_days: Allowance | None = None
     absence: dict[str, AbsenceTable] = {}
     unavailable: UnavailableTable | None = None
+    departure: DepartureTable | None = None
+
+
+class PoolTable(Table):
+    """A role with a number of heads over time."""
+
+    role: Text = ""
+    headcount: Headcount | None = None
+    monthly: Monthly | None = None
+    focus: PositiveShare | None = None
+    rate: Rate | None = None
+    paid: Annotated[str, one_of("employed", "worked")] | None = None
+    hire_delay: UncertainDuration | None = None
+    onboarding: OnboardingTable | None = None
+
+
+class EquipmentTable(Table):
+    """Something that tasks hold while they run."""
+
+    name: Text | None = None
+    units: Annotated[int, whole(1, MOST_UNITS)] = 1
+    cost: MoneyOrRate = 0
 
 
 class LeaveTable(Table):
@@ -271,31 +203,37 @@ class SprintsTable(Table):
     pull: Flag = False
 
 
-class TaskTable(Table):
-    """A piece of work."""
+class ProgressTable(Table):
+    """How far a task is on the status date."""
 
-    later = {
-        "duration": "tasks that run on the clock",
-        "milestone": "milestones",
-        "pool": "pools",
-        "max_fte": "pools",
-        "uses": "equipment",
-        "progress": "progress",
-        "raises": "cross-training",
-    }
+    done: Done | None = None
+    remaining: Remaining | None = None
+    finished: Day | None = None
+
+
+class TaskTable(Table):
+    """Something to be done."""
+
     name: Text | None = None
     sprint: Annotated[int, whole(1, MOST_SPRINTS)] | None = None
     work: dict[str, UncertainEffort] | None = None
     effort: UncertainEffort | None = None
     who: NameList | None = None
     share: Annotated[str, one_of("split", "any", "together")] | None = None
+    pool: Text | None = None
+    max_fte: MostHeads | None = None
+    duration: UncertainDuration | None = None
+    milestone: Flag = False
     skill: NameList | None = None
     backup: NameList | None = None
     after: Links | None = None
+    uses: dict[str, Annotated[int, whole(1, MOST_UNITS)]] = {}
     priority: Annotated[int, whole(-1_000_000, 1_000_000)] = 100
     optional: Flag = False
     not_before: Day | None = None
     unavailable: UnavailableTable | None = None
+    raises: dict[str, dict[str, Annotated[int, whole(1, 100)]]] = {}
+    progress: ProgressTable | None = None
 
 
 class NoGoTable(Table):
@@ -321,6 +259,54 @@ class GateTable(Table):
     review: UncertainDuration | None = None
     criteria: dict[str, Chance] = {}
     no_go: NoGoTable | None = None
+    passed: Day | None = None
+
+
+class RiskTable(Table):
+    """Something that happens in a trial or does not."""
+
+    name: Text | None = None
+    probability: Chance
+    affects: NameList | None = None
+    factor: UncertainFactor | None = None
+    delay: UncertainDuration | None = None
+    cost: Money = 0
+    away: dict[str, UncertainDuration] = {}
+
+
+class CorrelatedTable(Table):
+    """Tasks whose efforts or durations go together."""
+
+    tasks: NameList
+    rho: Rho
+
+
+class CorrelationsTable(Table):
+    """Which tasks' efforts and durations go together."""
+
+    groups: list[CorrelatedTable] = []
+    pairs: list[CorrelatedTable] = []
+
+
+class ContractTable(Table):
+    """Money for somebody outside: once, or by time."""
+
+    name: Text | None = None
+    amount: Money | None = None
+    on: Day | None = None
+    rate: Rate | None = None
+    first: Day | None = Field(default=None, alias="from")
+    last: Day | None = Field(default=None, alias="to")
+
+
+class CompensationTable(Table):
+    """Extra pay by time, for overtime or for being on call."""
+
+    name: Text | None = None
+    people: NameList
+    rate: Rate
+    first: Day | None = Field(default=None, alias="from")
+    last: Day | None = Field(default=None, alias="to")
 
 
 class CostsTable(Table):
@@ -329,6 +315,26 @@ class CostsTable(Table):
     infrastructure: MoneyOrRate = 0
     contingency: Percentage = Fraction(0)
     spent: Money = 0
+    contracts: dict[str, ContractTable] = {}
+    compensation: dict[str, CompensationTable] = {}
+
+
+class MitigationTable(Table):
+    """A switchable change to the scenario, with its price; its tables are added when it is active."""
+
+    name: Text | None = None
+    price: Money = 0
+    active: Flag = False
+    changes: dict[str, Anything] = {}
+    people: dict[str, PersonTable] = {}
+    pools: dict[str, PoolTable] = {}
+    equipment: dict[str, EquipmentTable] = {}
+    absence: dict[str, AbsenceTable] = {}
+    tasks: dict[str, TaskTable] = {}
+    gates: dict[str, GateTable] = {}
+    risks: dict[str, RiskTable] = {}
+    correlations: CorrelationsTable | None = None
+    costs: CostsTable | None = None
 
 
 class ExpectTable(Table):
@@ -344,21 +350,19 @@ class ExpectTable(Table):
 class ScenarioFile(Table):
     """A simrisk scenario."""
 
-    later = {
-        "pools": "pools",
-        "equipment": "equipment",
-        "risks": "risks",
-        "correlations": "correlations",
-        "mitigations": "mitigations",
-    }
     project: ProjectTable
     simulation: SimulationTable | None = None
     defaults: DefaultsTable | None = None
     people: dict[str, PersonTable] = {}
     absence: dict[str, AbsenceTable] = {}
     pto: LeaveTable | None = None
+    pools: dict[str, PoolTable] = {}
+    equipment: dict[str, EquipmentTable] = {}
     sprints: SprintsTable | None = None
     tasks: dict[str, TaskTable]
     gates: dict[str, GateTable] = {}
+    risks: dict[str, RiskTable] = {}
+    correlations: CorrelationsTable | None = None
+    mitigations: dict[str, MitigationTable] = {}
     costs: CostsTable | None = None
     expect: list[ExpectTable] = []

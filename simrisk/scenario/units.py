@@ -116,10 +116,19 @@ class WorkingCalendar:
 
 @dataclass(frozen=True)
 class Units:
-    """How long a day and a week are; turns written durations, efforts, money and rates into exact numbers."""
+    """How long a day and a week are; turns written durations, efforts, money and rates into exact numbers.
+
+    Parameters
+    ----------
+    day_minutes, week_days : int
+        Working minutes of a day, working days of a week.
+    folder : str
+        Where files that the scenario names are looked for.
+    """
 
     day_minutes: int = 480
     week_days: int = 5
+    folder: str = ""
 
     @property
     def week_minutes(self) -> int:
@@ -294,6 +303,11 @@ def shown(value: object) -> str:
 def hours(minutes: float | Fraction) -> str:
     """Return working minutes as a message shows them: ``8h``, ``7.5h``."""
     return f"{float(minutes) / 60:.4g}h" if minutes < 600_000 else f"{float(minutes) / 60:.0f}h"
+
+
+def percent(share: float | Fraction) -> str:
+    """Return a share as a message shows it: ``5 %``, ``87.7 %``."""
+    return f"{100 * float(share):.3g} %"
 
 
 def fault(slug: str, found: str, where: str = "") -> ScenarioError:

@@ -103,12 +103,8 @@ def _note(detail: ErrorDetails, kind: type[Table], place: str, faults: Faults) -
 
 
 def _note_unknown(key: str, kind: type[Table], path: Sequence[str | int], where: str, faults: Faults) -> None:
-    """Say that a key is unknown, or belongs to a later version."""
-    table = _table_at(kind, path)
-    if key in table.later:
-        faults.add("not-supported", where, f"This version cannot simulate {table.later[key]} yet; take '{key}' out.")
-        return
-    known = _keys(table)
+    """Say that a key is unknown, and which one was probably meant."""
+    known = _keys(_table_at(kind, path))
     hint = did_you_mean(key, known) or f" There are: {', '.join(known)}."
     faults.add("unknown-key", where, f"'{key}' is not a key here.{hint}")
 

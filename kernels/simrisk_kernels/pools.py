@@ -1,0 +1,119 @@
+"""Pools: the heads that are there, how fast they are, and how they are shared out among parts."""
+
+from __future__ import annotations
+
+from simrisk_kernels._jit import kernel
+from simrisk_kernels.layout import NEVER
+from simrisk_kernels.quantile import draw_minutes
+from simrisk_kernels.random import FIRST
+from simrisk_kernels.state import whole_days
+
+
+@kernel
+def reset_pools(plan, state):
+    """Draw when the hires of this trial arrive."""
+    day_minutes = plan.project[0].day_minutes
+    for i in range(len(plan.pieces)):
+        record, piece = plan.pieces[i], state.pieces[i]
+        piece.arrival = record.start
+        if record.delay >= 0 and record.start > plan.project[0].status:
+            piece.arrival = whole_days(record.start + draw_minutes(plan, state, record.delay, FIRST), day_minutes)
+        piece.ramp_start = piece.arrival // day_minutes
+        if piece.arrival >= record.end:
+            piece.arrival = NEVER
+    for p in range(len(plan.pools)):
+        state.pools[p].worked = 0
+        state.pools[p].present = 0
+        state.pools[p].critical = 0
+    count_heads(plan, state)
+
+
+@kernel
+def count_heads(plan, state):
+    """Count the heads that are there now, and find out when the next ones come or go."""
+    clock = state.clock[0]
+    clock.next_pool = NEVER
+    for p in range(len(plan.pools)):
+        record, pool = plan.pools[p], state.pools[p]
+        pool.total = 0
+        pool.day = -1
+        for i in range(record.piece_ptr, record.piece_ptr + record.n_pieces):
+            arrival, end = state.pieces[i].arrival, plan.pieces[i].end
+            if arrival > clock.now:
+                clock.next_pool = min(clock.next_pool, arrival)
+            elif end > clock.now:
+                pool.total += plan.pieces[i].size
+                clock.next_pool = min(clock.next_pool, end)
+
+
+@kernel
+def move_heads(plan, state):
+    """Step 1: heads of pools come and go."""
+    if state.clock[0].next_pool == state.clock[0].now:
+        count_heads(plan, state)
+
+
+@kernel
+def find_pace(plan, state, pool):
+    """Work out how much the heads that are there do in a minute of today."""
+    record, now, clock = plan.pools[pool], state.pools[pool], state.clock[0]
+    today = clock.now // plan.project[0].day_minutes
+    if now.day == today:
+        return
+    now.day = today
+    now.pace = 0
+    now.ramping = 0
+    for i in range(record.piece_ptr, record.piece_ptr + record.n_pieces):
+        piece = state.pieces[i]
+        if piece.arrival <= clock.now < plan.pieces[i].end:
+            day = record.ramp_days
+            if plan.pieces[i].ramps:
+                day = min(day, today - piece.ramp_start)
+            if day < record.ramp_days:
+                now.ramping = 1
+            now.pace += plan.pieces[i].size * plan.pool_rates[pool, day]
+
+
+@kernel
+def round_half_even(num, den):
+    """Return num / den rounded to the nearest whole number, halves to the even one."""
+    whole = num // den
+    rest = 2 * (num - whole * den)
+    if rest > den or (rest == den and whole % 2 == 1):
+        whole += 1
+    return whole
+
+
+@kernel
+def pool_rate(plan, state, part):
+    """Return the millionths of a minute of work that the heads on `part` do in a minute of today."""
+    pool = plan.parts[part].pool
+    find_pace(plan, state, pool)
+    heads, now = state.parts[part].heads, state.pools[pool]
+    return round_half_even(heads * now.pace, now.total * plan.project[0].head_unit)
+
+
+@kernel
+def offer_heads(plan, state):
+    """An allocation pass begins: all heads are to be shared out anew."""
+    for p in range(len(plan.pools)):
+        state.pools[p].left = state.pools[p].total
+
+
+@kernel
+def take_heads(plan, state, part):
+    """Give `part` the heads it may have of those that are left; return whether it has any."""
+    record = plan.parts[part]
+    pool = state.pools[record.pool]
+    heads = min(record.max_heads, pool.left)
+    pool.left -= heads
+    state.parts[part].heads = heads
+    return heads > 0
+
+
+@kernel
+def count_presence(plan, state, minutes):
+    """Add `minutes` of all heads that are there."""
+    if state.clock[0].now >= plan.project[0].status:
+        for p in range(len(plan.pools)):
+            state.pools[p].present += state.pools[p].total * minutes

@@ -1,0 +1,49 @@
+"""Which trial's value is a quantile, and between which trials' values the true one lies."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+LEVEL = 0.95
+TAIL = (1 - LEVEL) / 2
+
+
+def quantile_rank(n: int, p: Fraction) -> int:
+    """Number (1-based) of the order statistic that is the `p` quantile of `n` values: ceil(p n), exactly."""
+    return max(math.ceil(p * n), 1)
+
+
+def quantile_ranks(n: int, p: Fraction) -> tuple[int, int]:
+    """Order statistics (1-based) that enclose the true `p` quantile with at least 95 % probability.
+
+    The lower is the largest l with P(Bin(n, p) <= l - 1) <= 2.5 %, the upper the smallest u with
+    P(Bin(n, p) >= u) <= 2.5 %; exact for any distribution, also with ties (David and Nagaraja,
+    Order Statistics, 2003, section 7.1). 0 and n + 1 say that no trial bounds it on that side.
+    """
+
+    def below(k: int) -> float:
+        """P(Bin(n, p) <= k)."""
+        return _binomial_cdf(k, n, float(p))
+
+    def above(k: int) -> float:
+        """P(Bin(n, p) >= k), from its own tail so that nothing cancels."""
+        return _binomial_cdf(n - k, n, float(1 - p))
+
+    low, beyond = 0, n + 1  # below(low - 1) is small enough, below(beyond - 1) is not
+    while beyond - low > 1:
+        middle = (low + beyond) // 2
+        low, beyond = (middle, beyond) if below(middle - 1) <= TAIL else (low, middle)
+    under, high = 0, n + 1
+    while high - under > 1:
+        middle = (under + high) // 2
+        under, high = (under, middle) if above(middle) <= TAIL else (middle, high)
+    return low, high
+
+
+def _binomial_cdf(k: int, n: int, p: float) -> float:
+    from scipy.special import betainc
+
+    if k < 0:
+        return 0.0
+    return 1.0 if k >= n else float(betainc(n - k, k + 1, 1 - p))
