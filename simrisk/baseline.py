@@ -122,6 +122,10 @@ class Baseline:
         """Day on which something that ends at this minute ends."""
         return self.view.calendar.finish_date(minute)
 
+    def heads(self) -> tuple[tuple[date, ...], dict[str, tuple[Fraction, ...]]]:
+        """Return the months until the deadline, else until the end, and the heads of each pool in them, as planned."""
+        return pool_heads(self.view, self.view.deadline_day or self.last_day)
+
     @property
     def last_day(self) -> int:
         """The day after the last one of interest: that of the end or of the deadline."""
@@ -264,11 +268,9 @@ def _share(view: View, resource: Resource, period: Window, task: Window) -> Frac
     return capacity(view, resource, (begin, end)) if begin < end else Fraction(0)
 
 
-def pool_heads(baseline: Baseline) -> tuple[tuple[date, ...], dict[str, tuple[Fraction, ...]]]:
-    """Return the months until the deadline, else until the end, and the mean heads of each pool, as planned."""
-    view = baseline.view
-    last = baseline.last_day if view.deadline_day is None else view.deadline_day
-    months = [entry for entry in view.month_windows(last) if entry[1][0] < min(entry[1][1], last)]
+def pool_heads(view: View, end_day: int) -> tuple[tuple[date, ...], dict[str, tuple[Fraction, ...]]]:
+    """Return the months until a day, and the mean heads of each pool in each of them, as planned."""
+    months = [entry for entry in view.month_windows(end_day) if entry[1][0] < min(entry[1][1], end_day)]
     heads = {
         pool.id: tuple(view.head_days(pool, window) / (window[1] - window[0]) for _, window in months)
         for pool in view.scenario.pools

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-import numpy as np
-
 from simrisk.models.absence import lower_absences
 from simrisk.models.calendar import horizon_minute, lower_project
 from simrisk.models.cash import lower_charges, month_ends, paid_once

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +13,11 @@ import numpy as np
 
 from simrisk import engines
 from simrisk.compile import compile_plan
-from simrisk.dataset import to_dataset
+from simrisk.dataset import Ends, LogicOnly, Pair, sample_files, to_dataset
 from simrisk.engines import Engine, cache
+from simrisk.models.correlation import repaired
+from simrisk.models.logic import logic_plan
+from simrisk.plan import Plan
 from simrisk.scenario.load import load
 from simrisk.scenario.model import Scenario
 from simrisk_kernels.layout import Outcomes
@@ -25,6 +30,7 @@ Progress = Callable[[int], None]
 MOST_TRIALS = 1_000_000  # where `until` gives up
 ENOUGH_TRIALS = 1_000  # before it is believed that a figure never varies, or that there is none
 MOST_SEED = 2**63 - 1
+LOGIC_TRIALS = 1 << 14  # run together: of each only the end is kept
 
 
 class Experiment:
@@ -41,17 +47,31 @@ class Experiment:
     engine : "kernel" or "reference"
     threads : int, optional
         Default: one per core. The results do not depend on it.
+    stage : callable, optional
+        Gives a context, by name, in which a stage of the work is done; for timing it.
     """
 
     def __init__(
-        self, scenario: Scenario, *, seed: int | None = None, engine: Engine = "kernel", threads: int | None = None
+        self,
+        scenario: Scenario,
+        *,
+        seed: int | None = None,
+        engine: Engine = "kernel",
+        threads: int | None = None,
+        stage: Callable[[str], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self.seed = scenario.simulation.seed if seed is None else seed
         self.engine: Engine = engine
         self.threads = threads
+        self.stage = stage
         self.plan = compile_plan(scenario)
+        self.pairs = correlated_pairs(scenario)
+        self.samples = sample_files(scenario)
         self.baseline = engines.run_baseline(self.plan, engine=engine)
         self.outcomes: Outcomes | None = None
+        self._logic_plan = logic_plan(self.plan)
+        self._logic_baseline = ends_of(engines.run_baseline(self._logic_plan, engine=engine))
+        self._logic = Ends(np.empty(0, np.int64), np.empty(0, np.int8))
 
     @property
     def trials(self) -> int:
@@ -60,31 +80,80 @@ class Experiment:
 
     def extend(self, trials: int, progress: Progress | None = None) -> None:
         """Run trials until there are `trials` of them; `progress` is told how many more are done."""
-        more = engines.run(
-            self.plan,
-            trials=trials - self.trials,
+        with self.stage("simulate"):
+            more = self._run(self.plan, self.trials, trials - self.trials, progress)
+            before = self.outcomes
+            if before is not None:
+                more = Outcomes(*(np.concatenate(pair) for pair in zip(before, more, strict=True)))
+            self.outcomes = more
+
+    def extend_logic(self, progress: Progress | None = None) -> None:
+        """Run the trials there are with unlimited resources, too; `progress` is told how many more are done."""
+        known = [self._logic]
+        with self.stage("logic only"):
+            for first in range(len(self._logic.end), self.trials, LOGIC_TRIALS):
+                n = min(LOGIC_TRIALS, self.trials - first)
+                known.append(ends_of(self._run(self._logic_plan, first, n, progress)))
+            self._logic = Ends(*(np.concatenate(column) for column in zip(*known, strict=True)))
+
+    def _run(self, plan: Plan, first: int, trials: int, progress: Progress | None) -> Outcomes:
+        return engines.run(
+            plan,
+            trials=trials,
             seed=self.seed,
-            first=self.trials,
+            first=first,
             engine=self.engine,
             threads=self.threads,
             progress=progress,
         )
-        before = self.outcomes
-        if before is not None:
-            more = Outcomes(*(np.concatenate(pair) for pair in zip(before, more, strict=True)))
-        self.outcomes = more
 
     def dataset(self) -> xr.Dataset:
         """The trials so far as a Dataset."""
-        return self._dataset(self.baseline if self.outcomes is None else self.outcomes)
+        if self.outcomes is None:
+            return self.rehearsal()
+        if len(self._logic.end) < self.trials:
+            self.extend_logic()
+        return self._dataset(self.outcomes, self._logic)
 
     def rehearsal(self) -> xr.Dataset:
         """A run whose only trial is the baseline: shows which metrics there are before any dice are rolled."""
-        return self._dataset(self.baseline)
+        return self._dataset(self.baseline, self._logic_baseline)
 
-    def _dataset(self, outcomes: Outcomes) -> xr.Dataset:
-        digest = cache.kernel_digest() if self.engine == "kernel" else ""
-        return to_dataset(self.plan, outcomes, self.baseline, seed=self.seed, engine=self.engine, kernel_digest=digest)
+    def _dataset(self, outcomes: Outcomes, logic: Ends) -> xr.Dataset:
+        return to_dataset(
+            self.plan,
+            outcomes,
+            self.baseline,
+            LogicOnly(logic, self._logic_baseline),
+            pairs=self.pairs,
+            samples=self.samples,
+            seed=self.seed,
+            engine=self.engine,
+            kernel_digest=cache.kernel_digest() if self.engine == "kernel" else "",
+        )
+
+
+def ends_of(outcomes: Outcomes) -> Ends:
+    """When and how the trials ended, alone."""
+    return Ends(outcomes.end, outcomes.outcome)
+
+
+def correlated_pairs(scenario: Scenario) -> tuple[Pair, ...]:
+    """Pairs of tasks that are correlated, or have become so by a repair, in the order of the file.
+
+    Of a task with several efforts of its own the mean over them counts.
+    """
+    matrix = repaired(scenario)
+    rows: dict[str, list[int]] = {}
+    for row, task in enumerate(matrix.tasks):
+        rows.setdefault(task, []).append(row)
+    pairs = []
+    for first, second in combinations(rows, 2):
+        place = np.ix_(rows[first], rows[second])
+        asked, used = float(matrix.asked[place].mean()), float(matrix.used[place].mean())
+        if asked or used:
+            pairs.append(Pair(first, second, asked, used))
+    return tuple(pairs)
 
 
 def simulate(
@@ -108,7 +177,7 @@ def simulate(
     threads : int, optional
         Default: one per core. The results do not depend on it.
     progress : callable, optional
-        Told after each block how many trials it had.
+        Told after each block how many trials it had, before they are run with unlimited resources.
 
     Returns
     -------

@@ -120,7 +120,9 @@ def _departures(dice: random.Random, made: Scenario) -> Scenario:
             return person
         coming = None if dice.random() < 0.25 else _minutes(dice, 0, 20 * DAY)
         notice = _minutes(dice, 0, 8 * DAY)
-        leaving = departure(dice.choice([4.0, 20.0]), notice, coming, dice.choice([0, DAY, 5 * DAY]), dice.choice([0, "0.5"]))
+        leaving = departure(
+            dice.choice([4.0, 20.0]), notice, coming, dice.choice([0, DAY, 5 * DAY]), dice.choice([0, "0.5"])
+        )
         return replace(person, departure=leaving)
 
     return replace(made, people=tuple(change(person) for person in made.people))
@@ -182,7 +184,7 @@ def _risks(dice: random.Random, made: Scenario) -> Scenario:
 
 def _progress(dice: random.Random, made: Scenario) -> Scenario:
     """A status date, with tasks finished and begun before it, and gates passed."""
-    status = dice.randint(0, 15)
+    status = dice.randint(0, 8)
 
     def change(_: int, task: Task) -> Task:
         if dice.random() < 0.3:

@@ -388,7 +388,7 @@ def test_version(cli) -> None:  # type: ignore[no-untyped-def]
     assert cli("--version").out == f"simrisk {simrisk.__version__}\n"
 
 
-@pytest.mark.parametrize("command", [(), ("run",), ("lint",), ("schema",)])
+@pytest.mark.parametrize("command", [(), ("run",), ("lint",), ("show",), ("schema",)])
 def test_help_opens_with_an_example(cli, command: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
     lines = cli(*command, "--help").out.splitlines()
     assert lines[2].strip() == "Example:"

@@ -108,35 +108,31 @@ def test_equipment_by_sprint() -> None:
     assert texts(plan, "over-allocated") == ["88h of use is planned for sprint 1, where rig has 80h."]
 
 
-def by_logic(deadline: int, heads: str = "1") -> Scenario:
-    """A week of waiting, then two tasks of one pool, then a week of waiting."""
+def by_logic(deadline: int) -> Scenario:
+    """A week of waiting, then 160 hours of a pool of one head, then a week of waiting."""
     tasks = [
         b.task("before", duration="40h"),
         b.task("a", "80h", "crew", after="before"),
         b.task("b", "80h", "crew", after="before"),
         b.task("after", duration="40h", after=["a", "b"]),
     ]
-    return b.scenario(tasks=tasks, pools=[b.pool("crew", heads)], deadline=deadline)
+    return b.scenario(tasks=tasks, pools=[b.pool("crew")], deadline=deadline)
 
 
 def test_more_than_fits_between_what_the_links_and_the_deadline_leave() -> None:
-    """
-    Start on 5 January. With `before` and `after` the 160 hours have to be done from 12 January on, and a deadline on
-    working day 33 (19 February) leaves until 12 February: 24 days of 8 hours are enough. One on day 19 leaves 10 days.
-    """
-    assert texts(by_logic(33), "over-allocated") == []
-    (text,) = texts(by_logic(19), "over-allocated")
-    # by whole months: to be done in January, in which the pool has 20 working days from the start
-    assert (
-        text == "160h of work has to be done from 2026-01-05 to 2026-01-30, where crew has 160h." or "has to be" in text
-    )
+    """Of 30 days ten are waiting: 20 days of eight hours are just enough, 19 are not. Day 5 is 12 January."""
+    assert found(by_logic(29), "over-allocated") == []
+    (text,) = texts(by_logic(28), "over-allocated")
+    assert text == "160h of work has to be done from 2026-01-12 to 2026-02-05, where crew has 152h."
+    assert texts(by_logic(28), "over-capacity") == []  # 29 days in all are enough for 160 hours
+    assert texts(by_logic(28), "late-by-plan") == []  # and so is the logic alone
 
 
-def test_months_that_are_too_short() -> None:
+def test_a_pool_that_grows_too_late() -> None:
     """Working day 20 is Monday, 2 February: 20 days of one head lie before it, 168 hours do not fit."""
     tasks = [b.task("a", "168h", "crew"), b.task("last", duration="80h", after="a")]
     plan = b.scenario(tasks=tasks, pools=[b.pool("crew", {0: 1, 20: 3})], deadline=29)
-    # the logic needs 56 h of the three heads that there are later, and the end of `last` leaves until 30 January
+    # three heads, of whom there are some later, would need 56 h; what `last` needs leaves until 30 January
     (text,) = texts(plan, "over-allocated")
     assert text == "168h of work has to be done from 2026-01-05 to 2026-01-30, where crew has 160h."
     assert not found(b.scenario(tasks=tasks, pools=[b.pool("crew", {0: 1, 20: 3})], deadline=30), "over-allocated")
@@ -180,9 +176,10 @@ def test_the_hours_of_the_team() -> None:
     assert (totals.asked, totals.has, totals.there) == (96 * 60, 96 * 60, 120 * 60)
     assert found(team(80), "over-capacity") == []
     (text,) = texts(team(92), "over-capacity")
-    assert text == (
-        "108h of work is planned for the team until 2026-01-16, which has 96h (80 % of 120h): 12h too many. It would take 90 %."
+    assert text.startswith(
+        "108h of work is planned for the team until 2026-01-16, which has 96h (80 % of 120h): 12h too"
     )
+    assert text.endswith("It would take 90 %.")
 
 
 def test_leave_and_people_without_work_are_not_in_the_teams_hours() -> None:
@@ -202,7 +199,28 @@ def test_the_hours_of_a_pool_until_the_deadline() -> None:
     # five days of one head and four of two: 13 head-days of 6.4 hours
     (issue,) = found(plan, "over-capacity")
     assert issue.where == "pools.crew"
-    assert "100h of work is planned for crew until 2026-01-15, which has 83.2h: 16.8h too many." in issue.found
+    assert issue.found == "100h of work is planned for 'crew' until 2026-01-15, which has 83.2h: 16.8h too many."
+
+
+def test_a_pools_ramp_is_not_capacity() -> None:
+    """
+    One head; two more on day 5, at 0 then 1/2 of their work in their first two days; one of them goes on day 6, the
+    other one stays. Head-days: 5, then 1 and 0, then 1 and 1/2, then 2 each of days 7 and 8.
+    """
+    pool = b.pool("crew", {0: 1, 5: 3, 6: 2}, ramp="2d", ramp_from=0)
+    view = View(b.scenario(tasks=[b.task("a", "8h", "crew")], pools=[pool]))
+    assert view.pool_capacity(pool, (0, 9)) == (5 + 1 + Fraction(3, 2) + 4) * 480
+    assert view.pool_capacity(pool, (6, 7)) == Fraction(3, 2) * 480
+    assert view.head_days(pool, (0, 9)) == 5 + 3 + 2 + 4
+
+
+def test_several_pools_without_the_time_are_said_at_once() -> None:
+    tasks = [b.task("a", "50h", "one"), b.task("b", "60h", "two"), b.task("c", "8h", "three")]
+    plan = b.scenario(tasks=tasks, pools=[b.pool("one"), b.pool("two"), b.pool("three")], deadline=4)
+    (issue,) = found(plan, "over-capacity")
+    assert issue.where == "pools"
+    assert issue.found == "110h of work is planned for 'two' and 'one' until 2026-01-09, which have 80h: 30h too many."
+    assert found(plan, "over-allocated") == []
 
 
 def paid(budget: int, **facts: object) -> Scenario:
@@ -270,7 +288,7 @@ def crew(*, boris: int, backup: list[str] | None = None, **facts: object) -> Sce
 
 def test_hours_that_hang_on_each() -> None:
     (entry,) = single_points(View(crew(boris=1)))
-    assert (entry.person, entry.skills, entry.weak) == ("ANNA", ("rust",), ("BORIS",)) or entry.weak == ()
+    assert (entry.person, entry.skills, entry.weak) == ("ANNA", ("rust",), ())
     assert entry.tasks == {"engine": 60 * 60, "both": 10 * 60}
     assert entry.minutes == 70 * 60
     counts = cover_of(View(crew(boris=1)))

@@ -343,7 +343,9 @@ def test_chain__tie_between_a_date_and_a_start__the_start_counts_as_what_came_be
 def graham(machines, lengths, order, before):
     """List scheduling on equal machines: hours; `before` (earlier, later)."""
     tasks = [
-        clock(f"t{i}", f"{lengths[i]}h", uses={"machine": 1}, after=[f"t{a}" for a, b in before if b == i], priority=place)
+        clock(
+            f"t{i}", f"{lengths[i]}h", uses={"machine": 1}, after=[f"t{a}" for a, b in before if b == i], priority=place
+        )
         for place, i in enumerate(order)
     ]
     return scenario([], tasks, equipment=[equipment("machine", machines)])

@@ -23,11 +23,11 @@ def draw_days(plan, state, draw, index):
 
 
 @kernel
-def mark_spell(plan, state, person, day, length, status):
+def mark_spell(plan, state, person, day, length, status, has_left):
     """Take the first `length` days from `day` on that are still days of presence, until the person leaves."""
     end = plan.project[0].n_days
-    if day * plan.project[0].day_minutes <= state.people[person].left_at < NEVER:
-        end = state.people[person].left_at // plan.project[0].day_minutes
+    if not has_left and 0 <= state.people[person].leaves_at < NEVER:
+        end = state.people[person].leaves_at // plan.project[0].day_minutes
     while day < end and length > 0:
         if state.days[person, day] == PRESENT:
             state.days[person, day] = status
@@ -40,9 +40,9 @@ def give_notice(plan, state, person, day):
     """A person gives notice on `day`: take the days between their leaving and the arrival of the replacement."""
     record, who, project = plan.people[person], state.people[person], plan.project[0]
     leaving = day + 1 + draw_days(plan, state, record.notice, FIRST)
-    if leaving >= project.n_days or leaving * project.day_minutes >= record.end:
+    if leaving >= project.n_days - 1 or leaving * project.day_minutes >= record.end:
         return
-    who.left_at = leaving * project.day_minutes
+    who.leaves_at = leaving * project.day_minutes
     arrival = project.n_days
     if record.replace >= 0:
         arrival = leaving + draw_days(plan, state, record.replace, FIRST)
@@ -67,15 +67,16 @@ def serve_firings(plan, state, person, day, presence, notice):
         for k in range(first, first + n_kinds):
             if state.firing[k] < firing:
                 kind, firing = k, state.firing[k]
-        given = state.people[person].left_at != -1
+        given = state.people[person].leaves_at != -1
         if not given and notice < firing and notice <= presence:
-            state.people[person].left_at = NEVER  # given; overwritten unless there is nothing to leave
+            state.people[person].leaves_at = NEVER  # given; overwritten unless there is nothing to leave
             give_notice(plan, state, person, day)
             given = True
         if firing > presence:
             return firing if given else min(firing, notice)
         length = max(1, draw_days(plan, state, plan.absences[kind].duration, state.spell[kind]))
-        mark_spell(plan, state, person, day + 1, length, ABSENT)
+        has_left = (day + 1) * plan.project[0].day_minutes > state.people[person].leaves_at
+        mark_spell(plan, state, person, day + 1, length, ABSENT, has_left)
         state.spell[kind] += 1
         state.firing[kind] = presence + draw_gap(plan, state, kind)
 
@@ -86,6 +87,7 @@ def place_absence(plan, state):
     day_minutes, n_days = plan.project[0].day_minutes, plan.project[0].n_days
     for p in range(len(plan.people)):
         person, who = plan.people[p], state.people[p]
+        who.leaves_at = -1
         who.left_at = -1
         who.rejoined = NEVER
         notice = NEVER

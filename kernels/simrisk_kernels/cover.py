@@ -320,7 +320,7 @@ def find_drop(plan, state):
 
 @kernel
 def drop_for_absence(plan, state):
-    """Step 5: the first part whose owner has been away for long enough has tasks dropped; return whether one did."""
+    """Step 5, for one part: the first whose owner has been away for long enough drops tasks; return whether one did."""
     part = find_drop(plan, state) if state.clock[0].n_away > 0 else -1
     if part < 0:
         return False

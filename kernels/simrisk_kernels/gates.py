@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
+from simrisk_kernels.efforts import reset_part
 from simrisk_kernels.layout import (
     DESCOPE,
     DESCOPED,
@@ -15,7 +16,6 @@ from simrisk_kernels.layout import (
     UNDECIDED,
     WAIVED,
 )
-from simrisk_kernels.efforts import reset_part
 from simrisk_kernels.quantile import draw_minutes
 from simrisk_kernels.random import draw_word
 from simrisk_kernels.sprints import open_sprint, plan_opening, sprint_end

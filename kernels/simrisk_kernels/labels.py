@@ -148,10 +148,9 @@ def end_of_task(plan, state, task):
     now, record = state.tasks[task], plan.tasks[task]
     label, end_link = -1, -1
     if done_at(plan, state, task) == now.finish:
-        label = done_label(plan, state, task)
+        return done_label(plan, state, task), end_link
     for link in range(record.link_ptr, record.link_ptr + record.n_links):
         holds_end = plan.links[link].kind > START_START
         if holds_end and state.links[link].release == now.finish and link_label(plan, state, link) > label:
             label, end_link = link_label(plan, state, link), link
     return label, end_link
-

@@ -81,7 +81,10 @@ PERSON = np.dtype(
         ("departure", np.int64),  # draw: minutes of presence until notice is given; -1: none
         ("notice", np.int64),  # draw: minutes
         ("replace", np.int64),  # draw: minutes from leaving to the arrival of the replacement; -1: nobody comes
-        ("replace_ptr", np.int64),  # rates[person, :, replace_ptr + k] is the rate on day k of the replacement's ramp ...
+        (
+            "replace_ptr",
+            np.int64,
+        ),  # rates[person, :, replace_ptr + k] is the rate on day k of the replacement's ramp ...
         ("replace_days", np.int64),  # ... of so many days; the one behind it is the full rate
     ],
     align=True,
@@ -236,7 +239,10 @@ PART = np.dtype(  # in allocation order: rework first
         ("task", np.int64),
         ("kind", np.int64),  # ONE_PERSON or TOGETHER
         ("cand_ptr", np.int64),  # candidates: those planned, then the backups in the order they are asked
-        ("n_planned", np.int64),  # ONE_PERSON: any one of these does it; TOGETHER and ON_CLOCK: all of these, one slot each
+        (
+            "n_planned",
+            np.int64,
+        ),  # ONE_PERSON: any one of these does it; TOGETHER and ON_CLOCK: all of these, one slot each
         ("n_cand", np.int64),
         ("slot_ptr", np.int64),  # first slot; ONE_PERSON has one, TOGETHER and ON_CLOCK n_planned, BY_POOL none
         ("n_slots", np.int64),

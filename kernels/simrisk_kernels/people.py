@@ -93,11 +93,26 @@ def away_since(plan, person, now):
 
 
 @kernel
+def known_return(plan, state, person, day):
+    """Return the minute until which somebody who goes away on `day` is known to be away; NEVER: for good."""
+    day_minutes, n_days = plan.project[0].day_minutes, plan.project[0].n_days
+    while state.days[person, day] == ON_LEAVE or state.days[person, day] == DEPARTED:
+        day += 1
+        if day == n_days or day * day_minutes >= plan.people[person].end:
+            return NEVER
+        if state.people[person].rejoined == day * day_minutes and day == n_days - 1:
+            return NEVER
+    return day * day_minutes
+
+
+@kernel
 def send_people_away(plan, state):
     """Step 4: leave, absence, departures and the end of employment begin."""
     now, day_minutes = state.clock[0].now, plan.project[0].day_minutes
     for p in range(len(plan.people)):
         person = state.people[p]
+        if person.leaves_at == now:
+            person.left_at = now
         if person.next_change == now:
             day = now // day_minutes
             if person.status == PRESENT:
@@ -108,8 +123,7 @@ def send_people_away(plan, state):
             if person.away_since == NEVER:
                 person.away_since = away_since(plan, p, now)
             if person.status == ON_LEAVE or person.status == DEPARTED:
-                leaves = person.next_change == plan.people[p].end
-                person.known_until = NEVER if leaves else person.next_change
+                person.known_until = known_return(plan, state, p, day)
 
 
 @kernel

@@ -56,6 +56,7 @@ def take_away(plan, state, person, draw):
     """Take a person away for a drawn number of the days on which they would be there, from tomorrow on."""
     clock, who = state.clock[0], state.people[person]
     today = clock.now // plan.project[0].day_minutes
-    mark_spell(plan, state, person, today + 1, max(1, draw_days(plan, state, draw, FIRST)), TAKEN)
+    length = max(1, draw_days(plan, state, draw, FIRST))
+    mark_spell(plan, state, person, today + 1, length, TAKEN, who.left_at >= 0)
     if who.next_change > clock.now:
         who.next_change = find_change(plan, state, person, today)

@@ -58,7 +58,8 @@ PERSON_STATE = np.dtype(
         ("ceremony_until", np.int64),
         ("held", np.int64),  # ordinary part; -1
         ("urgent", np.int64),  # rework part; -1
-        ("left_at", np.int64),  # minute of leaving by a departure; -1
+        ("leaves_at", np.int64),  # minute of leaving by a departure; -1: no notice has been given; NEVER: of no effect
+        ("left_at", np.int64),  # the same once it has come; -1
         ("rejoined", np.int64),  # minute of the replacement's arrival; NEVER
         ("worked", np.int64),
         ("ceremony", np.int64),

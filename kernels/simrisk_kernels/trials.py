@@ -199,7 +199,11 @@ def settle_minute(plan, state):
         if clock.stopped or over:
             return True
         send_people_away(plan, state)
-        again = drop_for_absence(plan, state) or allocate(plan, state)
+        again = False
+        while drop_for_absence(plan, state):
+            settle_tasks(plan, state)
+            again = True
+        again = allocate(plan, state) or again
         settle_tasks(plan, state)
     end_sprints(plan, state)
     return False
@@ -246,8 +250,7 @@ def write_outcome(plan, state, outcome, out, row):
         out.person_ceremony[row, p] = person.ceremony
         out.person_leave[row, p] = person.leave
         out.person_absence[row, p] = person.absence
-        left = 0 <= person.left_at and person.left_at < state.clock[0].now + (outcome == CENSORED)
-        out.person_left[row, p] = person.left_at if left else -1
+        out.person_left[row, p] = person.left_at
         out.person_critical[row, p] = state.critical_people[p]
     for g in range(len(plan.gates)):
         gate = state.gates[g]

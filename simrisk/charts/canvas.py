@@ -15,9 +15,10 @@ from simrisk.dataset import replacing
 
 # Okabe and Ito's colours (2008) keep apart for the colour-blind; line styles keep them apart in grey.
 INK, CURVE, BAND, TARGET, QUIET = "#222222", "#0072B2", "#56B4E9", "#D55E00", "#6E6E6E"
+LOGIC = "#9C9C9C"
 WIDTH, HEIGHT, DPI = 10.0, 5.625, 160  # inches, a 16:9 slide
 NAMES_LEFT, HEADLINE_WIDTH = -0.33, 68  # of tall axes: where the names begin, letters that fit above at full size
-MARGINS = {"left": 0.095, "right": 0.965, "bottom": 0.185, "top": 0.76}
+MARGINS = {"left": 0.095, "right": 0.965, "bottom": 0.225, "top": 0.76}
 
 STYLE: Any = {  # Any: matplotlib's stubs want every key as a literal
     "font.family": "DejaVu Sans",

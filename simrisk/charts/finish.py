@@ -1,4 +1,4 @@
-"""The S-curve: how sure each finish date is, with the deadline, the plan without dice, P50 and P80."""
+"""The S-curve: how sure each finish date is, with deadline, plan without dice, P50, P80, and the logic alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from simrisk.charts.canvas import BAND, CURVE, INK, QUIET, STYLE, TARGET, new_axes
+from simrisk.charts.canvas import BAND, CURVE, INK, LOGIC, QUIET, STYLE, TARGET, new_axes
 from simrisk.charts.days import DayFormatter, day_number, day_text
 from simrisk.dataset import RunDates
 from simrisk.measures import measure, quantile
@@ -30,12 +30,16 @@ LETTER = 0.092  # inches of a letter of the labels above the axes
 LOOKS = {"without dice": (QUIET, "-."), "deadline": (TARGET, "--")}
 Side = Literal["left", "center", "right"]
 UNFINISHED = ((CENSORED, "did not finish by the horizon"), (STOPPED, "were stopped at a gate"))
+BAND_LABEL = "95 % confidence band of the whole curve (Dvoretzky-Kiefer-Wolfowitz)"
+LOGIC_LABEL = "logic only: nothing is ever short"
 LABEL = {"facecolor": "white", "edgecolor": "none", "alpha": 0.9, "pad": 2.0}
 
 
 def plot_finish(dataset: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     """Draw the share of all trials that are finished by each date.
 
+    The lighter curve is that of the same trials with unlimited people and equipment; where that changes nothing there
+    is none.
     The band is that of Dvoretzky, Kiefer and Wolfowitz with Massart's constant (Annals of Probability
     18, 1990, 1269-1283): with 95 % probability the whole curve of infinitely many trials lies in it.
 
@@ -108,6 +112,9 @@ def _x_range(run: xr.Dataset, clock: _Clock) -> tuple[float, float]:
     if len(known):
         low, high = (quantile(known, share).value for share in (Fraction(1, 1000), Fraction(1 - CUT_OFF)))
         moments += [float(clock.x(low)), float(clock.x(high))]
+    logic = run["logic_finish"].values
+    if _has_logic(run) and np.isfinite(logic).any():
+        moments.append(float(clock.x(quantile(logic[np.isfinite(logic)], Fraction(1, 100)).value)))
     if (run["project_outcome"].values == CENSORED).sum() > CUT_OFF * len(finish):
         moments.append(float(clock.x(clock.horizon)))
     first, last = min(moments, default=0.0), max(moments, default=0.0)
@@ -118,16 +125,17 @@ def _x_range(run: xr.Dataset, clock: _Clock) -> tuple[float, float]:
 
 
 def _draw_curve(axes: Axes, run: xr.Dataset, clock: _Clock, ends: tuple[float, float]) -> None:
-    finish = run["project_finish"].values
-    n = len(finish)
-    minutes, counts = np.unique(finish[np.isfinite(finish)], return_counts=True)
-    shares = np.cumsum(counts) / n
-    if len(minutes) > MOST_STEPS:
-        marked = np.searchsorted(shares, [percent / 100 for percent in MARKED if percent / 100 <= shares[-1]])
-        kept = np.union1d(np.linspace(0, len(minutes) - 1, MOST_STEPS).astype(int), marked)
-        minutes, shares = minutes[kept], shares[kept]
-    x = np.concatenate([[ends[0] - 1], clock.x(minutes), [ends[1] + 1]])
-    y = np.concatenate([[0.0], shares, shares[-1:] if len(shares) else [0.0]])
+    n = run.sizes["trial"]
+    x, y = _steps(run["project_finish"].values, clock, ends)
+    if _has_logic(run):
+        axes.plot(
+            *_steps(run["logic_finish"].values, clock, ends),
+            drawstyle="steps-post",
+            color=LOGIC,
+            linewidth=1.8,
+            label=LOGIC_LABEL,
+            gid="logic-curve",
+        )
     half = math.sqrt(math.log(2 / 0.05) / (2 * n))
     axes.fill_between(
         x,
@@ -137,10 +145,28 @@ def _draw_curve(axes: Axes, run: xr.Dataset, clock: _Clock, ends: tuple[float, f
         color=BAND,
         alpha=0.4,
         linewidth=0,
-        label="95 % confidence band of the whole curve (Dvoretzky-Kiefer-Wolfowitz)",
+        label=BAND_LABEL,
     )
     trials = f"{n:,} simulated projects" if n != 1 else "1 simulated project"
     axes.plot(x, y, drawstyle="steps-post", color=CURVE, linewidth=2.8, label=trials, gid="finish-curve")
+
+
+def _steps(finish: np.ndarray, clock: _Clock, ends: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+    """The share finished by each moment, from before the left end to behind the right one."""
+    minutes, counts = np.unique(finish[np.isfinite(finish)], return_counts=True)
+    shares = np.cumsum(counts) / len(finish)
+    if len(minutes) > MOST_STEPS:
+        marked = np.searchsorted(shares, [percent / 100 for percent in MARKED if percent / 100 <= shares[-1]])
+        kept = np.union1d(np.linspace(0, len(minutes) - 1, MOST_STEPS).astype(int), marked)
+        minutes, shares = minutes[kept], shares[kept]
+    x = np.concatenate([[ends[0] - 1], clock.x(minutes), [ends[1] + 1]])
+    y = np.concatenate([[0.0], shares, shares[-1:] if len(shares) else [0.0]])
+    return x, y
+
+
+def _has_logic(run: xr.Dataset) -> bool:
+    """Whether the logic alone gives other finishes."""
+    return not np.array_equal(run["logic_finish"].values, run["project_finish"].values)
 
 
 def _mark_quantile(axes: Axes, run: xr.Dataset, clock: _Clock, percent: int) -> None:
@@ -252,7 +278,19 @@ def _dress(axes: Axes, run: xr.Dataset, clock: _Clock) -> None:
     locator = mdates.AutoDateLocator(minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(DayFormatter())
-    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.17), ncols=2, frameon=False, fontsize=11, borderaxespad=0)
+    parts = dict(zip(*axes.get_legend_handles_labels()[::-1], strict=True))  # label -> line or band
+    order = sorted(parts, key=lambda label: (label == LOGIC_LABEL, label == BAND_LABEL))  # columns fill from the top
+    axes.legend(
+        [parts[label] for label in order],
+        order,
+        loc="upper left",
+        bbox_to_anchor=(0, -0.165),
+        ncols=2,
+        frameon=False,
+        fontsize=10,
+        columnspacing=1.5,
+        borderaxespad=0,
+    )
 
 
 def _answer(run: xr.Dataset, clock: _Clock) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from simrisk.charts.canvas import BAND, INK, QUIET, STYLE, TARGET, headline, tal
 from simrisk.charts.days import DayFormatter, day_number, day_text
 
 ROW_INCHES = 0.235
-NAME_LETTERS = 44
+NAME_LETTERS = 32
 SHADE = "#F3F3F3"
 
 

@@ -12,7 +12,7 @@ from simrisk.baseline import Baseline
 from simrisk.charts.canvas import BAND, INK, NAMES_LEFT, STYLE, TARGET, headline, tall_axes
 
 ROW_INCHES = 0.3
-NAME_LETTERS = 34
+NAME_LETTERS = 28
 # Up to which share of what there is, its colour, that of the number on it, and its name.
 CLASSES = (
     (Fraction(0), "#F3F3F3", INK, "nothing planned"),

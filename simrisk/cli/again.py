@@ -16,24 +16,30 @@ if TYPE_CHECKING:
     from simrisk.engines import Engine
 
 SAME, DIFFERENT = 0, 3
+GIVEN = ("scenario_changes", "switched_on", "switched_off", "samples")  # what makes a scenario of the text
 
 
 def repeat(console: Console, file: str, *, engine: Engine | None, threads: int | None) -> int:
     """Run what is stored in `file` again, say how the two compare, and return the exit code."""
-    from simrisk.cli.run import begin
-    from simrisk.dataset import read
+    from simrisk.cli.run import begin, roll
+    from simrisk.dataset import read, unpacked
     from simrisk.scenario.load import loads
 
     with console.stage("read"):
         stored = read(file)
-        changes = tuple((key, value) for key, value in json.loads(stored.attrs["scenario_changes"]))
-        path = f"{stored.attrs['scenario']}.toml"
-        scenario = loads(stored.attrs["scenario_text"], path=path, changes=changes)
+        given = {name: json.loads(stored.attrs[name]) for name in GIVEN}
     used = engine or cast("Engine", stored.attrs["engine"])
-    experiment = begin(console, scenario, seed=stored.attrs["seed"], engine=used, threads=threads)
+    with unpacked(given["samples"]) as folder:
+        scenario = loads(
+            stored.attrs["scenario_text"],
+            path=folder / f"{stored.attrs['scenario']}.toml",
+            changes=tuple((key, value) for key, value in given["scenario_changes"]),
+            with_=given["switched_on"],
+            without=given["switched_off"],
+        )
+        experiment = begin(console, scenario, seed=stored.attrs["seed"], engine=used, threads=threads)
     trials = stored.sizes["trial"]
-    with console.stage("simulate"), console.progress(trials) as progress:
-        experiment.extend(trials, progress)
+    roll(console, experiment, trials)
     lines = differing_values(stored, experiment.dataset())
     notes = differing_settings(stored, experiment.dataset())
     if lines:
@@ -56,9 +62,17 @@ def differing_values(stored: xr.Dataset, fresh: xr.Dataset) -> list[str]:
         old, new = stored.variables[name], fresh.variables[name]
         if old.shape != new.shape:
             lines.append(f"{name}: its shape was {old.shape} and is {new.shape}")
-        elif not np.array_equal(old.values, new.values):
-            lines.append(f"{name}: {int((old.values != new.values).sum()):,} of {old.size:,} values differ")
+        elif n := int((~_same(old.values, new.values)).sum()):
+            lines.append(f"{name}: {n:,} of {old.size:,} values differ")
     return lines
+
+
+def _same(old: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """Where values are equal; what is not a number is equal to its like."""
+    equal: np.ndarray = np.asarray(old == new)
+    if old.dtype.kind == "f" and new.dtype.kind == "f":
+        equal = equal | (np.isnan(old) & np.isnan(new))
+    return equal
 
 
 def differing_settings(stored: xr.Dataset, fresh: xr.Dataset) -> list[str]:

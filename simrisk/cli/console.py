@@ -52,10 +52,10 @@ class Console:
             click.echo(f"{name:<12}{time.perf_counter() - begun:8.2f} s", err=True)
 
     @contextlib.contextmanager
-    def progress(self, trials: int) -> Iterator[Callable[[int], None]]:
+    def progress(self, trials: int, label: str = "simulating") -> Iterator[Callable[[int], None]]:
         """A progress bar on stderr when that is a terminal; gives the function that moves it."""
         hidden = self.quiet or not sys.stderr.isatty()
-        with click.progressbar(length=trials, label="simulating", file=sys.stderr, hidden=hidden) as bar:
+        with click.progressbar(length=trials, label=label, file=sys.stderr, hidden=hidden) as bar:
             yield bar.update
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from simrisk.cli.console import Console, global_options
-from simrisk.cli.options import changes_option
+from simrisk.cli.options import changes_option, with_option, without_option
 
 HELP = """\b
 Example:
@@ -21,9 +21,17 @@ assessment of the DCMA to stdout. Exit code 2 when the scenario cannot be simula
 @click.command("lint", help=HELP, short_help="Check a scenario without simulating it.")
 @click.argument("scenario", metavar="SCENARIO")
 @changes_option
+@with_option
+@without_option
 @global_options
 @click.pass_obj
-def command(console: Console, scenario: str, changes: tuple[tuple[str, str], ...]) -> int:
+def command(
+    console: Console,
+    scenario: str,
+    changes: tuple[tuple[str, str], ...],
+    with_: tuple[str, ...],
+    without: tuple[str, ...],
+) -> int:
     """Check a scenario without simulating it."""
     from simrisk.errors import ScenarioError
     from simrisk.report import lint_text
@@ -33,7 +41,7 @@ def command(console: Console, scenario: str, changes: tuple[tuple[str, str], ...
 
     tables = ""
     try:
-        view = View(load(scenario, changes=changes))
+        view = View(load(scenario, changes=changes, with_=with_, without=without))
         issues = check(view)
         tables = lint_text.render(view)
     except ScenarioError as error:

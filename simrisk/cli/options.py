@@ -65,6 +65,18 @@ changes_option = click.option(
 )
 
 
+with_option = click.option(
+    "--with", "with_", multiple=True, metavar="NAME", help="Switch a mitigation on; may be repeated."
+)
+
+without_option = click.option(
+    "--without",
+    multiple=True,
+    metavar="NAME",
+    help="Switch a mitigation or a risk off, with 'risks' all of them; may be repeated.",
+)
+
+
 def split_until(value: str) -> tuple[str, str]:
     """``finish.p80=4h`` as metric and width.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simrisk.cli.console import Console, global_options
-from simrisk.cli.options import WholeNumber, Width, changes_option, folder, split_until
+from simrisk.cli.options import WholeNumber, Width, changes_option, folder, split_until, with_option, without_option
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -28,6 +28,9 @@ MOST_TRIALS = 10_000_000  # beyond it the results would not fit in memory
 class Request:
     """What the options ask for."""
 
+    changes: tuple[tuple[str, str], ...]
+    with_: tuple[str, ...]
+    without: tuple[str, ...]
     trials: int | None
     seed: int | None
     engine: Engine
@@ -65,6 +68,8 @@ Writes run.nc, summary.json, summary.md and charts/ to results/<scenario>/ and p
     help="Double the trials until the 95 % interval is within +- WIDTH, e.g. finish.p80=4h; 1,000,000 at most.",
 )
 @changes_option
+@with_option
+@without_option
 @click.option("--threads", type=WholeNumber(1, 1024), help="Results do not depend on it. [default: all cores]")
 @click.option("--out", callback=folder, metavar="DIR", help="[default: results/<scenario>/]")
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the table.")
@@ -82,7 +87,6 @@ def command(
     console: Console,
     /,
     scenario: str | None,
-    changes: tuple[tuple[str, str], ...],
     again: str | None,
     no_charts: bool,
     **options: object,
@@ -90,9 +94,11 @@ def command(
     """Simulate a scenario: finish, cost, and what drives them."""
     request = Request(charts=not no_charts, **options)  # type: ignore[arg-type]
     if again is not None:
-        if scenario or changes or request.trials or request.seed is not None or request.until or request.out:
+        altered = request.changes or request.with_ or request.without
+        if scenario or altered or request.trials or request.seed is not None or request.until or request.out:
             raise click.UsageError(
-                "--again takes everything from FILE: leave out SCENARIO, --set, --trials, --seed, --until and --out."
+                "--again takes everything from FILE: leave out SCENARIO, --set, --with, --without, --trials, --seed, "
+                "--until and --out."
             )
         if request.as_json or request.png or not request.charts:
             raise click.UsageError("--again compares and writes nothing: leave out --json, --png and --no-charts.")
@@ -101,7 +107,7 @@ def command(
         return repeat(console, again, engine=_given_engine(request), threads=request.threads)
     if scenario is None:
         raise click.UsageError("Which scenario? Example: simrisk run scenarios/phase3.toml")
-    _run(console, scenario, changes, request)
+    _run(console, scenario, request)
     return 0
 
 
@@ -111,12 +117,12 @@ def _given_engine(request: Request) -> Engine | None:
     return None if source is click.core.ParameterSource.DEFAULT else request.engine
 
 
-def _run(console: Console, path: str, changes: tuple[tuple[str, str], ...], request: Request) -> None:
+def _run(console: Console, path: str, request: Request) -> None:
     from simrisk.scenario.load import load
 
     until = None if request.until is None else split_until(request.until)
     with console.stage("read"):
-        scenario = load(path, changes=changes)
+        scenario = load(path, changes=request.changes, with_=request.with_, without=request.without)
         _mention(console, scenario, path)
     target = request.out or Path("results") / scenario.id
     from simrisk.dataset import probe_folder
@@ -125,8 +131,7 @@ def _run(console: Console, path: str, changes: tuple[tuple[str, str], ...], requ
         probe_folder(place)
     experiment = begin(console, scenario, seed=request.seed, engine=request.engine, threads=request.threads)
     trials = scenario.simulation.trials if request.trials is None else request.trials
-    with console.stage("simulate"):
-        run = _simulate(console, experiment, trials) if until is None else _until(console, experiment, trials, *until)
+    run = _simulate(console, experiment, trials) if until is None else _until(console, experiment, trials, *until)
     with console.stage("write"):
         written = store(run, target, charts=request.charts, png=request.png)
     _answer(console, run, as_json=request.as_json)
@@ -166,13 +171,20 @@ def begin(
     with console.stage("compile"):
         from simrisk.simulation import Experiment
 
-        return Experiment(scenario, seed=seed, engine=engine, threads=threads)
+        return Experiment(scenario, seed=seed, engine=engine, threads=threads, stage=console.stage)
 
 
 def _simulate(console: Console, experiment: Experiment, trials: int) -> xr.Dataset:
+    roll(console, experiment, trials)
+    return experiment.dataset()
+
+
+def roll(console: Console, experiment: Experiment, trials: int) -> None:
+    """Run the trials, and the same with unlimited resources, each with its progress."""
     with console.progress(trials) as progress:
         experiment.extend(trials, progress)
-    return experiment.dataset()
+    with console.progress(trials, "logic only") as progress:
+        experiment.extend_logic(progress)
 
 
 def _until(console: Console, experiment: Experiment, trials: int, metric: str, width: str) -> xr.Dataset:

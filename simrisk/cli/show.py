@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simrisk.cli.console import Console, global_options
-from simrisk.cli.options import changes_option, folder
+from simrisk.cli.options import changes_option, folder, with_option, without_option
 
 if TYPE_CHECKING:
     from simrisk.baseline import Baseline
@@ -27,6 +27,8 @@ Show the plan without dice: when each task runs, what sets the date, who is plan
 @click.command("show", help=HELP, short_help="The plan without dice: Gantt chart, load, what sets the date.")
 @click.argument("scenario", metavar="SCENARIO")
 @changes_option
+@with_option
+@without_option
 @click.option("--out", callback=folder, metavar="DIR", help="Write charts/gantt.svg and charts/load.svg there.")
 @click.option("--png", is_flag=True, help="Write the charts as PNG, too. [default folder: results/<scenario>/]")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
@@ -37,6 +39,8 @@ def command(
     scenario: str,
     changes: tuple[tuple[str, str], ...],
     *,
+    with_: tuple[str, ...],
+    without: tuple[str, ...],
     out: Path | None,
     png: bool,
     as_json: bool,
@@ -45,7 +49,7 @@ def command(
     from simrisk.scenario.load import load
 
     with console.stage("read"):
-        loaded = load(scenario, changes=changes)
+        loaded = load(scenario, changes=changes, with_=with_, without=without)
     with console.stage("plan"):
         from simrisk.baseline import baseline_of
 

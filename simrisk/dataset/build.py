@@ -8,11 +8,13 @@ import platform
 from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib import metadata
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import xarray as xr
 
+from simrisk.dataset.cash import cash_values
+from simrisk.dataset.pairs import Pair, pair_values
 from simrisk.dataset.registry import ATTRIBUTES, CURRENCY, GATE_FLAGS, OUTCOME_FLAGS, REGISTRY, SCHEMA, Variable
 from simrisk.errors import Issue, ResultsError
 from simrisk.scenario.model import Scenario
@@ -22,6 +24,20 @@ if OUTCOMES != OUTCOME_FLAGS or GATE_OUTCOMES != GATE_FLAGS:  # pragma: no cover
     raise ImportError("the registry's flags are not those of simrisk_kernels.layout")
 
 LIBRARIES = ("numpy", "scipy", "numba", "simpy", "xarray", "h5netcdf")
+
+
+class Ends(NamedTuple):
+    """When and how trials ended; `Outcomes` has both and much more."""
+
+    end: np.ndarray  # (n,) int64, working minutes
+    outcome: np.ndarray  # (n,) int8
+
+
+class LogicOnly(NamedTuple):
+    """The same trials, and the one without dice, with every resource unlimited."""
+
+    trials: Ends  # one row a trial
+    baseline: Ends  # one row
 
 
 class Calendar(Protocol):
@@ -56,6 +72,15 @@ class PlanView(Protocol):
     def person_ids(self) -> tuple[str, ...]: ...  # noqa: D102
 
     @property
+    def pool_ids(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    @property
+    def equipment_ids(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    @property
+    def risk_ids(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    @property
     def gate_ids(self) -> tuple[str, ...]: ...  # noqa: D102
 
     @property
@@ -82,7 +107,10 @@ def to_dataset(
     plan: PlanView,
     outcomes: Outcomes,
     baseline: Outcomes,
+    logic: LogicOnly,
     *,
+    pairs: Sequence[Pair] = (),
+    samples: Mapping[str, str] | None = None,
     seed: int,
     engine: str,
     kernel_digest: str = "",
@@ -98,6 +126,12 @@ def to_dataset(
         One row a trial.
     baseline : Outcomes
         One row: the trial without dice.
+    logic : LogicOnly
+        Both again, with every resource unlimited.
+    pairs : sequence of Pair
+        Tasks whose efforts are correlated.
+    samples : mapping, optional
+        Files that the scenario reads besides its own: name to text.
     seed : int
     engine : str
         "kernel" or "reference".
@@ -111,8 +145,15 @@ def to_dataset(
     xarray.Dataset
         As the registry describes it; nothing else is needed to measure, chart or report it.
     """
-    worked_out = {**_plan_values(plan), **_project_values(outcomes, baseline), "trial": np.arange(len(outcomes.end))}
-    currency = plan.scenario.project.currency
+    project = plan.scenario.project
+    worked_out = {
+        "trial": np.arange(len(outcomes.end)),
+        **_plan_values(plan),
+        **_project_values(outcomes, baseline),
+        **_logic_values(logic),
+        **cash_values(project.start, outcomes.cash, outcomes.outcome == FINISHED, baseline.cash[0]),
+        **pair_values(pairs, plan.task_ids, outcomes.task_effort),
+    }
     variables: dict[str, xr.Variable] = {}
     for variable in REGISTRY.values():
         values = worked_out.get(variable.name)
@@ -121,10 +162,13 @@ def to_dataset(
             values = getattr(rows, variable.source)
             if variable.origin == "baseline":
                 values = values[0]
-        variables[variable.name] = _variable(variable, np.asarray(values), currency)
+        variables[variable.name] = _variable(variable, np.asarray(values), project.currency)
     coordinates = {name: v for name, v in variables.items() if REGISTRY[name].coordinate}
     data = {name: v for name, v in variables.items() if not REGISTRY[name].coordinate}
-    attrs = _attributes(plan, seed, engine, kernel_digest, versions)
+    attrs = {
+        **_attributes(plan, seed, engine, kernel_digest, versions),
+        "samples": json.dumps(dict(samples or {}), sort_keys=True),
+    }
     return xr.Dataset(data, coordinates, attrs)
 
 
@@ -143,12 +187,24 @@ def _project_values(outcomes: Outcomes, baseline: Outcomes) -> dict[str, np.ndar
     """Finish in minutes and cost in currency, +inf unless finished: quantiles then sort such trials last."""
     values = {}
     for prefix, rows in (("project", outcomes), ("baseline", baseline)):
-        finished = rows.outcome == FINISHED
-        finish = np.where(finished, rows.end, np.inf)
-        cost = np.where(finished, rows.cost / 100, np.inf)
+        finish = _finishes(rows)
+        cost = np.where(rows.outcome == FINISHED, rows.cost / 100, np.inf)
         values[f"{prefix}_finish"] = finish if prefix == "project" else finish[0]
         values[f"{prefix}_cost"] = cost if prefix == "project" else cost[0]
     return values
+
+
+def _logic_values(logic: LogicOnly) -> dict[str, np.ndarray]:
+    return {
+        "logic_finish": _finishes(logic.trials),
+        "logic_outcome": logic.trials.outcome,
+        "baseline_logic_finish": _finishes(logic.baseline)[0],
+    }
+
+
+def _finishes(rows: Ends | Outcomes) -> np.ndarray:
+    found: np.ndarray = np.where(rows.outcome == FINISHED, rows.end, np.inf)
+    return found
 
 
 def _plan_values(plan: PlanView) -> dict[str, Any]:
@@ -158,11 +214,18 @@ def _plan_values(plan: PlanView) -> dict[str, Any]:
     people = {person.id: person for person in scenario.people}
     gates = {gate.id: gate for gate in scenario.gates}
     staff = [people[i] for i in plan.person_ids]
-    begins = [0 if p.start is None else min(max(calendar.minute_of(p.start), 0), horizon) for p in staff]
+    since = status_minute(plan)
+    begins = [since if p.start is None else min(max(calendar.minute_of(p.start), since), horizon) for p in staff]
+    pools = {pool.id: pool for pool in scenario.pools}
+    equipment = {kind.id: kind for kind in scenario.equipment}
+    risks = {risk.id: risk for risk in scenario.risks}
     ends = [horizon if p.end is None else min(max(calendar.end_of(p.end), 0), horizon) for p in staff]
     return {
         "task": _text(plan.task_ids),
         "person": _text(plan.person_ids),
+        "pool": _text(plan.pool_ids),
+        "equipment": _text(plan.equipment_ids),
+        "risk": _text(plan.risk_ids),
         "gate": _text(plan.gate_ids),
         "sprint": np.arange(1, len(plan.sprint_names) + 1),
         "cause": _text(CAUSES),
@@ -172,9 +235,20 @@ def _plan_values(plan: PlanView) -> dict[str, Any]:
         "person_role": _text(p.role for p in staff),
         "person_from": begins,
         "person_until": ends,
+        "pool_role": _text(pools[i].role for i in plan.pool_ids),
+        "equipment_name": _text(equipment[i].name for i in plan.equipment_ids),
+        "equipment_units": [equipment[i].units for i in plan.equipment_ids],
+        "risk_name": _text(risks[i].name for i in plan.risk_ids),
+        "risk_probability": [risks[i].probability for i in plan.risk_ids],
         "gate_name": _text(gates[i].name for i in plan.gate_ids),
         "sprint_name": _text(plan.sprint_names),
     }
+
+
+def status_minute(plan: PlanView) -> int:
+    """The first working minute that is simulated."""
+    status = plan.scenario.project.status_date
+    return 0 if status is None else max(0, plan.calendar.minute_of(status))
 
 
 def _text(words: Any) -> np.ndarray:
@@ -192,9 +266,14 @@ def _attributes(
         "scenario_text": scenario.text,
         "scenario_sha256": hashlib.sha256(scenario.text.encode()).hexdigest(),
         "scenario_changes": json.dumps([list(change) for change in scenario.changes]),
+        "switched_on": json.dumps(list(scenario.switched_on)),
+        "switched_off": json.dumps(list(scenario.switched_off)),
+        "mitigations": json.dumps([[m.id, m.name, m.price, m.active] for m in scenario.mitigations]),
         "seed": seed,
         "engine": engine,
         "start": project.start.isoformat(),
+        "status_date": None if project.status_date is None else project.status_date.isoformat(),
+        "status_minute": status_minute(plan),
         "deadline": None if project.deadline is None else project.deadline.isoformat(),
         "deadline_minute": plan.deadline,
         "budget_cents": project.budget,

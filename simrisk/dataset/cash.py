@@ -1,4 +1,4 @@
-"""The monthly cash flow: of every month quantiles and means over the trials, as its money itself would fill the file."""
+"""The monthly cash flow: quantiles and means of every month over the trials; all of them would fill the file."""
 
 from __future__ import annotations
 

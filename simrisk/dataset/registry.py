@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-SCHEMA = 1  # version of the file format: raised when a reader of the old one would misread the new one
+SCHEMA = 2  # version of the file format: raised when a reader of the old one would misread the new one
 
 MINUTES = "working minutes"
 EFFORT = "minutes of effort"
+HEADS = "minutes of heads"
 CURRENCY = "currency"  # stands for the project's currency in the units of a variable
 
 Origin = Literal["run", "baseline", "plan"]
@@ -56,8 +57,10 @@ class Variable:
 TRIAL = ("trial",)
 TASKS = ("trial", "task")
 PEOPLE = ("trial", "person")
+POOLS = ("trial", "pool")
 GATES = ("trial", "gate")
 SPRINTS = ("trial", "sprint")
+CASH = ("month", "quantile")
 
 OUTCOME_FLAGS = ("finished", "censored", "stopped")
 GATE_FLAGS = ("undecided", "go", "waived", "descoped", "stop")
@@ -71,9 +74,17 @@ _COORDINATES = (
     _coordinate("trial", "trial", "int32", "Number of the trial, from 0; the same number is the same sampled world."),
     _coordinate("task", "task", "str", "Id of the task."),
     _coordinate("person", "person", "str", "Id of the person."),
+    _coordinate("pool", "pool", "str", "Id of the pool."),
+    _coordinate("equipment", "equipment", "str", "Id of the equipment."),
+    _coordinate("risk", "risk", "str", "Id of the risk."),
     _coordinate("gate", "gate", "str", "Id of the gate."),
     _coordinate("sprint", "sprint", "int32", "Number of the sprint, from 1."),
     _coordinate("cause", "cause", "str", "What a stretch of the driving chain is due to."),
+    _coordinate(
+        "month", "month", "datetime64[ns]", "First day of the calendar month; the last is the last with costs."
+    ),
+    _coordinate("quantile", "quantile", "float64", "Share of the finished trials at or below the value."),
+    _coordinate("pair", "pair", "str", "Ids of two tasks whose efforts are correlated, joined by ' ~ '."),
     _coordinate("day_date", "day", "datetime64[ns]", "Calendar date of each working day, day 0 first."),
 )
 
@@ -82,9 +93,19 @@ _PLAN = (
     Variable("task_sprint", ("task",), "int32", "", "Sprint of the task, from 1; 0: none.", origin="plan"),
     Variable("person_role", ("person",), "str", "", "Role of the person.", origin="plan"),
     Variable(
-        "person_from", ("person",), "int32", MINUTES, "Start of employment, 0 when before the project.", origin="plan"
+        "person_from",
+        ("person",),
+        "int32",
+        MINUTES,
+        "Start of employment, at the earliest the minute from which the run is simulated.",
+        origin="plan",
     ),
     Variable("person_until", ("person",), "int32", MINUTES, "End of employment, at most the horizon.", origin="plan"),
+    Variable("pool_role", ("pool",), "str", "", "Role of the pool.", origin="plan"),
+    Variable("equipment_name", ("equipment",), "str", "", "Name of the equipment.", origin="plan"),
+    Variable("equipment_units", ("equipment",), "int32", "", "How many of it there are.", origin="plan"),
+    Variable("risk_name", ("risk",), "str", "", "Name of the risk.", origin="plan"),
+    Variable("risk_probability", ("risk",), "float64", "1", "Chance that the scenario gives the risk.", origin="plan"),
     Variable("gate_name", ("gate",), "str", "", "Name of the gate.", origin="plan"),
     Variable("sprint_name", ("sprint",), "str", "", "Name of the sprint.", origin="plan"),
 )
@@ -103,13 +124,29 @@ _PROJECT = (
         "Driving chain by cause: adds up to the finish; 0 where the project did not finish.",
         source="chain",
     ),
+    Variable(
+        "logic_finish",
+        TRIAL,
+        "float64",
+        MINUTES,
+        "Finish of the same trial with every resource unlimited and always there; inf where it did not finish.",
+    ),
+    Variable("logic_outcome", TRIAL, "int8", "", "How that trial ended.", OUTCOME_FLAGS),
 )
 
 _TASKS = (
     Variable("task_start", TASKS, "int32", MINUTES, "Start of the task; -1: never.", source="task_start"),
     Variable("task_finish", TASKS, "int32", MINUTES, "Finish of the task; -1: never.", source="task_finish"),
-    Variable("task_effort", TASKS, "int32", EFFORT, "Effort drawn, all parts.", source="task_effort"),
+    Variable(
+        "task_effort",
+        TASKS,
+        "int32",
+        EFFORT,
+        "Effort or duration drawn, all parts, progress taken off.",
+        source="task_effort",
+    ),
     Variable("task_handovers", TASKS, "int16", "", "How often its work changed hands.", source="task_handovers"),
+    Variable("task_contractor", TASKS, "bool", "", "A contractor took a part of it.", source="task_contractor"),
     Variable("task_dropped", TASKS, "bool", "", "Dropped by a descope.", source="task_dropped"),
     Variable("task_critical", TASKS, "bool", "", "On the driving chain.", source="task_critical"),
 )
@@ -119,7 +156,67 @@ _PEOPLE = (
     Variable("person_ceremony", PEOPLE, "int32", MINUTES, "In sprint ceremonies.", source="person_ceremony"),
     Variable("person_leave", PEOPLE, "int32", MINUTES, "On leave until the end.", source="person_leave"),
     Variable("person_absence", PEOPLE, "int32", MINUTES, "Absent unplanned until the end.", source="person_absence"),
+    Variable(
+        "person_left",
+        PEOPLE,
+        "int32",
+        MINUTES,
+        "When they left by a departure; -1: they did not.",
+        source="person_left",
+    ),
     Variable("person_critical", PEOPLE, "bool", "", "On the driving chain.", source="person_critical"),
+)
+
+_POOLS = (
+    Variable("pool_worked", POOLS, "int64", HEADS, "On tasks until the end.", source="pool_worked"),
+    Variable("pool_present", POOLS, "int64", HEADS, "There until the end.", source="pool_present"),
+    Variable("pool_critical", POOLS, "bool", "", "On the driving chain.", source="pool_critical"),
+    Variable(
+        "equipment_used",
+        ("trial", "equipment"),
+        "int64",
+        "minutes of units",
+        "Held by tasks until the end.",
+        source="equipment_used",
+    ),
+)
+
+_RISKS = (
+    Variable("risk_happened", ("trial", "risk"), "bool", "", "It happened in this trial.", source="risk_happened"),
+    Variable(
+        "correlation_asked", ("pair",), "float64", "1", "Correlation of normal scores that the scenario asks for."
+    ),
+    Variable(
+        "correlation_used",
+        ("pair",),
+        "float64",
+        "1",
+        "The same in the nearest matrix that is possible; differs from the one asked for where that was repaired.",
+    ),
+    Variable(
+        "correlation_produced",
+        ("pair",),
+        "float64",
+        "1",
+        "Rank correlation of the efforts drawn in this run, all factors included; nan when one of them never varies.",
+    ),
+)
+
+
+def _cash(name: str, what: str) -> tuple[Variable, ...]:
+    of = f"{what}, over the trials that finished"
+    return (
+        Variable(f"{name}_quantile", CASH, "float64", CURRENCY, f"{of}."),
+        Variable(f"{name}_quantile_low", CASH, "float64", CURRENCY, "Lower end of its 95 % interval; -inf: none."),
+        Variable(f"{name}_quantile_high", CASH, "float64", CURRENCY, "Upper end of its 95 % interval; inf: none."),
+    )
+
+
+_CASH = (
+    *_cash("cash", "Money spent in the month"),
+    *_cash("cash_cumulative", "Money spent by the end of the month"),
+    Variable("cash_mean", ("month",), "float64", CURRENCY, "Mean spent in the month, over the trials that finished."),
+    Variable("cash_sd", ("month",), "float64", CURRENCY, "Standard deviation of what is spent in the month."),
 )
 
 _GATES = (
@@ -170,6 +267,14 @@ _SPRINTS = (
 _BASELINE_ROWS = (
     Variable("baseline_finish", (), "float64", MINUTES, "Finish without dice; inf: not by the horizon."),
     Variable("baseline_cost", (), "float64", CURRENCY, "Cost without dice; inf: not finished by the horizon."),
+    Variable(
+        "baseline_logic_finish",
+        (),
+        "float64",
+        MINUTES,
+        "Finish without dice and with every resource unlimited; inf: not by the horizon.",
+    ),
+    Variable("baseline_cash", ("month",), "float64", CURRENCY, "Money spent in the month without dice."),
     Variable("baseline_outcome", (), "int8", "", "How the plan ends without dice.", OUTCOME_FLAGS, "outcome"),
     Variable("baseline_chain_minutes", ("cause",), "int32", MINUTES, "Driving chain without dice.", source="chain"),
     Variable("baseline_task_start", ("task",), "int32", MINUTES, "Start without dice.", source="task_start"),
@@ -183,7 +288,12 @@ _BASELINE_ROWS = (
 _BASELINE = tuple(Variable(**{**vars(v), "origin": "baseline"}) for v in _BASELINE_ROWS)
 
 REGISTRY: dict[str, Variable] = {
-    v.name: v for v in (*_COORDINATES, *_PLAN, *_PROJECT, *_TASKS, *_PEOPLE, *_GATES, *_SPRINTS, *_BASELINE)
+    v.name: v
+    for group in (
+        *(_COORDINATES, _PLAN, _PROJECT, _TASKS, _PEOPLE, _POOLS, _RISKS, _CASH),
+        *(_GATES, _SPRINTS, _BASELINE),
+    )
+    for v in group
 }
 
 
@@ -206,9 +316,15 @@ ATTRIBUTES: dict[str, Attribute] = {
         Attribute("scenario_text", str, "The scenario file, in full."),
         Attribute("scenario_sha256", str, "SHA-256 of scenario_text in UTF-8."),
         Attribute("scenario_changes", str, "Changes made on the command line: JSON list of [key, value]."),
+        Attribute("switched_on", str, "Mitigations switched on by --with: JSON list."),
+        Attribute("switched_off", str, "Mitigations and risks switched off by --without: JSON list."),
+        Attribute("mitigations", str, "Mitigations: JSON list of [id, name, price in cents, whether it is active]."),
+        Attribute("samples", str, "Files of samples that the scenario reads: JSON object, name to text."),
         Attribute("seed", int, "Seed of the run."),
         Attribute("engine", str, "Which engine: kernel or reference."),
         Attribute("start", str, "Date of the project's start."),
+        Attribute("status_date", str, "Date from which on the run is simulated.", False),
+        Attribute("status_minute", int, "First working minute that is simulated; 0 without a status date."),
         Attribute("deadline", str, "Date that lateness is measured against.", False),
         Attribute("deadline_minute", int, "Last working minute that is on time.", False),
         Attribute("budget_cents", int, "Budget without contingency.", False),

@@ -1,7 +1,9 @@
 """Figures of a run, each with its Monte Carlo error; everything here works from a Dataset alone."""
 
-from simrisk.measures.estimates import Estimate, mean, quantile, quantile_ranks, sd, share
-from simrisk.measures.metrics import Measure, measure, metric_names
+from simrisk.dataset.ranks import quantile_ranks
+from simrisk.measures.estimates import Estimate, mean, quantile, sd, share
+from simrisk.measures.figure import Measure
+from simrisk.measures.metrics import measure, metric_names
 from simrisk.measures.project import chain_shares, criticality
 
 __all__ = [

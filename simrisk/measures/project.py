@@ -36,6 +36,17 @@ def in_budget(run: xr.Dataset) -> np.ndarray:
     return found
 
 
+def months(run: xr.Dataset) -> np.ndarray:
+    """First days of the months with costs, (n_months,) datetime64[M]."""
+    found: np.ndarray = run["month"].values.astype("datetime64[M]")
+    return found
+
+
+def first_month(run: xr.Dataset) -> np.datetime64:
+    """The calendar month in which the project starts."""
+    return np.datetime64(run.attrs["start"], "M")
+
+
 def chain_shares(run: xr.Dataset) -> xr.Dataset:
     """What the finish is made of: minutes of each cause over all minutes of the driving chains.
 
@@ -58,8 +69,8 @@ def chain_shares(run: xr.Dataset) -> xr.Dataset:
     return _estimates(run, "cause", value, np.clip(value - half, 0, 1), np.clip(value + half, 0, 1))
 
 
-def criticality(run: xr.Dataset, dim: Literal["task", "person", "gate"]) -> xr.Dataset:
-    """How often each task, person or gate is on the driving chain, over finished trials.
+def criticality(run: xr.Dataset, dim: Literal["task", "person", "pool", "gate"]) -> xr.Dataset:
+    """How often each task, person, pool or gate is on the driving chain, over finished trials.
 
     Returns
     -------

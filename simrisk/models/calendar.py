@@ -32,6 +32,11 @@ def horizon_minute(scenario: Scenario, calendar: WorkingCalendar) -> int:
     return calendar.minute_of(project.start + OPEN_HORIZON)
 
 
+def history_minute(scenario: Scenario, calendar: WorkingCalendar, day: date | None) -> int:
+    """Return the minute at which something ended that ended on `day`, at the latest the status date's; -1 for None."""
+    return -1 if day is None else max(0, min(calendar.end_of(day), status_minute(scenario, calendar)))
+
+
 def status_minute(scenario: Scenario, calendar: WorkingCalendar) -> int:
     """Return the minute from which on a trial is simulated."""
     status = scenario.project.status_date

@@ -17,7 +17,7 @@ MONTHS = 12
 
 
 def month_ends(scenario: Scenario, calendar: WorkingCalendar) -> NDArray[np.int64]:
-    """Return the minute at which each calendar month ends, from that of the start on; the last is beyond the horizon."""
+    """Return the minute at which each calendar month ends, from that of the start on; the last beyond the horizon."""
     horizon = horizon_minute(scenario, calendar)
     year, month = scenario.project.start.year, scenario.project.start.month
     ends: list[int] = []

@@ -118,8 +118,8 @@ def drop_for(part: Part) -> bool:
         return False
     tasks = to_drop(part.world, policy)
     for task in tasks:
-        if not task.is_over:  # a milestone may have been finished by what was dropped before
-            task.drop(part)
+        task.drop(part)
+    part.world.clock.let_follow()
     return bool(tasks)
 
 

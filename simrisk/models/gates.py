@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import simpy
 
+from simrisk.models.calendar import history_minute
 from simrisk.models.clock import Step
 from simrisk.models.facts import cut
 from simrisk.models.parts import Job
@@ -105,7 +106,7 @@ def lower_gates(
                 int(gate.has_no_go),
                 gate.max_extensions,
                 THEN[gate.then],
-                -1 if gate.passed is None else calendar.end_of(gate.passed),
+                history_minute(scenario, calendar, gate.passed),
                 len(scenario.tasks) + g,
                 *criteria[g],
                 *slices.requires.add(sorted({places[name] for name in gate.requires})),
@@ -182,7 +183,7 @@ class Decision:
         """Process: be reviewed, and reviewed again, until it passes; nothing is reviewed before the status date."""
         clock, draws = self.world.clock, self.world.draws
         if self.has_passed_before:
-            yield clock.at(self.record.passed, Step.DATE, self.index)
+            yield clock.at(self.record.passed, Step.RETURN, self.index)
             self.close(GO)
             return
         status = clock.at(self.world.facts.project.status, Step.DATE, self.index)
@@ -240,9 +241,9 @@ class Decision:
         self.passed.succeed()
         self.world.check_over()
 
-    def to_drop(self) -> Iterator[Assignment]:
-        """Yield the tasks that a descope drops, one after the other: those named, or the optional ones not begun."""
+    def to_drop(self) -> list[Assignment]:
+        """Return the tasks that a descope drops: those named, or the optional ones not begun."""
         if self.record.n_drops < 0:
-            return (task for task in self.world.tasks if task.record.optional and task.started_at is None)
+            return [task for task in self.world.tasks if task.record.optional and task.started_at is None]
         named = cut(self.world.facts.gate_drops, self.record.drop_ptr, self.record.n_drops)
-        return (self.world.tasks[i] for i in named if not self.world.tasks[i].is_over)
+        return [self.world.tasks[i] for i in named if not self.world.tasks[i].is_over]

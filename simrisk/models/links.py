@@ -68,7 +68,8 @@ class Wait:
     @property
     def before(self) -> Assignment:
         """The task that is waited for."""
-        return self.world.tasks[self.record.before]
+        task: Assignment = self.world.tasks[self.record.before]
+        return task
 
     @property
     def holds_start(self) -> bool:

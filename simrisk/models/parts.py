@@ -392,7 +392,9 @@ class Part:
         """All who are needed for it have taken it."""
         self.is_taken = True
         self.taken_at = self.world.clock.now
-        self.world.note(f"{self.names_of_owners()} begin{'s' if len(self.owners) == 1 else ''} {self.job.name}")
+        names = self.names_of_owners()
+        verb = "begin" if len(self.owners) > 1 else "begins"
+        self.world.note(f"{names} {verb} {self.job.name}" if names else f"{self.job.name} begins")
         self.job.begun()
         self.complete_if_nothing_left()
 

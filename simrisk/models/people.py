@@ -23,6 +23,7 @@ from simrisk.models.departures import Farewell, lower_departure
 from simrisk.models.facts import Facts, Row
 from simrisk.models.quantities import DrawBuilder
 from simrisk.models.slices import records
+from simrisk.scenario.ability import productivity_on
 from simrisk.scenario.model import Person, Scenario
 from simrisk.scenario.units import WorkingCalendar
 from simrisk_kernels.layout import MILLION, NEVER, PAID_EMPLOYED, PAID_WORKED, PERSON, UNPAID
@@ -85,7 +86,7 @@ def ramps_of(person: Person, calendar: WorkingCalendar) -> list[Fraction]:
 
 def productivities(ramp: int, ramp_from: Fraction) -> list[Fraction]:
     """Return the productivity on each day of a ramp of so many days, then the full one."""
-    return [ramp_from + (1 - ramp_from) * Fraction(day, ramp) for day in range(ramp)] + [Fraction(1)]
+    return [productivity_on(ramp_from, day, ramp) for day in range(ramp + 1)]
 
 
 def rate(person: Person, factor: Fraction, productivity: Fraction = Fraction(1)) -> int:

@@ -56,16 +56,16 @@ class SkillTable:
         return records(rows, RAISE), slices
 
     def reach(self, person: Person, skills: tuple[str, ...]) -> range:
-        """Return the levels that the lowest of somebody's levels in `skills` can take; 0 without skills."""
-        if not skills:
-            return range(1)
+        """Return the levels that the lowest of somebody's levels in `skills`, which are some, can take."""
         least = min(person.skills.get(skill, 0) for skill in skills)
         most = min(self._most.get((person.id, skill), 0) for skill in skills)
         return range(least, most + 1)
 
     def factors(self, person: Person, skills: tuple[str, ...]) -> dict[int, Fraction]:
         """Return the factor at each level that can come about and at which `person` can do the work."""
-        factors = {level: factor_at(self.scenario, level) if skills else Fraction(1) for level in self.reach(person, skills)}
+        if not skills:
+            return {0: Fraction(1)}
+        factors = {level: factor_at(self.scenario, level) for level in self.reach(person, skills)}
         return {level: factor for level, factor in factors.items() if factor is not None}
 
     def own_hours(self, person: Person, skills: tuple[str, ...], planned: Person) -> dict[int, Fraction]:

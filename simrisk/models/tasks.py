@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import simpy
 
-from simrisk.models.calendar import status_minute
+from simrisk.models.calendar import history_minute, status_minute
 from simrisk.models.clock import Step
 from simrisk.models.cover import CoverTable
 from simrisk.models.facts import cut
@@ -54,7 +54,12 @@ class OfTasks:
 
 
 def lower_tasks(
-    scenario: Scenario, calendar: WorkingCalendar, covers: CoverTable, skills: SkillTable, of: OfTasks, slices: TaskSlices
+    scenario: Scenario,
+    calendar: WorkingCalendar,
+    covers: CoverTable,
+    skills: SkillTable,
+    of: OfTasks,
+    slices: TaskSlices,
 ) -> np.recarray:
     """Return the tasks' records and behind them those of the gates' rework, shape (n_tasks + n_gates,)."""
     rows: list[tuple[int, ...]] = []
@@ -70,7 +75,7 @@ def lower_tasks(
                 *of.uses[i],
                 *slices.risks.add(risks_of_task(scenario, i)),
                 *of.raises[i],
-                -1 if task.finished is None else calendar.end_of(task.finished),
+                history_minute(scenario, calendar, task.finished),
             )
         )
     for g, gate in enumerate(scenario.gates):
@@ -186,7 +191,7 @@ class Assignment(Job):
         """Process: wait for everything that comes before; a milestone is finished at once."""
         clock = self.world.clock
         if self.was_finished_before:
-            yield clock.at(self.record.finished, Step.DATE, self.index)
+            yield clock.at(self.record.finished, Step.RETURN, self.index)
             self.start()
             self.parts_done_at = clock.now
             self.end()
@@ -263,7 +268,6 @@ class Assignment(Job):
         self.dropped_by = by
         self.start()
         self.end()
-        self.world.clock.let_follow()
 
     def end(self) -> None:
         """Be finished or dropped."""
@@ -271,6 +275,7 @@ class Assignment(Job):
         for stock, _ in self.uses:
             stock.give_back(self)
         self.finished.succeed()
+        self.world.clock.stir()  # what it used is free
         self.world.note(f"{self.name} is {'dropped' if self.dropped_by else 'finished'}")
         self.world.check_over()
 

@@ -11,21 +11,11 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
-from simrisk.dataset import RunDates
-from simrisk.measures import Measure, chain_shares, criticality, measure
-from simrisk.report import words
+from simrisk.measures import chain_shares, criticality
+from simrisk.report import money, resources, words
+from simrisk.report.figures import Figures, Table
 
 MOST = 5  # tasks and people listed
-
-
-@dataclass(frozen=True)
-class Table:
-    """A titled table; `notes` stand below it. The first column is left-aligned, the others right-aligned."""
-
-    title: str
-    headers: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,51 +39,37 @@ class Report:
     priors: tuple[Prior, ...]
 
 
-class Figures:
-    """Figures of one run as text."""
-
-    def __init__(self, run: xr.Dataset) -> None:
-        self.run = run
-        self.dates = RunDates.of(run)
-        self.day_minutes = int(run.attrs["day_minutes"])
-        self.horizon: date = self.dates.finish_date(run.attrs["horizon"])
-
-    def measure(self, name: str) -> Measure:
-        """The measure called `name`."""
-        return measure(self.run, name)
-
-    def value(self, name: str) -> str:
-        """Its value as text."""
-        return words.figure(self.measure(name), self.horizon, day_minutes=self.day_minutes)
-
-    def both(self, name: str) -> tuple[str, str]:
-        """Its value and its interval as text."""
-        found = self.measure(name)
-        text = words.figure(found, self.horizon, day_minutes=self.day_minutes)
-        return text, words.interval(found, day_minutes=self.day_minutes)
-
-    def days(self, name: str) -> str:
-        """Its value in working days from the project's start."""
-        value = self.measure(name).value
-        return words.NOTHING if value is None else words.days(value, self.day_minutes)
-
-
 def compose(run: xr.Dataset) -> Report:
     """Say what a run found."""
     figures = Figures(run)
     attrs = run.attrs
     trials = words.count(run.sizes["trial"], "trial")
     parts: Sequence[Callable[[Figures], Table | None]] = (
+        money.mitigations,
         _finish_and_cost,
+        resources.logic_only,
         _chances,
+        money.contingency,
+        resources.risks,
         _gates,
         _sprints,
         _chain,
         _tasks,
         _people,
+        resources.pools,
+        resources.equipment,
+        resources.departures,
+        resources.contractors,
+        resources.repaired_correlations,
+        money.cash,
     )
     tables = tuple(table for table in (part(figures) for part in parts) if table is not None)
     settings = f"{trials}, seed {attrs['seed']}, {attrs['engine']} engine"
+    if "status_date" in attrs:
+        settings += f"; as of {attrs['status_date']}"
+    for how, name in (("with", "switched_on"), ("without", "switched_off")):
+        if switched := json.loads(attrs[name]):
+            settings += f"; {how} {', '.join(switched)}"
     changes = [f"{key} = {value}" for key, value in json.loads(attrs["scenario_changes"])]
     if changes:
         settings += f"; changed: {', '.join(changes)}"
@@ -158,7 +134,7 @@ def _against(finish: date, deadline: date) -> str:
 
 
 def _finish_and_cost(figures: Figures) -> Table:
-    costs = _has_costs(figures.run)
+    costs = money.has_costs(figures.run)
     labels = {"mean": "mean", "P10": "p10", "P50": "p50", "P80": "p80", "P90": "p90"}
     names = {label: (f"finish.{figure}", f"cost.{figure}") for label, figure in labels.items()}
     names["without dice"] = ("baseline.finish", "baseline.cost")
@@ -174,13 +150,6 @@ def _finish_and_cost(figures: Figures) -> Table:
     if over < 1:
         notes.append(f"Means are over the {words.percent(over)} of the trials that finished.")
     return Table("Finish and cost" if costs else "Finish", headers, rows, tuple(notes))
-
-
-def _has_costs(run: xr.Dataset) -> bool:
-    """Whether there is anything to say about money: somebody set a budget, or something costs."""
-    baseline = run["baseline_cost"].item()
-    spent = bool(run["project_spent"].values.any()) or (np.isfinite(baseline) and baseline > 0)
-    return "budget_limit_cents" in run.attrs or spent
 
 
 def _chances(figures: Figures) -> Table | None:
@@ -263,10 +232,10 @@ def _most(figures: Figures, dim: Literal["task", "person"]) -> list[str]:
 
 
 def _tasks(figures: Figures) -> Table | None:
-    names = dict(zip(figures.run["task"].values, figures.run["task_name"].values, strict=True))
+    names = dict(zip(figures.run["task"].values, figures.named("task", "name"), strict=True))
     rows = [
         (
-            task if names[task] == task else f"{task} ({names[task]})",
+            names[task],
             *figures.both(f"task.{task}.criticality"),
             figures.value(f"task.{task}.finish.p80"),
         )
@@ -277,10 +246,10 @@ def _tasks(figures: Figures) -> Table | None:
 
 
 def _people(figures: Figures) -> Table | None:
-    roles = dict(zip(figures.run["person"].values, figures.run["person_role"].values, strict=True))
+    names = dict(zip(figures.run["person"].values, figures.named("person", "role"), strict=True))
     rows = [
         (
-            f"{person} ({roles[person]})" if roles[person] else person,
+            names[person],
             *figures.both(f"person.{person}.criticality"),
             figures.value(f"person.{person}.utilisation"),
         )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import xarray as xr
 
-from simrisk.report.content import Prior, Table, compose
+from simrisk.report.content import Prior, compose
+from simrisk.report.figures import Table
 
 SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#"})
 

@@ -6,7 +6,7 @@ import json
 from fractions import Fraction
 from typing import Any
 
-from simrisk.baseline import Bar, Baseline, Load, pool_heads
+from simrisk.baseline import Bar, Baseline, Load
 
 SCHEMA = 1
 
@@ -19,7 +19,7 @@ def render(baseline: Baseline) -> str:
 def summarize(baseline: Baseline) -> dict[str, Any]:
     """Return the plan as plain values: working minutes, dates, hours, an amount of money."""
     project = baseline.scenario.project
-    months, heads = pool_heads(baseline)
+    months, heads = baseline.heads()
     return {
         "schema": SCHEMA,
         "scenario": baseline.scenario.id,

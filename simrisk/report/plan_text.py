@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from simrisk.baseline import Bar, Baseline, Load, pool_heads
+from simrisk.baseline import Bar, Baseline, Load
 from simrisk.report.columns import aligned, shortened, wrapped
 
 LEAST, MOST = 72, 180  # columns of text
@@ -15,15 +15,16 @@ BOLD, RED, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 CAUSES = {
     "work": "work",
     "overrun": "more work than planned",
-    "busy": "waits for somebody who is at something else",
-    "calendar": "waits for a date, sprint, ceremony or lag",
-    "leave": "waits for somebody on leave",
-    "absence": "waits for somebody who is absent",
-    "gate": "gate: review, rework and extension",
-    "handover": "handing over",
-    "hiring": "waits for somebody to be hired",
+    "busy": "its people are at other work",
+    "calendar": "date, sprint, ceremony or lag",
+    "leave": "leave",
+    "absence": "absence",
+    "gate": "review, extension, rework",
+    "handover": "handover",
+    "hiring": "somebody is still to be hired",
     "risk": "delay of a risk",
 }
+CHAIN = 64  # columns of a line of the chain without the task's name
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def render(baseline: Baseline, *, width: int = 100, letters: bool = False, color
     blocks[0] = wrapped(blocks[0], width)
     blocks.append("\n".join([heading("Plan without dice"), *gantt(baseline, width, LETTERS if letters else BLOCKS)]))
     if baseline.chain:
-        blocks.append("\n".join([heading("What sets the date"), *chain(baseline)]))
+        blocks.append("\n".join([heading("What sets the date"), *chain(baseline, width)]))
     if baseline.loads:
         blocks.append("\n".join([heading(_load_heading(baseline)), *_load(baseline, width, color=color)]))
     if baseline.scenario.pools:
@@ -86,7 +87,7 @@ def _answer(baseline: Baseline) -> str:
     text += f", and costs {baseline.cost / 100:,.0f} {project.currency}."
     network = baseline.view.network
     if network is not None and network.finish < baseline.end:
-        text += f" With everybody free whenever they are needed it would be {baseline.finish_date(network.finish)}."
+        text += f" With everybody free whenever needed it would be {baseline.finish_date(network.finish)}."
     return text
 
 
@@ -199,26 +200,26 @@ class _Axis:
 # Chain
 
 
-def chain(baseline: Baseline) -> list[str]:
+def chain(baseline: Baseline, width: int) -> list[str]:
     """Return the stretches of the chain, a line each, and their sums by cause."""
     day = baseline.view.day_minutes
-    rows: list[tuple[str, ...]] = [("from", "to", "days", "task or gate", "what happens")]
+    rows: list[tuple[str, ...]] = [("from", "to", "days", "what", "why")]
     total: dict[str, int] = {}
     for piece in baseline.chain:
         total[piece.cause] = total.get(piece.cause, 0) + piece.finish - piece.start
         first, last = baseline.start_date(piece.start), baseline.finish_date(piece.finish)
         days = (piece.finish - piece.start) / day
-        rows.append((str(first), str(last), f"{days:.1f}", shortened(piece.what, LABEL), CAUSES[piece.cause]))
+        rows.append((str(first), str(last), f"{days:.1f}", shortened(piece.what, width - CHAIN), CAUSES[piece.cause]))
     sums = ", ".join(f"{cause} {minutes / day:.1f}" for cause, minutes in sorted(total.items(), key=lambda e: -e[1]))
-    return [*aligned(rows, left=(0, 1, 3, 4)), f"  In days: {sums}."]
+    return [*aligned(rows, left=(0, 1, 3, 4)), wrapped(f"  In days: {sums}.", width, "  ")]
 
 
 # Load
 
 
 def _load_heading(baseline: Baseline) -> str:
-    by = "sprint, as planned" if baseline.by_sprint else "month, as the plan without dice has it"
-    return f"Load in percent of what each has, by {by}"
+    by = "sprint, as planned" if baseline.by_sprint else "month, without dice"
+    return f"Load in percent of the time each has, by {by}"
 
 
 def _load(baseline: Baseline, width: int, *, color: bool) -> list[str]:
@@ -252,7 +253,7 @@ def _hours(load: Load) -> str:
 
 def heads(baseline: Baseline, width: int) -> list[str]:
     """Return heads by pool and month, with their sums: heads by month, person-months by pool."""
-    months, table = pool_heads(baseline)
+    months, table = baseline.heads()
     names = [f"{first:%b %y}" for first in months]
     total = [sum(column, Fraction(0)) for column in zip(*table.values(), strict=True)]
     rows = {**table, "all": tuple(total)}

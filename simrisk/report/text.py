@@ -6,7 +6,8 @@ import textwrap
 
 import xarray as xr
 
-from simrisk.report.content import Table, compose
+from simrisk.report.content import compose
+from simrisk.report.figures import Table
 
 WIDTH = 88
 BOLD, RED, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
@@ -22,7 +23,7 @@ def render(run: xr.Dataset, *, color: bool = False) -> str:
     blocks = [f"{styled(report.title, BOLD)}: {report.run}"]
     blocks += [styled(_wrapped(f"! {warning}", "  "), RED) for warning in report.warnings]
     blocks.append(styled(_wrapped(report.answer), BOLD))
-    for table in report.tables:
+    for table in (table for table in report.tables if table.short):
         notes = [_wrapped(note) for note in table.notes]
         blocks.append("\n".join([styled(table.title, BOLD), *_lines(table), *notes]))
     if report.priors:
@@ -42,11 +43,13 @@ def _short(keys: tuple[str, ...]) -> str:
 
 
 def _lines(table: Table) -> list[str]:
-    grid = [table.headers, *table.rows]
+    grid = [table.headers, *table.rows[: table.short]]
     widths = [max(len(row[i]) for row in grid) for i in range(len(table.headers))]
     lines = []
     for row in grid:
         first = row[0].ljust(widths[0])
         rest = (cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
         lines.append("  ".join(["  " + first, *rest]).rstrip())
+    if len(table.rows) > table.short:
+        lines.append(f"  ... and {len(table.rows) - table.short} more in summary.md.")
     return lines

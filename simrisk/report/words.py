@@ -46,10 +46,15 @@ def interval(measure: Measure, *, day_minutes: int) -> str:
         return f"{first} .. {last}"
     low_text = "?" if measure.low is None else number(measure, measure.low, day_minutes)
     high_text = beyond if measure.high is None else number(measure, measure.high, day_minutes)
+    return between(low_text, high_text)
+
+
+def between(low: str, high: str) -> str:
+    """An interval; a unit that both ends have is said once."""
     for unit in (" %", " h"):
-        if low_text.endswith(unit) and high_text.endswith(unit):
-            low_text = low_text.removesuffix(unit)
-    return f"{low_text} .. {high_text}"
+        if low.endswith(unit) and high.endswith(unit):
+            low = low.removesuffix(unit)
+    return f"{low} .. {high}"
 
 
 def percent(value: float) -> str:

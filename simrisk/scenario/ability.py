@@ -44,7 +44,7 @@ def backups(scenario: Scenario, task: Task) -> tuple[Person, ...]:
     return tuple(person for person in asked if efficiency(scenario, person, task.skills) is not None)
 
 
-def productivity(start: Fraction, day: int, ramp: int) -> Fraction:
+def productivity_on(start: Fraction, day: int, ramp: int) -> Fraction:
     """Return how productive somebody is on working day `day` of a ramp of `ramp` days that begins at `start`."""
     return start + (1 - start) * Fraction(max(day, 0), ramp) if day < ramp else Fraction(1)
 

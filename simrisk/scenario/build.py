@@ -11,7 +11,18 @@ from simrisk.scenario.expectations import read_expectations
 from simrisk.scenario.faults import Faults
 from simrisk.scenario.gates import GateBuilder
 from simrisk.scenario.links import find_cycles
-from simrisk.scenario.model import Absence, Equipment, Pool, Project, Risk, Scenario, Simulation, Sprints, Task
+from simrisk.scenario.model import (
+    Absence,
+    Distribution,
+    Equipment,
+    Pool,
+    Project,
+    Risk,
+    Scenario,
+    Simulation,
+    Sprints,
+    Task,
+)
 from simrisk.scenario.money import CostsBuilder
 from simrisk.scenario.names import Directory, check_ids
 from simrisk.scenario.policy import Policies
@@ -68,23 +79,17 @@ class Builder:
         sprints = build_sprints(checked_sprints.table if checked_sprints else None, project, self.units, self.faults)
         estimates = Estimates(defaults.spread, defaults.common, self.faults)
         status = self._status(project)
-        people, tasks, gates = (
-            self._many(PersonTable, "people"),
-            self._many(TaskTable, "tasks"),
-            self._many(GateTable, "gates"),
-        )
         pools = self._pools(defaults, project)
         equipment = self._equipment()
         directory = self._directory(sprints)
         policies = Policies(directory, defaults.efficiency)
         work = WorkBuilder(directory, estimates, status, self.units, self.faults)
-        built = self._tasks(tasks, TaskBuilder(directory, work, policies, equipment, self.faults))
+        built = self._tasks(TaskBuilder(directory, work, policies, equipment, self.faults))
         roster = Roster(defaults, self._everybody(), project.start if project else None, policies, self.faults)
-        built_people = [roster.person(name, table) for name, table in people.items()]
+        people = [roster.person(name, table) for name, table in self._many(PersonTable, "people").items()]
         gate_builder = self._gate_builder(project, sprints, directory, estimates, status)
-        built_gates = [gate_builder.build(name, table) for name, table in gates.items()]
-        risks = self._risks(directory)
-        check_factors(risks, built, defaults.common, self.faults)
+        gates = [gate_builder.build(name, table) for name, table in self._many(GateTable, "gates").items()]
+        risks = self._risks(directory, built, defaults.common)
         correlations = CorrelationBuilder(directory, self.faults).build(self._one(CorrelationsTable, "correlations"))
         leave = leave_rules(self._one(LeaveTable, "pto"), self.units, self.faults)
         cover = policies.build(defaults.unavailable, "defaults", whole=checked is None or checked.whole)
@@ -103,11 +108,11 @@ class Builder:
             efficiency=dict(defaults.efficiency),
             backup_level=defaults.backup_level,
             cover=cover,
-            people=tuple(person for person in built_people if person),
+            people=tuple(person for person in people if person),
             leave=leave,
             sprints=sprints,
             tasks=built,
-            gates=tuple(gate for gate in built_gates if gate),
+            gates=tuple(gate for gate in gates if gate),
             costs=costs,
             expect=expect,
             pools=pools,
@@ -135,7 +140,8 @@ class Builder:
         known = project is not None and (day is not None) == written
         return Status(project.start if project else None, day, known, self.faults)
 
-    def _tasks(self, tables: Mapping[str, Checked[TaskTable]], builder: TaskBuilder) -> tuple[Task, ...]:
+    def _tasks(self, builder: TaskBuilder) -> tuple[Task, ...]:
+        tables = self._many(TaskTable, "tasks")
         if not tables and isinstance(self.values.get("tasks", {}), dict):
             found = "A scenario has at least one task: [tasks.NAME] with 'work', or 'effort' and 'who'."
             self.faults.add("no-tasks", "tasks", found)
@@ -160,10 +166,12 @@ class Builder:
         built = {name: build_equipment(name, checked, self.faults) for name, checked in tables.items()}
         return {name: entry for name, entry in built.items() if entry}
 
-    def _risks(self, directory: Directory) -> tuple[Risk, ...]:
+    def _risks(self, directory: Directory, tasks: tuple[Task, ...], common: Distribution | None) -> tuple[Risk, ...]:
         tables = self._many(RiskTable, "risks")
         built = [build_risk(name, checked, directory, self.faults) for name, checked in tables.items()]
-        return tuple(risk for risk in built if risk)
+        risks = tuple(risk for risk in built if risk)
+        check_factors(risks, tasks, common, self.faults)
+        return risks
 
     def _gate_builder(
         self,

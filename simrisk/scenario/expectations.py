@@ -26,6 +26,8 @@ _OWN: dict[str, Kind] = {
     "stopped": "chance",
     "baseline.finish": "date",
     "baseline.cost": "money",
+    "baseline.logic": "date",
+    "logic.on_time": "chance",
 }
 _OF: dict[str, Kind] = {
     "gate.p_go": "chance",
@@ -36,12 +38,20 @@ _OF: dict[str, Kind] = {
     "sprint.velocity": "duration",
     "task.finish": "date",
     "task.criticality": "chance",
+    "task.contractor": "chance",
     "person.criticality": "chance",
     "person.utilisation": "number",
+    "person.left": "chance",
+    "pool.criticality": "chance",
+    "pool.utilisation": "number",
+    "equipment.utilisation": "number",
+    "risk.happened": "chance",
 }
 _EXAMPLES = ("finish.p80", "cost.p80", "delay.mean", *_OWN, *(key.replace(".", ".<id>.") for key in _OF))
-_PLAIN = re.compile(rf"(finish|cost|delay)\.({_STATISTIC})")
-_NAMED = re.compile(rf"(gate|sprint|task|person)\.([A-Za-z0-9_-]+)\.([a-z_]+)(?:\.({_STATISTIC}))?")
+_PLAIN = re.compile(rf"(finish|cost|delay|logic\.finish)\.({_STATISTIC})")
+_CONTINGENCY = re.compile(r"contingency\.(time|cost)\.p[0-9]{1,2}(?:\.[0-9]+)?")
+_CASH = re.compile(r"cash\.[0-9]{4}-(?:0[1-9]|1[0-2])\.(?:mean|p(?:5|10|25|50|75|80|90|95))")
+_NAMED = re.compile(rf"(gate|sprint|task|person|pool|equipment|risk)\.([A-Za-z0-9_-]+)\.([a-z_]+)(?:\.({_STATISTIC}))?")
 _BY = re.compile(r"finish\.by\.([0-9]{4}-[0-9]{2}-[0-9]{2})")
 _LIMITS = ("at_most", "at_least", "worsens_at_most")
 _WANTED: dict[Kind, str] = {
@@ -82,6 +92,10 @@ def metric_kind(metric: str, where: str, directory: Directory, faults: Faults) -
         if plain[1] == "cost":
             return "money"
         return "duration" if plain[1] == "delay" or plain[2] == "sd" else "date"
+    if contingency := _CONTINGENCY.fullmatch(metric):
+        return "duration" if contingency[1] == "time" else "money"
+    if _CASH.fullmatch(metric):
+        return "money"
     if by and _is_date(by[1]):
         return "chance"
     if named:
@@ -102,6 +116,12 @@ def _is_there(sort: str, name: str, where: str, directory: Directory) -> bool:
         directory.check_gate(name, where)
     elif sort == "person":
         directory.check_person(name, where)
+    elif sort == "pool":
+        directory.check_pool(name, where)
+    elif sort == "equipment":
+        directory.check_equipment(name, where)
+    elif sort == "risk":
+        pass  # it may be switched off; the run knows those it has
     elif name.isdecimal():
         directory.check_sprint(int(name), where)
     else:
@@ -137,7 +157,7 @@ def _check_target(metric: str, project: Project | None, where: str, faults: Faul
     """Note a fault when a metric is measured against a target that the file does not have."""
     if project is None:
         return
-    if project.deadline is None and (metric in ("finish.on_time", "joint") or metric.startswith("delay.")):
+    if project.deadline is None and (metric in ("finish.on_time", "logic.on_time", "joint") or metric.startswith("delay.")):
         faults.add("missing-key", where, f"'{metric}' is measured against project.deadline, and the file has none.")
     if project.budget is None and metric in ("cost.in_budget", "joint"):
         faults.add("missing-key", where, f"'{metric}' is measured against project.budget, and the file has none.")

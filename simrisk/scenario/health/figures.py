@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from simrisk.errors import Issue
 from simrisk.scenario.faults import issue, listed
+from simrisk.scenario.health.load import lacks_time, length_of
 from simrisk.scenario.health.view import View, Window
 from simrisk.scenario.model import Person, Pool
 from simrisk.scenario.units import hours, percent
@@ -51,21 +52,8 @@ def _date_issues(view: View) -> Iterator[Issue]:
             return
     if view.network is not None and view.network.finish > view.calendar.end_of(deadline):
         end = view.calendar.finish_date(view.network.finish)
-        found = (
-            f"Even with everybody free whenever they are needed the plan ends on {end}, after the deadline, {deadline}."
-        )
+        found = f"Even with everybody free whenever needed the plan ends on {end}, after the deadline, {deadline}."
         yield issue("warning", "late-by-plan", "project.deadline", found)
-
-
-def length_of(view: View) -> Window | None:
-    """Return the days that the plan gives itself: to the end of the sprints, else to the deadline."""
-    if view.sprints:
-        end = view.sprints[-1][1]
-    elif view.deadline_day is not None:
-        end = view.deadline_day
-    else:
-        return None
-    return (view.first_day, end) if end > view.first_day else None
 
 
 def team_totals(view: View, window: Window) -> Totals:
@@ -91,12 +79,18 @@ def _capacity_issues(view: View) -> Iterator[Issue]:
         found += f"({percent(share)} of {hours(totals.there)}): {hours(totals.asked - totals.has)} too many. "
         found += f"It would take {percent(totals.asked / totals.there)}."
         yield issue("warning", "over-capacity", "tasks", found)
-    for pool in view.scenario.pools:
-        asked, has = view.asked.get(pool.id, Fraction(0)), view.pool_capacity(pool, window)
-        if asked > has:
-            found = f"{hours(asked)} of work is planned for {pool.id} until {last}, which has {hours(has)}: "
-            found += f"{hours(asked - has)} too many."
-            yield issue("warning", "over-capacity", f"pools.{pool.id}", found)
+    short = {
+        pool.id: (view.asked[pool.id], view.pool_capacity(pool, window))
+        for pool in view.scenario.pools
+        if lacks_time(view, pool)
+    }
+    if short:
+        names = sorted(short, key=lambda name: short[name][1] - short[name][0])
+        asked, has = (sum(amounts, Fraction(0)) for amounts in zip(*short.values(), strict=True))
+        have = "which has" if len(names) == 1 else "which have"
+        found = f"{hours(asked)} of work is planned for {listed(names)} until {last}, {have} {hours(has)}: "
+        found += f"{hours(asked - has)} too many."
+        yield issue("warning", "over-capacity", f"pools.{names[0]}" if len(names) == 1 else "pools", found)
 
 
 def _money_issues(view: View) -> Iterator[Issue]:

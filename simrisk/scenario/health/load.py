@@ -13,6 +13,8 @@ from simrisk.scenario.health.view import View, Window
 from simrisk.scenario.model import Equipment, Person, Pool
 from simrisk.scenario.units import hours
 
+MOST_DAYS = 40  # of each kind that are tried as the ends of a window
+
 
 @dataclass(frozen=True)
 class Resource:
@@ -77,34 +79,56 @@ def overloads(view: View) -> Iterator[tuple[Fraction, Issue]]:
 
 
 def _overload_by_logic(view: View, resource: Resource) -> Iterator[tuple[Fraction, Issue]]:
-    """The months in which the links and the deadline leave a resource the least time for what falls within them.
+    """The days between which the links and the deadline leave a resource the least time for what falls within them.
 
-    What can begin in the first of these months at the earliest and has to be done by the end of the last has no other
-    place.
+    What cannot begin before the first of these days and has to be done by the last one has no other place.
     """
     network, deadline = view.network, view.deadline_day
     if network is None or deadline is None or deadline <= view.first_day:
         return
-    spare = max(deadline * view.day_minutes - network.finish, 0)  # a plan late by its logic is another finding
-    months = view.month_windows(max(deadline, view.end_day))
-    worst: tuple[Fraction, Fraction, Fraction, int, int] | None = None
-    for first, (_, (begin, _)) in enumerate(months):
-        for last in range(first, len(months)):
-            end = min(months[last][1][1], max(deadline, view.end_day))
-            asked = _sum(
-                minutes
-                for task, minutes in resource.demand.items()
-                if network.early[task][0] >= begin * view.day_minutes
-                and network.late[task][1] + spare <= end * view.day_minutes
-            )
+    if isinstance(resource.thing, Pool) and lacks_time(view, resource.thing):
+        return  # said of the whole plan
+    day = view.day_minutes
+    spare = max(deadline * day - network.finish, 0)  # a plan late by its logic is another finding
+    spans = [
+        (network.early[task][0] // day, -(-(network.late[task][1] + spare) // day), minutes)
+        for task, minutes in resource.demand.items()
+    ]
+    worst: tuple[Fraction, Fraction, Fraction, Window] | None = None
+    for begin in _some({first for first, _, _ in spans}):
+        for end in _some({last for _, last, _ in spans if last > begin}):
+            asked = _sum(minutes for first, last, minutes in spans if begin <= first and last <= end)
             if asked and (over := asked - (has := capacity(view, resource, (begin, end)))) > 0:
-                worst = max(worst or (over, asked, has, begin, end), (over, asked, has, begin, end))
+                worst = max(worst or (over, asked, has, (begin, end)), (over, asked, has, (begin, end)))
     if worst is not None:
-        over, asked, has, begin, end = worst
+        over, asked, has, (begin, end) = worst
         first_date, last_date = view.calendar.date_of_day(begin), view.calendar.date_of_day(end - 1)
         found = f"{hours(asked)} of {_what(resource)} has to be done from {first_date} to {last_date}, "
         found += f"where {resource.thing.id} has {hours(has)}."
         yield over, issue("warning", "over-allocated", resource.where, found)
+
+
+def lacks_time(view: View, pool: Pool) -> bool:
+    """Whether more work is planned for a pool than it can do in all the time that the plan gives itself."""
+    window = length_of(view)
+    return window is not None and view.asked.get(pool.id, Fraction(0)) > view.pool_capacity(pool, window)
+
+
+def length_of(view: View) -> Window | None:
+    """Return the days that the plan gives itself: to the end of the sprints, else to the deadline."""
+    if view.sprints:
+        end = view.sprints[-1][1]
+    elif view.deadline_day is not None:
+        end = view.deadline_day
+    else:
+        return None
+    return (view.first_day, end) if end > view.first_day else None
+
+
+def _some(days: set[int]) -> list[int]:
+    """All of a few days; of many, some that are evenly spread, so that a long plan takes no long time."""
+    ordered = sorted(days)
+    return ordered[:: -(-len(ordered) // MOST_DAYS)] if ordered else []
 
 
 def _what(resource: Resource) -> str:

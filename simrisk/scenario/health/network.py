@@ -82,8 +82,9 @@ def network_of(view: View, longer: Mapping[str, int] | None = None) -> Network |
         early[node] = max(times)
     finish = max((time for (what, _), time in early.items() if what in (FINISH, PASS)), default=0)
     late: dict[Node, int] = {}
+    never = max(early.values(), default=0) + finish  # the project does not wait for a sprint that nothing is in
     for node in reversed(order):
-        times = [finish]
+        times = [never if node[0] in (OPEN, END) else finish]
         for edge in outgoing[node]:
             time = late[edge.after]
             times.append((time // day * day if edge.next_day else time) - edge.lag)

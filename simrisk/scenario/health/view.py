@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from simrisk.scenario.ability import planned_minutes, productivity
+from simrisk.scenario.ability import planned_minutes, productivity_on
 from simrisk.scenario.cadence import calendar_of, planned_sprints
 from simrisk.scenario.model import Person, Pool, Scenario, Task
 from simrisk.scenario.units import WorkingCalendar
@@ -17,6 +17,7 @@ from simrisk.scenario.units import WorkingCalendar
 if TYPE_CHECKING:
     from simrisk.scenario.health.network import Network
 
+FOREVER = 1 << 40
 Window = tuple[int, int]  # first working day, and the one after the last
 
 
@@ -155,7 +156,7 @@ class View:
         days = -(-person.ramp // self.day_minutes)
         if not days:
             return 1
-        return productivity(
+        return productivity_on(
             person.ramp_from, day - (0 if person.start is None else self.calendar.day_of(person.start)), days
         )
 
@@ -178,8 +179,43 @@ class View:
         return total
 
     def pool_capacity(self, pool: Pool, window: Window) -> Fraction:
-        """Minutes of focused work of a pool in a window, hires on time and productive at once."""
-        return self.head_days(pool, window) * self.day_minutes * pool.focus
+        """Minutes of focused work of a pool in a window: hires come on time, and ramp up."""
+        lost = sum(share for day, share in self._ramping(pool).items() if window[0] <= day < window[1])
+        return (self.head_days(pool, window) - lost) * self.day_minutes * pool.focus
+
+    def _ramping(self, pool: Pool) -> dict[int, Fraction]:
+        """Heads that a pool lacks on each working day because some of them are not fully productive yet."""
+        known = self._lost.get(pool.id)
+        if known is None:
+            known = self._lost[pool.id] = {}
+            days = -(-pool.ramp // self.day_minutes)
+            for size, first, end in self._hires(pool):
+                for day in range(first, min(first + days, end)):
+                    share = size * (1 - productivity_on(pool.ramp_from, day - first, days))
+                    known[day] = known.get(day, Fraction(0)) + share
+        return known
+
+    @cached_property
+    def _lost(self) -> dict[str, dict[int, Fraction]]:
+        return {}
+
+    def _hires(self, pool: Pool) -> list[tuple[Fraction, int, int]]:
+        """Heads, first day and the day after the last one of all but the first number; who came last goes first."""
+        found, there = [], []
+        heads = pool.headcount[0][1]
+        for day, (_, count) in ((self.calendar.day_of(step[0]), step) for step in pool.headcount[1:]):
+            if count > heads:
+                there.append((count - heads, day))
+            fewer = max(heads - count, Fraction(0))
+            while fewer and there:
+                size, first = there.pop()
+                gone = min(size, fewer)
+                found.append((gone, first, day))
+                fewer -= gone
+                if size > gone:
+                    there.append((size - gone, first))
+            heads = count
+        return [*found, *((size, first, FOREVER) for size, first in there)]
 
     def month_windows(self, end: int) -> tuple[tuple[date, Window], ...]:
         """Return the calendar months from the first day of work to day `end`: their first dates and working days."""

@@ -1,0 +1,53 @@
+"""Files of samples that a scenario reads: they are kept with the results, and come out to repeat a run."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePath
+
+from simrisk.scenario.model import Scenario
+from simrisk.scenario.source import parse_value
+
+KEY = "samples"
+
+
+def sample_files(scenario: Scenario) -> dict[str, str]:
+    """Texts of the files of samples, by their names in the scenario; those with a machine's full path stay out."""
+    changes = [{key: parse_value(value)} for key, value in scenario.changes]
+    named = {name for values in (tomllib.loads(scenario.text), *changes) for name in _named(values)}
+    found = {}
+    for name in sorted(name for name in named if not Path(name).is_absolute()):
+        with contextlib.suppress(OSError, ValueError):  # loading has complained of what is needed
+            found[name] = Path(scenario.path).parent.joinpath(name).read_bytes().decode("utf-8-sig")
+    return found
+
+
+def _named(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if isinstance(inner, str) and key.rpartition(".")[2] == KEY:
+                yield inner
+            yield from _named(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _named(inner)
+
+
+@contextlib.contextmanager
+def unpacked(samples: Mapping[str, str]) -> Iterator[Path]:
+    """A folder from which a scenario finds its files of samples; it is there until the block ends."""
+    if not samples:
+        yield Path()
+        return
+    climbs = max(PurePath(name).parts.count("..") for name in samples)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place, *("in" for _ in range(climbs)))
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in samples.items():
+            target = (folder / name).resolve()
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(text.encode())
+        yield folder

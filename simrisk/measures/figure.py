@@ -1,0 +1,131 @@
+"""A figure of a run with its interval, and how samples and counts become one."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+
+from simrisk.dataset import RunDates
+from simrisk.dataset.ranks import quantile_ranks
+from simrisk.measures import estimates, project
+from simrisk.measures.estimates import Estimate
+
+Kind = Literal["finish", "duration", "effort", "money", "share", "count"]
+
+PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?)")
+UNITS = {
+    "finish": "working minutes",
+    "duration": "working minutes",
+    "effort": "minutes of effort",
+    "share": "1",
+    "count": "1",
+}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One figure of a run with its 95 % Monte Carlo interval.
+
+    Parameters
+    ----------
+    name : str
+    kind : str
+        "finish" (a moment: minutes from the project's start, with dates), "duration", "effort", "money",
+        "share" (a probability) or "count".
+    value, low, high : float or None
+        None: beyond the horizon, unbounded, or nothing to estimate it from.
+    unit : str
+    beyond_horizon : bool
+        Too many trials did not finish for this figure to be a number.
+    stopped, high_stopped : bool
+        The figure, the upper end of its interval, lies among the trials that were stopped at a gate, which
+        never finish; they sort after those that were not finished by the horizon.
+    share : float
+        Share of all trials that the figure is over.
+    exact : bool
+        No estimate: a figure of the trial without dice.
+    date, low_date, high_date : datetime.date or None
+        The day on which something finishing at that minute finishes; for kind "finish" only.
+    """
+
+    name: str
+    kind: Kind
+    value: float | None
+    low: float | None
+    high: float | None
+    unit: str
+    beyond_horizon: bool = False
+    share: float = 1.0
+    exact: bool = False
+    date: datetime.date | None = None
+    low_date: datetime.date | None = None
+    high_date: datetime.date | None = None
+    stopped: bool = False
+    high_stopped: bool = False
+
+    @property
+    def half_width(self) -> float:
+        """Half the width of the interval; inf when it is unbounded or there is none."""
+        if self.exact:
+            return 0.0
+        return math.inf if self.low is None or self.high is None else (self.high - self.low) / 2
+
+
+def figure_of(run: xr.Dataset, name: str, kind: Kind, estimate: Estimate, over: float = 1.0) -> Measure:
+    """A Measure of an estimate: infinite and undefined figures become None, minutes get their dates."""
+
+    def known(number: float) -> float | None:
+        return number if math.isfinite(number) else None
+
+    value, low, high = (known(number) for number in estimate)
+    unit = run.attrs["currency"] if kind == "money" else UNITS[kind]
+    made = Measure(name, kind, value, low, high, unit, math.isinf(estimate.value), over)
+    return dated(run, made) if kind == "finish" else made
+
+
+def dated(run: xr.Dataset, made: Measure) -> Measure:
+    """The same with the dates of its minutes."""
+    dates = RunDates.of(run)
+    days = [None if m is None else dates.finish_date(m) for m in (made.value, made.low, made.high)]
+    return replace(made, date=days[0], low_date=days[1], high_date=days[2])
+
+
+def percentile(word: str) -> Fraction | None:
+    """The share that ``p80`` or ``p97.5`` stands for, exactly; None for other words and for p0."""
+    match = PERCENTILE.fullmatch(word)
+    p = Fraction(match[1]) / 100 if match else Fraction(0)
+    return p if p > 0 else None
+
+
+def statistic(
+    run: xr.Dataset, name: str, kind: Kind, figure: str, values: np.ndarray, outcome: str = "project_outcome"
+) -> Measure | None:
+    """Mean, sd or percentile of a sample in which +inf stands for "not finished"; `outcome` says why it was not."""
+    if figure in ("mean", "sd"):
+        some = values[np.isfinite(values)]
+        estimate = estimates.mean(some) if figure == "mean" else estimates.sd(some)
+        kind = "duration" if kind == "finish" and figure == "sd" else kind
+        return figure_of(run, name, kind, estimate, len(some) / len(values) if len(values) else 0.0)
+    p = percentile(figure)
+    if p is None:
+        return None
+    made, n = figure_of(run, name, kind, estimates.quantile(values, p)), len(values)
+    never = int((np.isinf(values) & (run[outcome].values == project.STOPPED)).sum())
+    if not never:
+        return made
+    high = quantile_ranks(n, p)[1]
+    return replace(made, stopped=math.ceil(p * n) > n - never, high_stopped=n - never < high <= n)
+
+
+def chance(run: xr.Dataset, name: str, hits: np.ndarray, among: np.ndarray | None = None) -> Measure:
+    """How often something is so, among all trials or those named."""
+    some = hits if among is None else hits[among]
+    over = len(some) / len(hits) if len(hits) else 0.0
+    return figure_of(run, name, "share", estimates.share(int(some.sum()), len(some)), over)

@@ -1,0 +1,74 @@
+"""Figures of one run as text, and the tables they stand in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import xarray as xr
+
+from simrisk.dataset import RunDates
+from simrisk.measures import Measure, measure, share
+from simrisk.report import words
+
+ALL_ROWS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Table:
+    """A titled table; `notes` stand below it. The first column is left-aligned, the others right-aligned.
+
+    Parameters
+    ----------
+    short : int
+        Rows that a terminal shows; with 0 the table is only in summary.md.
+    """
+
+    title: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+    short: int = ALL_ROWS
+
+
+class Figures:
+    """Figures of one run as text."""
+
+    def __init__(self, run: xr.Dataset) -> None:
+        self.run = run
+        self.dates = RunDates.of(run)
+        self.day_minutes = int(run.attrs["day_minutes"])
+        self.horizon: date = self.dates.finish_date(run.attrs["horizon"])
+
+    def measure(self, name: str) -> Measure:
+        """The measure called `name`."""
+        return measure(self.run, name)
+
+    def value(self, name: str) -> str:
+        """Its value as text."""
+        return words.figure(self.measure(name), self.horizon, day_minutes=self.day_minutes)
+
+    def both(self, name: str) -> tuple[str, str]:
+        """Its value and its interval as text."""
+        found = self.measure(name)
+        text = words.figure(found, self.horizon, day_minutes=self.day_minutes)
+        return text, words.interval(found, day_minutes=self.day_minutes)
+
+    def days(self, name: str) -> str:
+        """Its value in working days from the project's start."""
+        value = self.measure(name).value
+        return words.NOTHING if value is None else words.days(value, self.day_minutes)
+
+    def chance(self, hits: np.ndarray) -> tuple[str, str]:
+        """How often something is so among all trials, (n_trials,) bool, and the interval, as text."""
+        found = share(int(hits.sum()), len(hits))
+        return words.percent(found.value), words.between(words.percent(found.low), words.percent(found.high))
+
+    def named(self, dim: str, text: str) -> list[str]:
+        """Labels of a dimension, each with its name or role behind it where it has one of its own."""
+        labels, names = self.run[dim].values, self.run[f"{dim}_{text}"].values
+        return [
+            str(label) if name in ("", label) else f"{label} ({name})"
+            for label, name in zip(labels, names, strict=True)
+        ]
