@@ -15,8 +15,8 @@ from simrisk.models.equipment import lower_equipment, lower_uses
 from simrisk.models.gates import GateSlices, lower_criteria, lower_gates
 from simrisk.models.leave import lower_blackout, lower_blocks, lower_leave
 from simrisk.models.links import lower_links
-from simrisk.models.parts import lower_parts
 from simrisk.models.people import RateTable, lower_people
+from simrisk.models.pieces import lower_parts
 from simrisk.models.pools import head_unit, lower_pools
 from simrisk.models.quantities import WORDS, DrawBuilder, normal_table
 from simrisk.models.risks import lower_risks

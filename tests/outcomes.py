@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from simrisk.dataset import to_dataset
+from simrisk.dataset import Ends, LogicOnly, Pair, to_dataset
 from simrisk.scenario.model import (
     Costs,
     Distribution,
+    Equipment,
     Gate,
     LeaveRules,
+    Mitigation,
     Person,
+    Pool,
     Project,
+    Risk,
     Scenario,
     Simulation,
     Sprints,
@@ -31,7 +36,9 @@ START = date(2026, 1, 5)  # a Monday
 HOLIDAYS = frozenset({date(2026, 1, 19), date(2026, 2, 16)})
 CALENDAR = WorkingCalendar(START, (0, 1, 2, 3, 4), HOLIDAYS, DAY)
 TASKS, PEOPLE, GATES, SPRINTS = ("alpha", "beta", "gamma"), ("ANN", "BOB"), ("tier1",), ("One", "Two")
+N_MONTHS = 13  # until the horizon, 22 December 2026, and the one after it
 VERSIONS = {"simrisk": "test"}
+PAIRS = (Pair("alpha", "beta", 0.9, 0.6), Pair("alpha", "gamma", -0.3, -0.3))
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,23 @@ class StandInPlan:
     horizon: int
     deadline: int | None
     budget_limit: int | None
-    arrays: Any = field(default=None)
+    pool_ids: tuple[str, ...] = ()
+    equipment_ids: tuple[str, ...] = ()
+    risk_ids: tuple[str, ...] = ()
+
+    @property
+    def arrays(self) -> Any:
+        """As many records of everything as `new_outcomes` counts."""
+        return SimpleNamespace(
+            project=[SimpleNamespace(n_tasks=len(self.task_ids))],
+            people=self.person_ids,
+            gates=self.gate_ids,
+            sprints=self.sprint_names,
+            pools=self.pool_ids,
+            equipment=self.equipment_ids,
+            risks=self.risk_ids,
+            months=range(N_MONTHS),
+        )
 
 
 def exactly(minutes: float) -> Distribution:
@@ -120,6 +143,30 @@ def a_scenario(*, deadline: date | None = date(2026, 6, 19), budget: int | None 
     )
 
 
+def a_wide_scenario(**project: Any) -> Scenario:
+    """The same with a pool, equipment, risks and mitigations."""
+    scenario = a_scenario()
+    risks = (("storm", "Storm over the sea", 0.25), ("strike", "strike", 0.5))
+    return replace(
+        scenario,
+        project=replace(scenario.project, **project),
+        pools=(
+            Pool(
+                "devs", "Developers", ((START, Fraction(3)),), Fraction(1), None, "worked", exactly(0), 0, Fraction(1)
+            ),
+            Pool("testers", "", ((START, Fraction(1)),), Fraction(1), None, "worked", exactly(0), 0, Fraction(1)),
+        ),
+        equipment=(Equipment("rig", "Test rig", 2, 0, None),),
+        risks=tuple(Risk(i, name, chance, ("alpha",), None, None, 0, ()) for i, name, chance in risks),
+        mitigations=(
+            Mitigation("train", "Train Bob", 500_000, True),
+            Mitigation("insure", "insure", 100_000, False),
+        ),
+        switched_on=("train",),
+        switched_off=("insure",),
+    )
+
+
 def a_plan(scenario: Scenario | None = None) -> StandInPlan:
     """A plan for `a_scenario`."""
     scenario = scenario or a_scenario()
@@ -135,10 +182,15 @@ def a_plan(scenario: Scenario | None = None) -> StandInPlan:
         horizon=250 * DAY,
         deadline=None if project.deadline is None else CALENDAR.end_of(project.deadline),
         budget_limit=None if project.budget is None else project.budget + project.budget // 10,
+        pool_ids=tuple(p.id for p in scenario.pools),
+        equipment_ids=tuple(e.id for e in scenario.equipment),
+        risk_ids=tuple(r.id for r in scenario.risks),
     )
 
 
-def outcomes_of(finish: np.ndarray, outcome: np.ndarray | None = None, *, dice: int = 1) -> Outcomes:
+def outcomes_of(
+    finish: np.ndarray, outcome: np.ndarray | None = None, *, dice: int = 1, plan: StandInPlan | None = None
+) -> Outcomes:
     """Outcomes whose `end` is `finish`; everything else hangs together with it but is made up.
 
     Parameters
@@ -151,7 +203,7 @@ def outcomes_of(finish: np.ndarray, outcome: np.ndarray | None = None, *, dice: 
     """
     n = len(finish)
     rng = np.random.default_rng(dice)
-    made = new_outcomes(n, len(TASKS), len(PEOPLE), len(GATES), len(SPRINTS))
+    made = new_outcomes(n, (plan or a_plan()).arrays)
     outcome = np.full(n, FINISHED, np.int8) if outcome is None else np.asarray(outcome, np.int8)
     finished = outcome == FINISHED
     made.end[:], made.outcome[:] = finish, outcome
@@ -185,7 +237,25 @@ def outcomes_of(finish: np.ndarray, outcome: np.ndarray | None = None, *, dice: 
     made.sprint_goal[:] = rng.random(made.sprint_goal.shape) < [0.8, 0.3]
     made.sprint_carry_over[:] = rng.integers(0, 2000, made.sprint_carry_over.shape)
     made.sprint_velocity[:] = rng.integers(2000, 5000, made.sprint_velocity.shape)
+    make_up_the_rest(made, rng)
     return made
+
+
+def make_up_the_rest(made: Outcomes, rng: np.random.Generator) -> None:
+    """Contractors, departures, pools, equipment, risks; and a fifth of the cost at once, the rest month by month."""
+    n = len(made.end)
+    made.task_contractor[:] = 0
+    made.person_left[:] = -1
+    made.pool_worked[:] = made.end[:, None] * rng.uniform(0.5, 1.5, made.pool_worked.shape)
+    made.pool_present[:] = made.end[:, None] * 2
+    made.pool_critical[:] = rng.random(made.pool_critical.shape) < 0.3
+    made.equipment_used[:] = made.end[:, None] * rng.uniform(0, 2, made.equipment_used.shape)
+    made.risk_happened[:] = rng.random(made.risk_happened.shape) < 0.4
+    running = np.minimum(made.end // (21 * DAY) + 1, made.cash.shape[1])  # months with costs
+    each = (made.cost - made.cost // 5) // running
+    made.cash[:] = np.where(np.arange(made.cash.shape[1]) < running[:, None], each[:, None], 0)
+    made.cash[:, 0] += made.cost - made.cash.sum(axis=1)
+    assert made.cash.shape == (n, N_MONTHS)
 
 
 def a_run(
@@ -196,19 +266,32 @@ def a_run(
     baseline: int = 100 * DAY,
     dice: int = 1,
     seed: int = 7,
+    outcomes: Outcomes | None = None,
+    pairs: tuple[Pair, ...] = (),
 ) -> xr.Dataset:
     """A Dataset of made-up trials; by default 2,000 of which 20 are censored and 10 stopped."""
     if finish is None:
         finish, outcome = made_up_finishes(2000, dice)
+    plan = plan or a_plan()
+    made = outcomes_of(finish, outcome, dice=dice, plan=plan) if outcomes is None else outcomes
     return to_dataset(
-        plan or a_plan(),
-        outcomes_of(finish, outcome, dice=dice),
-        outcomes_of(np.array([baseline])),
+        plan,
+        made,
+        outcomes_of(np.array([baseline]), plan=plan),
+        logic_of(made, baseline),
+        pairs=pairs,
         seed=seed,
         engine="kernel",
         kernel_digest="0" * 64,
         versions=VERSIONS,
     )
+
+
+def logic_of(made: Outcomes, baseline: int = 100 * DAY) -> LogicOnly:
+    """The logic alone takes nine tenths of the time, and never fails to finish."""
+    n = len(made.end)
+    trials = Ends(made.end * 9 // 10, np.full(n, FINISHED, np.int8))
+    return LogicOnly(trials, Ends(np.array([baseline * 9 // 10]), np.full(1, FINISHED, np.int8)))
 
 
 def made_up_finishes(n: int, dice: int = 1, *, censored: int = 20, stopped: int = 10) -> tuple[np.ndarray, np.ndarray]:

@@ -68,6 +68,21 @@ def test_the_curve_is_the_share_finished_by_each_moment() -> None:
     assert y[-1] == (outcome == 0).mean()
 
 
+def test_the_lighter_curve_is_that_of_the_logic_alone() -> None:
+    run = CASES["few"]
+    axes = plot_finish(run)
+    x, y = (np.asarray(data, dtype=float) for data in line(axes, "logic-curve").get_data())
+    known = np.unique(run["logic_finish"].values)
+    np.testing.assert_allclose(x[1:-1], [moment(m) for m in known], atol=1e-6)
+    np.testing.assert_allclose(y[1:-1], [(run["logic_finish"].values <= m).mean() for m in known])
+    labels = [text.get_text() for text in axes.get_legend().get_texts()]  # type: ignore[union-attr]
+    assert labels[0] == "100 simulated projects"
+    assert labels[-1].startswith("logic only")
+    assert axes.get_xlim()[0] < moment(np.sort(known)[1])  # it is in the picture
+    same = run.assign(logic_finish=run["project_finish"])
+    assert not [found for found in plot_finish(same).lines if found.get_gid() == "logic-curve"]
+
+
 def test_a_thinned_curve_is_still_exact_where_it_bends() -> None:
     run = CASES["plain"]
     x, y = (np.asarray(data, dtype=float) for data in line(plot_finish(run), "finish-curve").get_data())

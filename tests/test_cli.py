@@ -18,6 +18,7 @@ import xarray as xr
 import simrisk
 from simrisk import engines
 from simrisk.cli import main
+from simrisk.dataset import Ends
 from simrisk.report import summary, text
 
 SCENARIO = """
@@ -123,7 +124,9 @@ def test_a_run_that_fails_leaves_no_folder(cli, place: Path, monkeypatch: pytest
 def test_quiet_is_quiet_wherever_it_stands(cli) -> None:  # type: ignore[no-untyped-def]
     assert cli("--quiet", *RUN).err == ""
     assert cli(*RUN, "-q").err == ""
-    assert "simulate" in cli(*RUN, "-v").err
+    said = cli(*RUN, "-v").err
+    stages = [line.rpartition(" s")[0].rstrip("0123456789. ") for line in said.splitlines() if line.endswith(" s")]
+    assert stages == ["read", "compile", "simulate", "logic only", "write"]
 
 
 def test_same_run_same_bytes(cli, place: Path) -> None:  # type: ignore[no-untyped-def]
@@ -176,6 +179,72 @@ def test_set_changes_the_scenario_and_is_kept(cli, place: Path) -> None:  # type
     assert (slow["project_finish"] > 1.9 * plain["project_finish"]).all()
     assert json.loads(slow.attrs["scenario_changes"]) == [["people.ANN.fte", "0.5"]]
     assert "people.ANN.fte = 0.5" in (place / "slow" / "summary.md").read_text(encoding="utf-8")
+
+
+SWITCHES = """
+[risks.storm]
+probability = 1.0
+affects = ["design"]
+factor = 2.0
+[risks.flood]
+probability = 1.0
+cost = 500
+[mitigations.second]
+name = "A second pair of hands"
+price = 1_000
+changes = { "people.ANN.fte" = 0.5 }
+"""
+
+
+def test_with_and_without_switch_and_are_kept(cli, place: Path) -> None:  # type: ignore[no-untyped-def]
+    (place / "launch.toml").write_text(SCENARIO + SWITCHES, encoding="utf-8")
+    runs = {}
+    for name, switches in {
+        "plain": (),
+        "calm": ("--without", "storm"),
+        "sure": ("--without", "risks"),
+        "half": ("--with", "second", "--without", "storm", "--without", "flood"),
+    }.items():
+        assert cli(*RUN, *switches, "--out", name).code == 0
+        runs[name] = simrisk.read(place / name / "run.nc")
+    assert runs["plain"]["risk"].values.tolist() == ["storm", "flood"]
+    assert runs["calm"]["risk"].values.tolist() == ["flood"]
+    assert (runs["calm"]["project_finish"] < runs["plain"]["project_finish"]).all()
+    assert (runs["calm"]["project_cost"] == runs["sure"]["project_cost"] + 500).all()
+    assert json.loads(runs["half"].attrs["switched_on"]) == ["second"]
+    assert json.loads(runs["half"].attrs["switched_off"]) == ["storm", "flood"]
+    assert (runs["half"]["project_finish"] > 1.9 * runs["sure"]["project_finish"]).all()
+    # the same work at the same pay, and the price
+    assert abs(runs["half"]["project_cost"] - runs["sure"]["project_cost"] - 1000).max() < 2
+    page = (place / "half" / "summary.md").read_text(encoding="utf-8")
+    assert "with second; without storm, flood" in page
+    assert "| second (A second pair of hands) | 1,000 |" in page
+    found = json.loads((place / "half" / "summary.json").read_text(encoding="utf-8"))
+    assert (found["provenance"]["with"], found["provenance"]["without"]) == (["second"], ["storm", "flood"])
+    for name in runs:
+        again = cli("run", "--again", f"{name}/run.nc")
+        assert again.out.startswith(f"{name}/run.nc: the same, bit for bit: "), again.out
+
+
+def test_switches_that_name_nothing_are_refused(cli) -> None:  # type: ignore[no-untyped-def]
+    said = cli(*RUN, "--with", "wishes")
+    assert said.code == 2
+    assert "wishes" in said.err
+    said = cli("run", "--again", "x/run.nc", "--without", "risks")
+    assert said.code == 2
+    assert "--without" in said.err
+
+
+def test_a_run_with_samples_repeats_itself_where_they_are_not(cli, place: Path) -> None:  # type: ignore[no-untyped-def]
+    (place / "plans").mkdir()
+    (place / "seen.txt").write_text("30h\n50h\n", encoding="utf-8")
+    text = SCENARIO.replace('effort = "40h"', 'effort = { samples = "../seen.txt" }')
+    (place / "plans" / "launch.toml").write_text(text, encoding="utf-8")
+    assert cli("run", "plans/launch.toml", *RUN[2:], "--out", "x").code == 0
+    run = simrisk.read(place / "x" / "run.nc")
+    assert set(run["task_effort"].values[:, 0].tolist()) == {1800, 3000}
+    (place / "seen.txt").unlink()
+    assert "the same, bit for bit" in cli("run", "--again", "x/run.nc").out
 
 
 # --- until and again ---------------------------------------------------------------------------
@@ -244,6 +313,8 @@ def test_again_is_the_same_bit_for_bit(cli) -> None:  # type: ignore[no-untyped-
     said = cli("run", "--again", "x/run.nc")
     assert said.code == 0
     assert said.out.startswith("x/run.nc: the same, bit for bit: ")
+    cli(*RUN, *GIVEN_UP, "--out", "y")  # nothing is known of the cash flow: what is no number is the same, too
+    assert "the same, bit for bit" in cli("run", "--again", "y/run.nc").out
 
 
 def test_again_says_what_differs(cli, place: Path) -> None:  # type: ignore[no-untyped-def]
@@ -478,7 +549,7 @@ def test_a_cache_that_cannot_be_written_is_said_truly(  # type: ignore[no-untype
 
     said: list[str] = []
     monkeypatch.setattr(Console, "say", lambda self, text: said.append(text))
-    monkeypatch.setattr(engines, "run_baseline", lambda plan, engine: None)
+    monkeypatch.setattr(engines, "run_baseline", lambda plan, engine: Ends(np.zeros(1), np.zeros(1)))
     for kept, ready in ((False, True), (True, False), (True, True)):
         monkeypatch.setattr(cache, "enable", lambda kept=kept: kept)
         monkeypatch.setattr(engines, "kernels_ready", lambda ready=ready: ready)

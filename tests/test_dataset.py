@@ -19,8 +19,23 @@ import h5py
 import numpy as np
 import pytest
 import xarray as xr
+from scipy import stats
 
-from outcomes import CALENDAR, DAY, TASKS, VERSIONS, a_plan, a_run, a_scenario, made_up_finishes, outcomes_of, without
+from outcomes import (
+    CALENDAR,
+    DAY,
+    PAIRS,
+    TASKS,
+    VERSIONS,
+    a_plan,
+    a_run,
+    a_scenario,
+    a_wide_scenario,
+    logic_of,
+    made_up_finishes,
+    outcomes_of,
+    without,
+)
 from simrisk.dataset import (
     ATTRIBUTES,
     REGISTRY,
@@ -29,19 +44,22 @@ from simrisk.dataset import (
     probe_folder,
     read,
     replacing,
+    sample_files,
     to_dataset,
     together,
+    unpacked,
     validate,
     write,
     write_text,
 )
 from simrisk.errors import ResultsError
+from simrisk.scenario.load import loads
 from simrisk_kernels.layout import CAUSES, FINISHED, GATE_OUTCOMES, OUTCOMES, Outcomes
 
 
 def test_every_outcome_array_is_in_the_registry_exactly_once() -> None:
     sources = [v.source for v in REGISTRY.values() if v.origin == "run" and v.source]
-    assert sorted(sources) == sorted(Outcomes._fields)
+    assert sorted([*sources, "cash"]) == sorted(Outcomes._fields)  # of cash there are quantiles only
 
 
 def test_flags_are_those_of_the_kernels() -> None:
@@ -53,13 +71,13 @@ def test_names_carry_their_dimension_first() -> None:
     for variable in REGISTRY.values():
         if variable.origin == "run" and not variable.coordinate:
             own = [dim for dim in variable.dims if dim != "trial"] or ["project"]
-            assert variable.name.startswith((own[0], "chain")), variable.name
+            assert variable.name.startswith((own[0], "chain", "logic", "cash", "correlation")), variable.name
 
 
 def test_values_are_those_of_the_outcomes() -> None:
     finish, outcome = made_up_finishes(300)
     made = outcomes_of(finish, outcome)
-    run = to_dataset(a_plan(), made, outcomes_of(np.array([100 * DAY])), seed=1, engine="kernel", versions=VERSIONS)
+    run = a_run(outcomes=made)
     for variable in REGISTRY.values():
         if variable.origin == "run" and variable.source:
             np.testing.assert_array_equal(run[variable.name].values, getattr(made, variable.source))
@@ -110,6 +128,124 @@ def test_absent_targets_are_absent() -> None:
     validate(run)
 
 
+def test_it_keeps_what_was_switched_and_as_of_when() -> None:
+    run = a_run(plan=a_plan(a_wide_scenario(status_date=date(2026, 1, 14))))
+    assert json.loads(run.attrs["switched_on"]) == ["train"]
+    assert json.loads(run.attrs["switched_off"]) == ["insure"]
+    assert json.loads(run.attrs["mitigations"]) == [
+        ["train", "Train Bob", 500_000, True],
+        ["insure", "insure", 100_000, False],
+    ]
+    assert run.attrs["status_date"] == "2026-01-14"
+    assert run.attrs["status_minute"] == 7 * DAY  # a Wednesday, the eighth working day
+    assert run["person_from"].values.tolist() == [7 * DAY, 7 * DAY]
+    assert "status_date" not in a_run().attrs
+    assert a_run().attrs["status_minute"] == 0
+
+
+def test_logic_only_ends_like_the_project() -> None:
+    finish, outcome = made_up_finishes(200)
+    run = a_run(finish, outcome)
+    assert (run["logic_finish"].values == finish * 9 // 10).all()
+    assert (run["logic_outcome"] == FINISHED).all()
+    assert run["baseline_logic_finish"].item() == 90 * DAY
+    made = outcomes_of(finish, outcome)
+    same = logic_of(made)._replace(trials=made)  # type: ignore[arg-type]
+    run = to_dataset(a_plan(), made, outcomes_of(np.array([DAY])), same, seed=1, engine="kernel", versions=VERSIONS)
+    np.testing.assert_array_equal(run["logic_finish"], run["project_finish"])
+    np.testing.assert_array_equal(run["logic_outcome"], run["project_outcome"])
+
+
+def test_cash_is_that_of_a_naive_count() -> None:
+    """Order statistics of the months of the trials that finished, in whole units of the currency."""
+    made = outcomes_of(*made_up_finishes(311))
+    run = a_run(outcomes=made)
+    done = made.cash[made.outcome == FINISHED] / 100
+    n = len(done)
+    last = max(m for m in range(13) if made.cash[:, m].any())
+    assert run["month"].values.astype("datetime64[D]").tolist() == [date(2026, m + 1, 1) for m in range(last + 1)]
+    for m in (0, 3, 5, last):
+        flow, total = sorted(done[:, m]), sorted(done[:, : m + 1].sum(axis=1))
+        for q, percent in enumerate((5, 10, 25, 50, 75, 80, 90, 95)):
+            place = -(-percent * n // 100) - 1
+            assert run["quantile"].values[q] == percent / 100
+            assert run["cash_quantile"].values[m, q] == flow[place]
+            assert run["cash_cumulative_quantile"].values[m, q] == pytest.approx(total[place], abs=1e-6)
+            ranks = [k for k in range(1, n + 1) if stats.binom.cdf(k - 1, n, percent / 100) <= 0.025]
+            above = [k for k in range(1, n + 1) if stats.binom.sf(k - 1, n, percent / 100) <= 0.025]
+            assert run["cash_quantile_low"].values[m, q] == flow[max(ranks) - 1]
+            assert run["cash_quantile_high"].values[m, q] == flow[min(above) - 1]
+        assert run["cash_mean"].values[m] == pytest.approx(np.mean(flow))
+        assert run["cash_sd"].values[m] == pytest.approx(np.std(flow, ddof=1))
+    assert run["cash_mean"].sum() == pytest.approx(run["project_cost"].values[made.outcome == FINISHED].mean())
+
+
+def test_cash_of_trials_that_never_finish_and_of_one_and_of_none() -> None:
+    made = outcomes_of(np.full(5, 250 * DAY), np.full(5, 1))
+    run = a_run(outcomes=made)
+    assert run.sizes["month"] == 12
+    assert np.isnan(run["cash_quantile"]).all()
+    assert np.isnan(run["cash_mean"]).all()
+    run = a_run(np.array([30 * DAY]), baseline=70 * DAY)
+    assert run.sizes["month"] == 4  # the plan without dice spends longest
+    assert (run["cash_quantile_low"] == -np.inf).all()
+    assert (run["cash_quantile_high"] == np.inf).all()
+    assert run["cash_quantile"].values[3].tolist() == [0.0] * 8
+    assert np.isnan(run["cash_sd"]).all()
+
+
+def test_produced_correlations_are_scipys() -> None:
+    made = outcomes_of(*made_up_finishes(400))
+    made.task_effort[:, 1] = made.task_effort[:, 0] // 200 * 100 + made.task_effort[:, 2] // 100  # with ties
+    run = a_run(outcomes=made, pairs=PAIRS)
+    assert run["pair"].values.tolist() == ["alpha ~ beta", "alpha ~ gamma"]
+    assert run["correlation_asked"].values.tolist() == [0.9, -0.3]
+    assert run["correlation_used"].values.tolist() == [0.6, -0.3]
+    for place, other in enumerate((1, 2)):
+        known = stats.spearmanr(made.task_effort[:, 0], made.task_effort[:, other]).statistic
+        assert run["correlation_produced"].values[place] == pytest.approx(known, abs=1e-12)
+    made.task_effort[:, 2] = 7
+    assert np.isnan(a_run(outcomes=made, pairs=PAIRS)["correlation_produced"].values[1])
+
+
+WITH_SAMPLES = """
+[project]
+start = 2026-01-05
+[people.ANN]
+[tasks.dig]
+effort = { samples = "seen/dig.txt", unit = "h" }
+who = "ANN"
+[tasks.sow]
+effort = { samples = "../old/sow.csv", column = "hours", unit = "h" }
+who = "ANN"
+[tasks.reap]
+effort = "1h"
+who = "ANN"
+"""
+
+
+def test_files_of_samples_are_kept_and_come_out_again(tmp_path: Path) -> None:
+    home, other = tmp_path / "plans", tmp_path / "old"
+    (home / "seen").mkdir(parents=True)
+    other.mkdir()
+    (home / "seen" / "dig.txt").write_text("4\n8\n", encoding="utf-8")
+    (home / "reap.txt").write_bytes(b"\xef\xbb\xbf2h\r\n3h\r\n")
+    (other / "sow.csv").write_text("who,hours\nAdä,5\nBen,6\n", encoding="utf-8")
+    changes = [("tasks.reap.effort", '{ samples = "reap.txt" }')]
+    scenario = loads(WITH_SAMPLES, home / "farm.toml", changes=changes)
+    kept = sample_files(scenario)
+    assert list(kept) == ["../old/sow.csv", "reap.txt", "seen/dig.txt"]
+    with unpacked(json.loads(json.dumps(kept))) as folder:
+        assert not folder.is_relative_to(tmp_path)
+        again = loads(WITH_SAMPLES, folder / "farm.toml", changes=changes)
+    assert not folder.exists()
+    assert again.tasks == scenario.tasks
+    assert again.tasks[1].efforts[0].params == (300, 360)
+    assert sample_files(again) == {}  # they are gone, and that is no error here
+    with unpacked({}) as folder:
+        assert folder == Path()
+
+
 def test_dates_agree_with_the_calendar() -> None:
     dates = RunDates.of(a_run())
     for minute in (0, 1, 479, 480, 481, 4800, 10 * DAY + 7.5, 100 * DAY, 100 * DAY + 1):
@@ -120,7 +256,8 @@ def test_dates_agree_with_the_calendar() -> None:
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
-    for run in (a_run(), a_run(np.array([5 * DAY])), a_run(plan=without(deadline=None))):
+    wide = a_run(plan=a_plan(a_wide_scenario()), pairs=PAIRS)
+    for run in (a_run(), wide, a_run(np.array([5 * DAY])), a_run(plan=without(deadline=None))):
         write(run, tmp_path / "run.nc")
         xr.testing.assert_identical(run, read(tmp_path / "run.nc"))
 
@@ -129,8 +266,9 @@ def test_no_gates_no_sprints_and_a_long_text_survive(tmp_path: Path) -> None:
     plan = a_plan(replace(a_scenario(), gates=(), sprints=None, text="# ü\n" * 500_000))
     made = outcomes_of(*made_up_finishes(50))
     none = {f: getattr(made, f)[:, :0] for f in made._fields if f.startswith(("gate", "sprint"))}
-    made = made._replace(**none)
-    run = to_dataset(plan, made, made, seed=1, engine="reference", versions=VERSIONS)
+    made = made._replace(**none, cash=made.cash * 0)
+    run = to_dataset(plan, made, made, logic_of(made), seed=1, engine="reference", versions=VERSIONS)
+    assert run.sizes["gate"] == run.sizes["sprint"] == run.sizes["month"] == run.sizes["pair"] == 0
     write(run, tmp_path / "run.nc")
     xr.testing.assert_identical(run, read(tmp_path / "run.nc"))
 

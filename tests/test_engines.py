@@ -101,8 +101,8 @@ def test_layout__is_what_compile_makes():
 
 def test_layout__a_wrong_array_is_refused():
     arrays = compile_plan(make_scenario(1)).arrays
-    with pytest.raises(AssertionError, match="task_next"):
-        check_layout(arrays._replace(task_next=arrays.task_next.astype(np.int32)))
+    with pytest.raises(AssertionError, match="task_out"):
+        check_layout(arrays._replace(task_out=arrays.task_out.astype(np.int32)))
 
 
 def test_cache_digest__changes_with_any_source(monkeypatch, tmp_path):

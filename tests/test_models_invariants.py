@@ -78,7 +78,7 @@ class WatchedWorld(World):
 
     def __init__(self, facts: Facts, draws: Draws) -> None:
         super().__init__(facts, draws)
-        self.spent: dict[str, Counter[str]] = {worker.name: Counter() for worker in self.workers}
+        self.books: dict[str, Counter[str]] = {worker.name: Counter() for worker in self.workers}
         self.doing: dict[str, str] = {}
         self.looked_at = 0
 
@@ -106,7 +106,7 @@ class WatchedWorld(World):
 
     def book(self) -> None:
         for name, state in self.doing.items():
-            self.spent[name][state] += self.clock.now - self.looked_at
+            self.books[name][state] += self.clock.now - self.looked_at
         self.looked_at = self.clock.now
 
 
@@ -121,7 +121,7 @@ def world(request) -> WatchedWorld:
 
 def test_time_adds_up(world):
     for worker in world.workers:
-        spent = world.spent[worker.name]
+        spent = world.books[worker.name]
         assert spent["work"] == worker.worked
         assert spent["ceremony"] == worker.ceremony_minutes
         assert spent["on leave"] == worker.away_minutes[Reason.LEAVE]
@@ -131,7 +131,7 @@ def test_time_adds_up(world):
 
 def test_employment_adds_up(world):
     for worker in world.workers:
-        spent = world.spent[worker.name]
+        spent = world.books[worker.name]
         employed = max(0, min(worker.record.end, world.clock.now) - max(0, worker.record.start))
         assert sum(spent[state] for state in ("work", "ceremony", "on leave", "absent", "present")) == employed
 
@@ -147,7 +147,8 @@ def test_nothing_begins_before_it_may(world):
     for task_ in world.tasks:
         if task_.started_at is None or task_.dropped_by:
             continue
-        assert all(prev.finished_at is not None and prev.finished_at <= task_.started_at for prev in task_.predecessors)
+        assert all(wait.satisfied_at is not None and wait.satisfied_at <= task_.started_at for wait in task_.waits)
+        assert all(wait.before.finished_at <= wait.satisfied_at for wait in task_.waits)
         assert task_.started_at >= task_.record.not_before
         assert task_.opening is None or task_.started_at >= task_.opening.opened_at
         assert all(gate_.passed_at is not None and gate_.passed_at <= task_.started_at for gate_ in task_.gates)

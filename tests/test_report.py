@@ -5,12 +5,24 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from outcomes import CALENDAR, DAY, a_plan, a_run, a_scenario, made_up_finishes, without
+from outcomes import (
+    CALENDAR,
+    DAY,
+    PAIRS,
+    a_plan,
+    a_run,
+    a_scenario,
+    a_wide_scenario,
+    made_up_finishes,
+    outcomes_of,
+    without,
+)
 from simrisk.measures import measure
 from simrisk.report import markdown, summary, text, words
 from simrisk.scenario.model import Prior
@@ -200,10 +212,14 @@ def test_summary_has_the_promised_shape(run: xr.Dataset) -> None:
         "engine",
         "censored",
         "start",
+        "status_date",
         "deadline",
         "budget",
         "currency",
         "metrics",
+        "mitigations",
+        "correlations",
+        "cash",
         "chain",
         "provenance",
     ]
@@ -247,6 +263,134 @@ def test_summary_beyond_the_horizon_and_without_targets() -> None:
 def test_same_run_same_pages() -> None:
     for module in (summary, text, markdown):
         assert module.render(a_run()) == module.render(a_run())
+        assert module.render(a_wide_run()) == module.render(a_wide_run())
+
+
+def a_wide_run() -> xr.Dataset:
+    """Everything that a report can have: pools, equipment, risks, departures, contractors, repaired correlations."""
+    plan = a_plan(a_wide_scenario(status_date=date(2026, 1, 14)))
+    made = outcomes_of(*made_up_finishes(1000, censored=0, stopped=0), plan=plan)
+    made.person_left[:300, 1], made.person_left[200:400, 0] = 30 * DAY, 40 * DAY
+    made.task_contractor[:50, 2], made.task_contractor[40:60, 0] = 1, 1
+    return a_run(outcomes=made, plan=plan, pairs=PAIRS)
+
+
+def test_logic_only_stands_beside_the_real_finish() -> None:
+    run = a_wide_run()
+    page = text.render(run)
+    real, logic = (quantile(run, f"{name}_finish", 80) for name in ("project", "logic"))
+    cells = row(page, "P80", after="With unlimited people")
+    assert cells[1:3] == [str(CALENDAR.finish_date(real)), str(CALENDAR.finish_date(logic))]
+    assert cells[4] == f"{(real - logic) / DAY:.1f}"
+    assert row(page, "without dice", after="With unlimited people")[4] == "10.0"
+    said = (
+        f"At P80 {(real - logic) / DAY:.1f} days, {100 * (real - logic) / real:.1f} % of the time, go by because people"
+    )
+    assert said in " ".join(page.split())
+    run["logic_finish"] = run["project_finish"]
+    assert "nothing is lost to limited resources" in text.render(run)
+    run["logic_finish"] = run["project_finish"] + DAY
+    assert "At P80 the limits save 1.0 days" in text.render(run)
+
+
+def test_contingency_stands_beside_what_there_is() -> None:
+    run = a_wide_run()
+    page = text.render(run)
+    need = quantile(run, "project_finish", 80) / DAY - 100
+    assert row(page, "working days", after="Contingency")[1] == f"{need:.1f}"
+    assert row(page, "working days", after="Contingency")[3] == "18.0"  # the deadline is day 118
+    planned = run["baseline_cost"].item()
+    assert row(page, "USD", after="Contingency")[1] == f"{quantile(run, 'project_cost', 80) - planned:,.0f}"
+    assert row(page, "USD", after="Contingency")[3] == f"{385_000 - planned:,.0f}"
+    assert "The contingency of the file is USD 35,000." in page
+    free = text.render(a_run(plan=without(deadline=None, budget=None)))
+    assert row(free, "working days", after="Contingency")[3] == "-"
+    assert "There is:" not in free
+
+
+def test_what_the_scenario_has_is_in_the_report_and_nothing_else() -> None:
+    run, plain = a_wide_run(), text.render(a_run())
+    page = text.render(run)
+    assert "seed 7, kernel engine; as of 2026-01-14; with train; without insure" in " ".join(page.split())
+    assert row(page, "train (Train Bob)", after="Active mitigations")[1] == "5,000"
+    assert "insure  " not in page
+    storm = run["risk_happened"].values[:, 0].mean()
+    cells = row(page, "storm (Storm over the sea)", after="Risks")
+    assert (cells[1], cells[3]) == (f"{100 * storm:.1f} %", "25.0 %")
+    busy = (run["pool_worked"].values / run["pool_present"].values).mean(axis=0)
+    pools = page[page.index("\nPools") :]
+    assert row(pools, "devs (Developers)")[1] == f"{100 * busy[0]:.1f} %"
+    assert row(pools, "testers ")[1] == f"{100 * busy[1]:.1f} %"
+    assert row(page, "rig (Test rig)", after="Equipment")[1] == "2"
+    assert [row(page, who, after="People who left")[1] for who in ("somebody", "BOB", "ANN")] == [
+        "40.0 %",
+        "30.0 %",
+        "20.0 %",
+    ]
+    assert row(page, "any task", after="Work done by")[1] == "6.0 %"
+    assert row(page, "gamma (Gamma)", after="Work done by")[1] == "5.0 %"
+    assert row(page, "alpha ~ beta", after="repaired")[1:3] == ["+0.900", "+0.600"]
+    assert "alpha ~ gamma" not in page  # as asked for
+    for title in (
+        "Active",
+        "Risks",
+        "Pools",
+        "Equipment",
+        "who left",
+        "contractors",
+        "Correlations",
+        "as of",
+        "without ",
+    ):
+        assert title in page
+        assert title not in plain.replace("without dice", ""), title
+
+
+def test_long_tables_are_cut_on_a_terminal_only() -> None:
+    scenario = a_wide_scenario()
+    risks = tuple(replace(scenario.risks[0], id=f"risk-{n:02}", name="") for n in range(20))
+    run = a_run(plan=a_plan(replace(scenario, risks=risks)))
+    page, whole = text.render(run), markdown.render(run)
+    assert "risk-07" in page
+    assert "risk-08" not in page
+    assert "... and 12 more in summary.md." in page
+    assert "risk-19" in whole
+
+
+def test_the_cash_flow_is_a_page_of_its_own() -> None:
+    run = a_wide_run()
+    assert "Cash flow" not in text.render(run)
+    table = markdown.render(run).partition("## Cash flow\n\n")[2].split("\n\n")[0].splitlines()
+    header, months = table[0], [[cell.strip() for cell in line.strip("|").split("|")] for line in table[2:]]
+    assert header == "|  | without dice | mean | P50 | P80 | P50 so far | P80 so far |"
+    assert months[0][0] == "2026-01"
+    may = next(cells for cells in months if cells[0] == "2026-05")
+    kept = run.sel(month="2026-05-01")
+    assert may[2] == f"{kept['cash_mean'].item():,.0f}"
+    for place, variable, share in ((3, "cash", 0.5), (4, "cash", 0.8), (5, "cash_cumulative", 0.5)):
+        assert may[place] == f"{kept[f'{variable}_quantile'].sel(quantile=share).item():,.0f}"
+    assert months[-1][6] == f"{quantile(run, 'project_cost', 80):,.0f}"  # the sum of all months is the cost
+    assert months[-2][6] != months[-1][6]  # later months, in which some of the last fifth still spend, are left out
+    assert "## Cash flow" not in markdown.render(a_run(np.full(9, 250 * DAY), np.full(9, CENSORED)))
+
+
+def test_the_summary_has_mitigations_correlations_and_cash() -> None:
+    run = a_wide_run()
+    found = json.loads(summary.render(run))
+    assert found["status_date"] == "2026-01-14"
+    assert found["mitigations"] == [{"id": "train", "name": "Train Bob", "price": 5000}]
+    assert [entry["pair"] for entry in found["correlations"]] == ["alpha ~ beta", "alpha ~ gamma"]
+    assert (found["correlations"][0]["asked"], found["correlations"][0]["used"]) == (0.9, 0.6)
+    assert (found["provenance"]["with"], found["provenance"]["without"]) == (["train"], ["insure"])
+    assert next(iter(found["cash"])) == "2026-01"
+    assert sum(month["mean"] for month in found["cash"].values()) == pytest.approx(
+        run["project_cost"].mean().item(), abs=0.1
+    )
+    assert list(found["cash"].values())[-1]["cumulative_p80"] == quantile(run, "project_cost", 80)
+    names = set(found["metrics"])
+    assert {"pool.devs.utilisation", "equipment.rig.utilisation", "risk.storm.happened", "person.BOB.left"} <= names
+    assert {"task.gamma.contractor", "logic.finish.p80", "contingency.cost.p80", "logic.on_time"} <= names
+    assert "task.beta.contractor" not in names  # never called
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from generate import describe, make_scenario
+from generate import describe, make_plain_scenario, make_scenario
+from generate_wide import FEATURES
+from invariants import assert_invariants
 from simrisk import engines
 from simrisk.compile import baseline_plan, compile_plan
 from simrisk.engines.reference import run_trial
+from simrisk.models.logic import logic_plan
 from simrisk.plan import Plan
 from simrisk.scenario.load import load
-from simrisk_kernels.layout import FINISHED, STOPPED, Outcomes
+from simrisk_kernels.layout import STOPPED, Outcomes
 
 SCENARIOS = sorted((Path(__file__).parents[1] / "scenarios").glob("*.toml"))
-N_GENERATED = 2_400
+N_GENERATED = 3_000
 CHUNK = 200
 TRIALS = 2
 SEED = 7
@@ -45,7 +48,7 @@ def test_shipped_scenarios__500_trials_are_the_same(path):
 
 def test_a_tie_at_the_finish_between_a_gate_and_a_handover__is_the_same():
     """Found by a longer search: the last task is nothing but the cost of a handover, and its gate passes at once."""
-    plan = compile_plan(make_scenario(62787))
+    plan = compile_plan(make_plain_scenario(62787))
     assert_same(plan, 20, SEED, "scenario 62787")
 
 
@@ -58,28 +61,14 @@ def test_generated_scenarios__are_the_same(start):
         assert_invariants(plan, outcomes)
 
 
-def assert_invariants(plan: Plan, outcomes: Outcomes) -> None:
-    """What always holds (docs/model.md): the chain adds up, time adds up, nothing is finished before it starts."""
-    finished = outcomes.outcome == FINISHED
-    assert (outcomes.chain.sum(axis=1)[finished] == outcomes.end[finished]).all()
-    assert (outcomes.chain[~finished] == 0).all()
-    assert (outcomes.chain >= 0).all()
-    assert (outcomes.end <= plan.horizon).all()
-    assert (outcomes.cost >= 0).all()
-    people = plan.arrays.people
-    employed = np.clip(np.minimum(people.end, outcomes.end[:, None]) - np.maximum(people.start, 0), 0, None)
-    busy = outcomes.person_worked + outcomes.person_ceremony
-    away = outcomes.person_leave + outcomes.person_absence
-    assert (busy + away <= employed).all(), "somebody did two things at once, or worked while away"
-    done = outcomes.task_finish >= 0
-    assert (outcomes.task_start[done] <= outcomes.task_finish[done]).all()
-    assert done[finished].all()
-    for task in range(len(plan.task_ids)):
-        record = plan.arrays.tasks[task]
-        for before in plan.arrays.task_prev[record.prev_ptr : record.prev_ptr + record.n_prev]:
-            started = (outcomes.task_start[:, task] >= 0) & ~outcomes.task_dropped[:, task].astype(bool)
-            assert (outcomes.task_finish[started, before] >= 0).all()
-            assert (outcomes.task_start[started, task] >= outcomes.task_finish[started, before]).all()
+@pytest.mark.parametrize("feature", FEATURES)
+def test_each_feature_by_itself__is_the_same(feature):
+    for number in range(50_000, 50_060):
+        made = make_scenario(number, (feature,))
+        plan = compile_plan(made)
+        assert_same(plan, TRIALS, SEED, f"scenario {number} with {feature}\n{describe(made)}")
+        assert_same(baseline_plan(plan), 1, 0, f"baseline of scenario {number} with {feature}")
+        assert_same(logic_plan(plan), 1, SEED, f"logic of scenario {number} with {feature}")
 
 
 def test_generated_scenarios__have_the_coincidences_that_matter():

@@ -88,7 +88,7 @@ def cross_link(plan, state, link):
     task, before = record.before, state.tasks[record.before]
     stands_at = now.release - max(0, now.lag)
     state.chain[CALENDAR] += now.release - stands_at
-    from_start = record.kind == START_START or record.kind == START_FINISH
+    from_start = record.kind in (START_START, START_FINISH)
     at_end = (now.lag >= 0 and not from_start) or plan.tasks[task].finished >= 0
     if at_end or (before.dropped and before.finish == stands_at):
         return ON_TASK, task

@@ -43,7 +43,7 @@ def is_overdue(plan, state, person, after):
 
 @kernel
 def all_overdue(plan, state, part, after):
-    """Return whether `part`, not begun, has nobody left of those planned: all overdue by `after` or unable, one overdue."""
+    """Return whether nobody planned for `part` will begin it: all are overdue by `after` or unable, one is overdue."""
     record = plan.parts[part]
     any_overdue = False
     for c in range(record.cand_ptr, record.cand_ptr + record.n_planned):
@@ -224,7 +224,7 @@ def take_on_clock(plan, state, part):
 
 @kernel
 def call_contractor(plan, state, part):
-    """Call a contractor for `part`, which people were offered in vain, cancel the call, or let the contractor take it."""
+    """Call a contractor for `part`, which nobody took, cancel the call, or let the contractor take it."""
     clock, now, record = state.clock[0], state.parts[part], plan.parts[part]
     policy = policy_of(plan, state, part)
     after = plan.covers[policy].contractor_after
@@ -269,7 +269,7 @@ def find_hands(plan, state, part):
             take_together(plan, state, part, urgent)
         else:
             take_on_clock(plan, state, part)
-    if record.kind == ONE_PERSON and not urgent and now.contract < 0:
+    if state.clock[0].contractors and record.kind == ONE_PERSON and not urgent and now.contract < 0:
         call_contractor(plan, state, part)
 
 

@@ -27,7 +27,7 @@ from simrisk_kernels.state import ABSENT, BEGUN, DEPARTED, NOT_EMPLOYED, ON_LEAV
 def label_person(state, person, part):
     """Return why `part` waits for `person`; -1 when it does not."""
     who = state.people[person]
-    if who.status == NOT_EMPLOYED or who.status == DEPARTED:
+    if who.status in (NOT_EMPLOYED, DEPARTED):
         return HIRING
     if who.status == ON_LEAVE:
         return LEAVE
@@ -133,7 +133,7 @@ def link_label(plan, state, link):
     before = state.tasks[record.before]
     if now.lag > 0 or plan.tasks[record.before].finished >= 0:
         return CALENDAR
-    from_start = record.kind == START_START or record.kind == START_FINISH
+    from_start = record.kind in (START_START, START_FINISH)
     if (now.lag == 0 and not from_start) or (before.dropped and before.finish == now.release):
         return before.end_label
     minutes = now.release - before.start

@@ -122,7 +122,7 @@ def send_people_away(plan, state):
             person.ceremony_until = min(person.ceremony_until, now)
             if person.away_since == NEVER:
                 person.away_since = away_since(plan, p, now)
-            if person.status == ON_LEAVE or person.status == DEPARTED:
+            if person.status in (ON_LEAVE, DEPARTED):
                 person.known_until = known_return(plan, state, p, day)
 
 
@@ -175,7 +175,7 @@ def count_time(plan, state, minutes):
         person = state.people[p]
         if person.status == ON_LEAVE:
             person.leave += minutes
-        elif person.status == ABSENT or person.status == TAKEN:
+        elif person.status in (ABSENT, TAKEN):
             person.absence += minutes
         elif person.status == DEPARTED:
             person.departed += minutes

@@ -41,6 +41,8 @@ CLOCK = np.dtype(
         ("next_date", np.int64),  # next earliest date of a task, end of a lag or of a risk's delay
         ("next_pool", np.int64),  # next minute in which heads of a pool come or go
         ("month", np.int64),  # the calendar month
+        ("contractors", np.int64),  # 1: some policy calls contractors
+        ("descopes", np.int64),  # 1: some policy drops tasks
         ("next_sprint", np.int64),  # the sprint that opens next
         ("opens", np.int64),  # when it opens; NEVER while a gate is pending
         ("ending", np.int64),  # the sprint that ends next

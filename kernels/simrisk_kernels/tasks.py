@@ -58,7 +58,7 @@ def draw_lag(plan, state, link):
     value = stream_value(plan, state.keys, state.clock[0].trial, record.lag, FIRST)
     lag = int(math.floor(value + 0.5))  # noqa: RUF046  (a float in compiled code)
     before = plan.tasks[record.before]
-    from_finish = record.kind == FINISH_START or record.kind == FINISH_FINISH
+    from_finish = record.kind in (FINISH_START, FINISH_FINISH)
     if from_finish and before.n_parts > 0 and plan.parts[plan.task_parts[before.part_ptr]].kind == ON_CLOCK:
         return lag
     return max(0, lag)
@@ -157,7 +157,7 @@ def expect_links_of_finish(plan, state, task):
     for i in range(record.out_ptr, record.out_ptr + record.n_out):
         link = plan.task_out[i]
         kind, lag = plan.links[link].kind, state.links[link].lag
-        if kind == FINISH_START or kind == FINISH_FINISH:
+        if kind in (FINISH_START, FINISH_FINISH):
             expect_link(state, link, minute + max(0, lag))
 
 
@@ -168,7 +168,7 @@ def expect_links_of_start(plan, state, task):
     for i in range(record.out_ptr, record.out_ptr + record.n_out):
         link = plan.task_out[i]
         kind, lag = plan.links[link].kind, state.links[link].lag
-        if kind == FINISH_START or kind == FINISH_FINISH:
+        if kind in (FINISH_START, FINISH_FINISH):
             if lag < 0:
                 expect_link(state, link, now.start + max(0, now.effort + lag))
         else:

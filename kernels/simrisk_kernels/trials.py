@@ -45,6 +45,13 @@ def prepare_state(plan, state, seed):
         state.risk_keys[i] = stream_key(seed, plan.risks[i].hash)
     for i in range(len(plan.parts)):
         state.contractor_keys[i] = stream_key(seed, plan.parts[i].contractor)
+    state.clock[0].contractors = 0
+    state.clock[0].descopes = 0
+    for c in range(len(plan.covers)):
+        if plan.covers[c].contractor_after < NEVER:
+            state.clock[0].contractors = 1
+        if plan.covers[c].descope_after < NEVER:
+            state.clock[0].descopes = 1
     mark_plan_days(plan, state)
 
 
@@ -200,7 +207,7 @@ def settle_minute(plan, state):
             return True
         send_people_away(plan, state)
         again = False
-        while drop_for_absence(plan, state):
+        while clock.descopes and drop_for_absence(plan, state):
             settle_tasks(plan, state)
             again = True
         again = allocate(plan, state) or again

@@ -69,7 +69,9 @@ def gather(part: Part) -> None:
             team.append((owner, None))
             continue
         policy = policy_of(part, slot)
-        stand_in = first_free(part, part.candidates, not_among=taken) if is_overdue(owner.worker, policy.after) else None
+        stand_in = (
+            first_free(part, part.candidates, not_among=taken) if is_overdue(owner.worker, policy.after) else None
+        )
         if stand_in is None:
             return
         team.append((stand_in, policy.cost))

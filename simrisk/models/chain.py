@@ -192,6 +192,11 @@ def label_of_link(wait: Wait) -> int:
     return CALENDAR if wait.lag > 0 else spot_of(wait).label
 
 
+def label_of_gate(gate: Decision) -> int:
+    """Return how the passing of a gate counts against other causes of that minute."""
+    return CALENDAR if gate.has_passed_before else GATE
+
+
 def label_of_part(part: Part, minute: int) -> int:
     """Return the last label of a part's stretch before a minute."""
     assert isinstance(part.job, Assignment)
@@ -208,7 +213,7 @@ def label_of_stretch(task: Assignment, part: Part | None, minute: int) -> int:
 def last_of(world: World) -> list[Cause]:
     """Return the tasks and gates that ended last; gates first, no task that a gate dropped."""
     now = world.clock.now
-    last: list[Cause] = [(GATE, gate) for gate in world.gates if gate.passed_at == now]
+    last: list[Cause] = [(label_of_gate(gate), gate) for gate in world.gates if gate.passed_at == now]
     for task in world.tasks:
         if task.finished_at == now and not isinstance(task.dropped_by, Decision):
             spot = Spot(task, Place.FINISH, now)
@@ -225,7 +230,7 @@ def causes_for_task(task: Assignment, minute: int) -> list[Cause]:
         causes.append((CALENDAR, task.opening))
     if task.record.not_before > 0 and task.record.not_before == minute:
         causes.append((CALENDAR, None))
-    causes += [(GATE, gate) for gate in task.gates if gate.passed_at == minute]
+    causes += [(label_of_gate(gate), gate) for gate in task.gates if gate.passed_at == minute]
     return causes
 
 
@@ -237,6 +242,6 @@ def causes_for_review(gate: Decision, begin: int) -> list[Cause]:
         causes.append((CALENDAR, gate.due_sprint))
     if gate.record.due_kind == DUE_MINUTE and gate.record.due == begin:
         causes.append((CALENDAR, None))
-    if gate.world.facts.project.status == begin:
+    if 0 < gate.world.facts.project.status == begin:
         causes.append((CALENDAR, None))
     return causes

@@ -100,6 +100,11 @@ class Clock:
                 self._waiting.add(step)
                 self._then(self._moment(self.now, step, 0), partial(self._run, step, action))
 
+    def let_follow(self) -> None:
+        """Let everything happen that follows at once from what has just happened, before the next moment."""
+        while self.env._queue and self.env._queue[0][:2] < (self.env.now, PLACES):
+            self.env.step()
+
     def _moment(self, minute: int, step: Step, place: int) -> Moment:
         """Return the event of a step: for an earlier step after (5) or (6) it belongs to the next round."""
         now, number, running = self._running

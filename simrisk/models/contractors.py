@@ -16,7 +16,8 @@ from simrisk.scenario.ability import efficiency, factor_at
 from simrisk.scenario.model import Contractor, Scenario
 
 if TYPE_CHECKING:
-    from simrisk.models.parts import Part, Piece
+    from simrisk.models.parts import Part
+    from simrisk.models.pieces import Piece
 
 
 def contractor_rates(

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 KINDS = {"FS": FINISH_START, "SS": START_START, "FF": FINISH_FINISH, "SF": START_FINISH}
 
 
-def lower_links(
-    scenario: Scenario, draws: DrawBuilder
-) -> tuple[np.recarray, list[tuple[int, int]], list[list[int]]]:
+def lower_links(scenario: Scenario, draws: DrawBuilder) -> tuple[np.recarray, list[tuple[int, int]], list[list[int]]]:
     """Return the links, each task's slice of those it waits for, and the links each task is the predecessor of."""
     places = {task.id: i for i, task in enumerate(scenario.tasks)}
     rows: list[tuple[int, ...]] = []

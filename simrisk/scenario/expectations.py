@@ -157,7 +157,9 @@ def _check_target(metric: str, project: Project | None, where: str, faults: Faul
     """Note a fault when a metric is measured against a target that the file does not have."""
     if project is None:
         return
-    if project.deadline is None and (metric in ("finish.on_time", "logic.on_time", "joint") or metric.startswith("delay.")):
+    if project.deadline is None and (
+        metric in ("finish.on_time", "logic.on_time", "joint") or metric.startswith("delay.")
+    ):
         faults.add("missing-key", where, f"'{metric}' is measured against project.deadline, and the file has none.")
     if project.budget is None and metric in ("cost.in_budget", "joint"):
         faults.add("missing-key", where, f"'{metric}' is measured against project.budget, and the file has none.")
