@@ -78,7 +78,7 @@ def total_cost(plan, state, over):
     total = project.cost_once + times_rate(minutes, project.cost_whole, project.cost_num, project.cost_den)
     for r in range(len(plan.risks)):
         risk = state.risks[r]
-        if risk.happens and (over or risk.struck >= 0):
+        if risk.happens and (over or 0 <= risk.struck < state.clock[0].now):
             total += plan.risks[r].cost
     return total + pay_of_people(plan, state) + pay_of_charges(plan, state)
 
@@ -88,7 +88,7 @@ def close_month(plan, state):
     """A calendar month ends now: note what has been spent until then."""
     clock = state.clock[0]
     if clock.now == plan.months[clock.month]:
-        state.spent_by[clock.month] = total_cost(plan, state, RUNNING) if clock.now > plan.project[0].status else 0
+        state.spent_by[clock.month] = total_cost(plan, state, RUNNING)
         clock.month += 1
 
 

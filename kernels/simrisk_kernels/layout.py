@@ -191,7 +191,7 @@ POOL = np.dtype(
 
 PIECE = np.dtype(  # heads of a pool that come and go together
     [
-        ("size", np.int64),  # units of a head
+        ("heads", np.int64),  # units of a head; not "size", which every record has of its own
         ("start", np.int64),  # minute at which they are planned to come; may be negative
         ("end", np.int64),  # minute at which they go; NEVER
         ("delay", np.int64),  # draw: minutes by which they slip; -1: not

@@ -42,7 +42,7 @@ def count_heads(plan, state):
             if arrival > clock.now:
                 clock.next_pool = min(clock.next_pool, arrival)
             elif end > clock.now:
-                pool.total += plan.pieces[i].size
+                pool.total += plan.pieces[i].heads
                 clock.next_pool = min(clock.next_pool, end)
 
 
@@ -71,7 +71,7 @@ def find_pace(plan, state, pool):
                 day = min(day, today - piece.ramp_start)
             if day < record.ramp_days:
                 now.ramping = 1
-            now.pace += plan.pieces[i].size * plan.pool_rates[pool, day]
+            now.pace += plan.pieces[i].heads * plan.pool_rates[pool, day]
 
 
 @kernel

@@ -118,7 +118,7 @@ class Pools:
         record, status = self._arrays.pools[pool], int(self._arrays.project[0].status)
         pieces = rows(self._arrays.pieces)[record.piece_ptr : record.piece_ptr + record.n_pieces]
         moments = [max(status, piece.start) for piece in pieces]
-        return max((sum(p.size for p in pieces if p.start <= at < p.end) for at in moments), default=0)
+        return max((sum(p.heads for p in pieces if p.start <= at < p.end) for at in moments), default=0)
 
     def arrays(self) -> dict[str, Any]:
         """Return the arrays of the pools."""

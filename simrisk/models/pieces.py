@@ -1,4 +1,4 @@
-"""Pieces: how tasks and rework are cut into parts, in allocation order, and who may do each of them, before any dice."""
+"""Pieces: how tasks and rework are cut into parts, in allocation order, and who may do each of them."""
 
 from __future__ import annotations
 

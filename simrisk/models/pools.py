@@ -101,7 +101,7 @@ class Heads:
 
     def __init__(self, world: World, piece: Row) -> None:
         day_minutes: int = world.facts.project.day_minutes
-        self.size: int = piece.size
+        self.size: int = piece.heads
         self.start: int = piece.start
         self.end: int = piece.end
         self.ramps: bool = bool(piece.ramps)
