@@ -16,6 +16,10 @@ Feature = Callable[[random.Random, Scenario], Scenario]
 
 def _minutes(dice: random.Random, low: int, high: int) -> Distribution:
     a, b, c = sorted(dice.randint(low, high) for _ in range(3))
+    if dice.random() < 0.1:  # location, scale, shape
+        return Distribution("scipy", (float(a), float(c - a + 1), 2.0), float(b), name="gamma")
+    if dice.random() < 0.1:
+        return Distribution("values", (float(a), float(b), float(c) + 1), float(b), (0.25, 0.5, 0.25))
     if a == c or dice.random() < 0.5:
         return exactly(b)
     if dice.random() < 0.5:

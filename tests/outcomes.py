@@ -246,6 +246,7 @@ def make_up_the_rest(made: Outcomes, rng: np.random.Generator) -> None:
     n = len(made.end)
     made.task_contractor[:] = 0
     made.person_left[:] = -1
+    made.person_departed[:] = 0
     made.pool_worked[:] = made.end[:, None] * rng.uniform(0.5, 1.5, made.pool_worked.shape)
     made.pool_present[:] = made.end[:, None] * 2
     made.pool_critical[:] = rng.random(made.pool_critical.shape) < 0.3

@@ -355,6 +355,7 @@ def test_pools_equipment_risks_and_people_who_left_are_those_of_a_naive_count() 
     plan = a_plan(a_wide_scenario(status_date=date(2026, 1, 14)))
     made = outcomes_of(*made_up_finishes(800), plan=plan)
     made.person_left[:200, 1] = 30 * DAY
+    made.person_departed[:200, 1] = 5 * DAY
     made.task_contractor[::8, 2] = 1
     made.pool_present[:10, 1] = 0
     run = a_run(outcomes=made, plan=plan)
@@ -373,8 +374,12 @@ def test_pools_equipment_risks_and_people_who_left_are_those_of_a_naive_count() 
     }
     for name, value in expected.items():
         assert measure(run, name).value == pytest.approx(float(value), rel=1e-12), name
-    busy = measure(run, "person.BOB.utilisation")
-    assert busy.share == (done & (made.person_left[:, 1] < 0)).mean()
+    begin, until = (int(run[f"person_{place}"].sel(person="BOB")) for place in ("from", "until"))
+    away = made.person_leave[:, 1] + made.person_absence[:, 1] + made.person_departed[:, 1]
+    present = np.minimum(made.end, until) - begin - away
+    busy = made.person_worked[:, 1] + made.person_ceremony[:, 1]
+    expected_share = (busy[done] / present[done]).mean()
+    assert measure(run, "person.BOB.utilisation").value == pytest.approx(float(expected_share), rel=1e-12)
 
 
 def test_expectations_know_every_metric_of_a_run() -> None:

@@ -162,7 +162,7 @@ def cross_gate(plan, state, gate):
         if record.due_kind == DUE_SPRINT and sprint_end(plan, state, record.due) == now.first:
             kind, index = ON_SPRINT, record.due
             state.chain[CALENDAR] += now.first - state.sprints[record.due].start
-        elif now.first == plan.project[0].status or (record.due_kind == DUE_MINUTE and record.due == now.first):
+        elif 0 < plan.project[0].status == now.first or (record.due_kind == DUE_MINUTE and record.due == now.first):
             kind = NOTHING
     if kind == NOTHING:
         state.chain[CALENDAR] += now.first

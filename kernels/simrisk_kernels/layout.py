@@ -457,6 +457,7 @@ class Outcomes(NamedTuple):
     person_ceremony: np.ndarray  # (n, n_people) int32
     person_leave: np.ndarray  # (n, n_people) int32
     person_absence: np.ndarray  # (n, n_people) int32
+    person_departed: np.ndarray  # (n, n_people) int32: minutes between leaving and the replacement, until the end
     person_left: np.ndarray  # (n, n_people) int32: minute at which they left by a departure
     person_critical: np.ndarray  # (n, n_people) uint8
     pool_worked: np.ndarray  # (n, n_pools) int64: minutes of heads on tasks until the end, rounded half up
@@ -496,6 +497,7 @@ def new_outcomes(n: int, plan: PlanArrays) -> Outcomes:
         person_ceremony=np.empty(people, np.int32),
         person_leave=np.empty(people, np.int32),
         person_absence=np.empty(people, np.int32),
+        person_departed=np.empty(people, np.int32),
         person_left=np.empty(people, np.int32),
         person_critical=np.empty(people, np.uint8),
         pool_worked=np.empty(pools, np.int64),

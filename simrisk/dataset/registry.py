@@ -157,6 +157,14 @@ _PEOPLE = (
     Variable("person_leave", PEOPLE, "int32", MINUTES, "On leave until the end.", source="person_leave"),
     Variable("person_absence", PEOPLE, "int32", MINUTES, "Absent unplanned until the end.", source="person_absence"),
     Variable(
+        "person_departed",
+        PEOPLE,
+        "int32",
+        MINUTES,
+        "Gone by a departure, until the replacement came or the end.",
+        source="person_departed",
+    ),
+    Variable(
         "person_left",
         PEOPLE,
         "int32",

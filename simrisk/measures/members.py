@@ -89,8 +89,7 @@ def person(run: xr.Dataset, name: str, rest: str) -> Measure | None:
         return chance(run, name, _column(run, "person_left", "person", person) >= 0)
     if figure == "utilisation":
         busy, present = busy_and_present(run, person)
-        stayed = _column(run, "person_left", "person", person) < 0  # how long they were gone is not kept
-        return _utilisation(run, name, busy, np.where(stayed, present, 0))
+        return _utilisation(run, name, busy, present)
     return None
 
 
@@ -134,9 +133,10 @@ def _utilisation(run: xr.Dataset, name: str, used: np.ndarray, there: np.ndarray
 
 def busy_and_present(run: xr.Dataset, person: str) -> tuple[np.ndarray, np.ndarray]:
     """Minutes on tasks, rework and ceremonies, and minutes employed and not away, until the end; (n_trials,) each."""
-    worked, ceremony, leave, absence = (
-        _column(run, f"person_{figure}", "person", person) for figure in ("worked", "ceremony", "leave", "absence")
+    figures = ("worked", "ceremony", "leave", "absence", "departed")
+    worked, ceremony, leave, absence, departed = (
+        _column(run, f"person_{figure}", "person", person) for figure in figures
     )
     begin, until = (int(run[f"person_{end}"].sel(person=person)) for end in ("from", "until"))
     employed = np.maximum(np.minimum(run["project_end"].values, until) - begin, 0)
-    return worked + ceremony, employed - leave - absence
+    return worked + ceremony, employed - leave - absence - departed

@@ -89,6 +89,10 @@ class Clock:
         """Return the event of `step` in `minute`, at which maybe nothing happens."""
         return self._moment(minute, step, place)
 
+    def call_silently_at(self, minute: int, step: Step, place: int, action: Callable[[], None]) -> None:
+        """Do something in `step` of `minute` that stirs the minute itself if anything comes of it."""
+        self._then(self._moment(minute, step, place), action)
+
     def look_at(self, minute: int, action: Callable[[], None]) -> None:
         """Look at how things are in `minute` before anything happens, and change nothing."""
         self._then(self._moment(minute, Step.MONTH_END, 0), action)

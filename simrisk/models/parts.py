@@ -315,13 +315,14 @@ class Part:
         """Expect to be done in `minute`, unless something comes between."""
         if minute != self.completes_at:
             self.completes_at = minute
-            self.world.clock.call_at(minute, Step.COMPLETE, self.index, self.complete)
+            self.world.clock.call_silently_at(minute, Step.COMPLETE, self.index, self.complete)
 
     def complete(self) -> None:
-        """Be done, if this is still the minute in which nothing is left."""
+        """Be done, if this is still the minute in which nothing is left; else nothing happens."""
         now = self.world.clock.now
         if self.done_at is not None or self.completes_at != now or not self.job.is_open:
             return
+        self.world.clock.stir()
         self.account(now)
         self.done_at = now
         self.release()

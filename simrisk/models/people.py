@@ -264,8 +264,16 @@ class Worker:
 
     def employed_minutes(self, end: int) -> int:
         """Return the minutes until `end` in which they are employed and not departed."""
-        first, last = max(self.world.facts.project.status, self.record.start), min(self.record.end, end)
-        return int(max(0, last - first - self.farewell.unpaid_minutes(first, last)))
+        first, last = self.employment_until(end)
+        return int(max(0, last - first)) - self.departed_minutes(end)
+
+    def departed_minutes(self, end: int) -> int:
+        """Return the minutes until `end` between their leaving and the replacement's arrival."""
+        return int(self.farewell.unpaid_minutes(*self.employment_until(end)))
+
+    def employment_until(self, end: int) -> tuple[int, int]:
+        """Return the first minute of employment that is simulated, and the last one, at most `end`."""
+        return max(self.world.facts.project.status, self.record.start), min(self.record.end, end)
 
     # Ceremonies
 

@@ -128,13 +128,17 @@ class Crew:
         self.record = world.facts.pools[index]
         pieces = cut(world.facts.pieces, self.record.piece_ptr, self.record.n_pieces)
         self.heads = [Heads(world, piece) for piece in pieces]
+        self.there = 0  # parts of a head
+        self.pace = 0  # millionths of work that all who are there do in a minute, times parts of a head
         self.idle = 0  # parts of a head that this allocation pass has not given away yet
         self.worked = 0  # minutes times parts of a head
 
     def live(self) -> Generator[simpy.Event, None, None]:
         """Process: heads come, go and learn."""
+        self.count()
         for minute in sorted(self.changes()):
             yield self.world.clock.at(minute, Step.RETURN, self.index)
+            self.count()
             self.world.note(f"{self.name} has {self.there / self.world.facts.project.head_unit:g} heads")
 
     def changes(self) -> set[int]:
@@ -147,10 +151,12 @@ class Crew:
             minutes.add(heads.end)
         return {minute for minute in minutes if now <= minute <= self.world.facts.project.horizon}
 
-    @property
-    def there(self) -> int:
-        """The parts of a head that are there now."""
-        return sum(heads.size for heads in self.heads if heads.are_there(self.world.clock.now))
+    def count(self) -> None:
+        """Count who is there, and how fast they are together, until the next change."""
+        now = self.world.clock.now
+        there = [heads for heads in self.heads if heads.are_there(now)]
+        self.there = sum(heads.size for heads in there)
+        self.pace = sum(heads.size * self.rate_on(now, heads) for heads in there)
 
     def assemble(self) -> None:
         """All heads are to be shared out anew."""
@@ -163,16 +169,14 @@ class Crew:
         part.get_heads(heads)
 
     def rate_of(self, size: int) -> int:
-        """Return the millionths of work that some of its heads do in a minute of today, halves to even."""
-        now = self.world.clock.now
-        together = sum(heads.size * self.rate_today(heads) for heads in self.heads if heads.are_there(now))
-        return round(Fraction(size * together, self.there * self.world.facts.project.head_unit))
+        """Return the millionths of work that some of its heads do in a minute, halves to even."""
+        return round(Fraction(size * self.pace, self.there * self.world.facts.project.head_unit))
 
-    def rate_today(self, heads: Heads) -> int:
-        """Return the millionths of work that one of these heads does in a minute of today."""
+    def rate_on(self, now: int, heads: Heads) -> int:
+        """Return the millionths of work that one of these heads does in a minute of the day of `now`."""
         ramp, day_minutes = int(self.record.ramp_days), self.world.facts.project.day_minutes
-        today = self.world.clock.now // day_minutes - heads.start // day_minutes
-        return self.world.facts.pool_rates[self.index][min(ramp, today) if heads.ramps else ramp]
+        days = now // day_minutes - heads.start // day_minutes
+        return self.world.facts.pool_rates[self.index][min(ramp, days) if heads.ramps else ramp]
 
     def present(self, end: int) -> int:
         """Return the minutes times parts of a head that were there until `end`."""
