@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from simrisk.engines.reference import run_trial
 from simrisk.models.logic import logic_plan
 from simrisk.plan import Plan
 from simrisk.scenario.load import load
-from simrisk_kernels.layout import STOPPED, Outcomes
+from simrisk_kernels.layout import DESCOPED, RISK, STOPPED, Outcomes
 
 SCENARIOS = sorted((Path(__file__).parents[1] / "scenarios").glob("*.toml"))
 N_GENERATED = 3_000
@@ -40,9 +41,10 @@ def assert_same(plan: Plan, trials: int, seed: int, story: str, first: int = 0) 
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
-def test_shipped_scenarios__500_trials_are_the_same(path):
+def test_shipped_scenarios__are_the_same(path):
     plan = compile_plan(load(path))
-    assert_same(plan, 500, plan.scenario.simulation.seed, path.name)
+    trials = 500 if len(plan.task_ids) < 50 else 100  # SimPy takes longer for more tasks
+    assert_same(plan, trials, plan.scenario.simulation.seed, path.name)
     assert_same(baseline_plan(plan), 1, 0, path.name)
 
 
@@ -90,8 +92,26 @@ def test_generated_scenarios__have_the_coincidences_that_matter():
             start >= 0 and all(0 <= f <= start for f in finishes_of(plan, outcome["task_finish"], k))
             for k, start in enumerate(starts)
         )
+        seen.update(wide_coincidences(outcome))
     assert {name: n for name, n in seen.items() if n < 10} == {}
-    assert len(seen) == 10
+    assert len(seen) == 18
+
+
+def wide_coincidences(outcome: dict[str, Any]) -> set[str]:
+    """What of the wider model came about in one trial."""
+    by_gate = DESCOPED in outcome["gate_outcome"]
+    worked, there = sum(outcome["pool_worked"]), sum(outcome["pool_present"])
+    found = {
+        "a contractor took over": max(outcome["task_contractor"]) > 0,
+        "a policy dropped tasks": not by_gate and max(outcome["task_dropped"]) > 0,
+        "somebody left": max(outcome["person_left"]) >= 0,
+        "a risk happened": any(outcome["risk_happened"]),
+        "a risk was on the chain": outcome["chain"][RISK] > 0,
+        "a pool was on the chain": any(outcome["pool_critical"]),
+        "a pool was short of nothing but work": 0 < worked < there,
+        "equipment was held": any(outcome["equipment_used"]),
+    }
+    return {name for name, happened in found.items() if happened}
 
 
 def finishes_of(plan: Plan, finishes: list[int], sprint: int) -> list[int]:
