@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simrisk_kernels._jit import inlined_kernel, kernel
-from simrisk_kernels.labels import last_part, link_label, planned_share
+from simrisk_kernels.labels import last_part, link_label, planned_share, stands_at_end
 from simrisk_kernels.layout import (
     CALENDAR,
     DUE_MINUTE,
@@ -11,7 +11,6 @@ from simrisk_kernels.layout import (
     GATE,
     OVERRUN,
     RISK,
-    START_FINISH,
     START_START,
     WORK,
 )
@@ -88,9 +87,7 @@ def cross_link(plan, state, link):
     task, before = record.before, state.tasks[record.before]
     stands_at = now.release - max(0, now.lag)
     state.chain[CALENDAR] += now.release - stands_at
-    from_start = record.kind in (START_START, START_FINISH)
-    at_end = (now.lag >= 0 and not from_start) or plan.tasks[task].finished >= 0
-    if at_end or (before.dropped and before.finish == stands_at):
+    if stands_at_end(plan, state, link) or plan.tasks[task].finished >= 0:
         return ON_TASK, task
     take_stretch(plan, state, task, before.first_part, state.start_spent, task)
     minutes = stands_at - before.start

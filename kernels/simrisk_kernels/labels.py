@@ -127,14 +127,22 @@ def planned_share(plan, state, task, minutes):
 
 
 @kernel
+def stands_at_end(plan, state, link):
+    """Return whether what satisfied `link` was the end of its predecessor, and not its start or a minute between."""
+    record = plan.links[link]
+    if record.kind in (START_START, START_FINISH):
+        return state.tasks[record.before].begun == 0
+    return state.links[link].lag >= 0 or state.links[link].by_end == 1
+
+
+@kernel
 def link_label(plan, state, link):
     """Return the label of the last minute before what has satisfied `link`."""
     record, now = plan.links[link], state.links[link]
     before = state.tasks[record.before]
     if now.lag > 0 or plan.tasks[record.before].finished >= 0:
         return CALENDAR
-    from_start = record.kind in (START_START, START_FINISH)
-    if (now.lag == 0 and not from_start) or (before.dropped and before.finish == now.release):
+    if stands_at_end(plan, state, link):
         return before.end_label
     minutes = now.release - before.start
     if minutes == 0:

@@ -80,6 +80,7 @@ TASK_STATE = np.dtype(
         ("ready", np.int64),  # minute in which its conditions were satisfied
         ("released", np.int64),  # minute in which it became ready; later by delays of risks; NEVER
         ("start", np.int64),
+        ("begun", np.int64),  # 1: it has started other than by being dropped
         ("first_part", np.int64),  # the part taken first; -1
         ("start_label", np.int64),  # of its last minute before the start
         ("finish", np.int64),
@@ -118,6 +119,7 @@ LINK_STATE = np.dtype(
         ("lag", np.int64),
         ("release", np.int64),  # minute in which it is satisfied, as far as it is known
         ("satisfied", np.int64),
+        ("by_end", np.int64),  # 1: the predecessor was over when it was
     ],
     align=True,
 )

@@ -84,6 +84,7 @@ def reset_task(plan, state, task):
     now.ready = -1
     now.released = NEVER
     now.start = -1
+    now.begun = 0
     now.first_part = -1
     now.start_label = WORK
     now.finish = -1
@@ -121,7 +122,7 @@ def count_as_finished(plan, state, task):
     raise_levels(plan, state, task)
     for i in range(record.out_ptr, record.out_ptr + record.n_out):
         link = plan.task_out[i]
-        expect_link(state, link, record.finished + max(0, state.links[link].lag))
+        expect_link(plan, state, link, record.finished + max(0, state.links[link].lag))
 
 
 @kernel
@@ -135,13 +136,14 @@ def raise_levels(plan, state, task):
 
 
 @kernel
-def expect_link(state, link, minute):
+def expect_link(plan, state, link, minute):
     """`link` is satisfied in `minute`: in this step if that is now or over, else when it comes."""
     clock, now = state.clock[0], state.links[link]
     if now.satisfied:
         return
     if minute <= clock.now:
         now.satisfied = 1
+        now.by_end = state.tasks[plan.links[link].before].finish >= 0
         now.release = clock.now
         state.queue[clock.n_queued] = link
         clock.n_queued += 1
@@ -158,7 +160,7 @@ def expect_links_of_finish(plan, state, task):
         link = plan.task_out[i]
         kind, lag = plan.links[link].kind, state.links[link].lag
         if kind in (FINISH_START, FINISH_FINISH):
-            expect_link(state, link, minute + max(0, lag))
+            expect_link(plan, state, link, minute + max(0, lag))
 
 
 @kernel
@@ -170,9 +172,9 @@ def expect_links_of_start(plan, state, task):
         kind, lag = plan.links[link].kind, state.links[link].lag
         if kind in (FINISH_START, FINISH_FINISH):
             if lag < 0:
-                expect_link(state, link, now.start + max(0, now.effort + lag))
+                expect_link(plan, state, link, now.start + max(0, now.effort + lag))
         else:
-            expect_link(state, link, now.start + lag)
+            expect_link(plan, state, link, now.start + lag)
 
 
 @kernel
@@ -249,6 +251,7 @@ def reach_milestone(plan, state, task):
     """A task without parts is ready: it starts."""
     now = state.tasks[task]
     now.start = state.clock[0].now
+    now.begun = 1
     now.start_label = RISK if now.released > now.ready else WORK
     strike(plan, state, task)
     expect_links_of_start(plan, state, task)
@@ -259,6 +262,7 @@ def start_task(plan, state, task, part):
     """The first part of `task` has been taken; links from its start follow after the allocation pass."""
     clock, now = state.clock[0], state.tasks[task]
     now.start = clock.now
+    now.begun = 1
     now.first_part = part
     now.start_label = state.parts[part].label
     for cause in range(N_CAUSES):
@@ -302,7 +306,7 @@ def reach_dates(plan, state):
     for link in range(len(plan.links)):
         minute = state.links[link].release
         if minute == clock.now:
-            expect_link(state, link, minute)
+            expect_link(plan, state, link, minute)
         elif clock.now < minute < NEVER:
             clock.next_date = min(clock.next_date, minute)
 
