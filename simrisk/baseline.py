@@ -157,7 +157,7 @@ def describe(scenario: Scenario, trial: Trial) -> Baseline:
         cost=_number(row["cost"]),
         bars=bars,
         sprints=tuple((name, _or_none(minute)) for name, minute in zip(names, opened, strict=True)),
-        chain=_chain(trial.stretches, bars),
+        chain=_chain(trial.stretches, trial.names),
         periods=periods,
         loads=loads,
     )
@@ -207,12 +207,10 @@ def _gate_bars(view: View, row: dict[str, int | list[int]]) -> list[Bar]:
     return found
 
 
-def _chain(stretches: list[tuple[int, int, int]], bars: tuple[Bar, ...]) -> tuple[Stretch, ...]:
-    """Name each stretch by the critical task or gate that ends first at its end or after it."""
-    on_it = [(bar.finish, bar.id) for bar in bars if bar.critical and bar.finish is not None]
+def _chain(stretches: list[tuple[int, int, int]], names: list[str]) -> tuple[Stretch, ...]:
+    """Join neighbouring stretches of one task or gate for one cause."""
     found: list[Stretch] = []
-    for begin, end, label in stretches:
-        what = min((entry for entry in on_it if entry[0] >= end), default=(0, ""))[1]
+    for (begin, end, label), what in zip(stretches, names, strict=True):
         cause = CAUSES[label]
         if found and (found[-1].cause, found[-1].what) == (cause, what):
             found[-1] = Stretch(found[-1].start, end, cause, what)

@@ -111,3 +111,10 @@ def _written(value: object) -> str:
     if isinstance(value, str):
         return f'"{value}"'
     return "13 %" if value == 0.13 else f"{value!r}"
+
+
+def test_the_second_example_loads_with_and_without_its_mitigation():
+    text = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)[-1]
+    assert "[pools.ops]" in text
+    assert loads(text).risks[0].probability == 0.3
+    assert loads(text, with_=["second-vendor"]).risks[0].probability == 0.1

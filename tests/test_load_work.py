@@ -323,3 +323,11 @@ def test_deadlocks_follow_links_from_starts_and_to_ends() -> None:
     assert deadlocks([task("a", duration="1d", finished=0), end], held) == []
     assert deadlocks([start, milestone("end", "a", finished=0)], held) == []
     assert deadlocks([start, end], gate("g", requires=["end"], blocks_tasks=["a"], passed=0)) == []
+
+
+def test_monthly__of_more_than_a_century_is_refused():
+    many = ", ".join(["1"] * 1201)
+    text = f'[project]\nstart = 2026-01-05\n[pools.p]\nmonthly = [{many}]\n[tasks.a]\neffort = "8h"\npool = "p"\n'
+    with pytest.raises(ScenarioError) as caught:
+        loads(text)
+    assert [issue.slug for issue in caught.value.issues] == ["out-of-range"]

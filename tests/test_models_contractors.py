@@ -259,3 +259,14 @@ def test_descope__labels_of_the_way_back(tell):
     told = tell(scenario([person("ANN", leave=[off(2, 30)]), BOB], tasks, cover=policy))
     assert (told.end, told.chain) == (42 * DAY, {"work": 42 * DAY})
     assert told.critical() == {"first", "dig", "after", "ANN", "BOB"}  # extra took no time
+
+
+def test_a_lesson__waits_for_who_is_to_learn_it(tell):
+    # ANN is away on days 1 to 4 of her lesson: neither BOB nor a contractor learns in her place
+    policy = calls("1d", after="1d")
+    lesson = task("lesson", "2d", "ANN", backup=["BOB"], raises=[("ANN", "rust", 3)])
+    told = tell(scenario([absent("ANN", "4d"), BOB], [lesson], cover=policy))
+    assert (told.task("handovers"), told.task("contractor")) == ({"lesson": 0}, {"lesson": 0})
+    assert (told.end, told.chain) == (6 * DAY, {"work": 2 * DAY, "absence": 4 * DAY})
+    other = task("other", "2d", "ANN", backup=["BOB"], raises=[("BOB", "rust", 3)])
+    assert tell(scenario([absent("ANN", "4d"), BOB], [other], cover=policy)).task("handovers") == {"other": 1}

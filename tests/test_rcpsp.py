@@ -15,7 +15,43 @@ from stat_checks import assert_mean
 from validate_rcpsp import UNIT, Instance, scenario_of
 
 J301_1 = Instance(
-    durations=[int(d) for d in "0 8 4 6 3 8 5 9 2 7 9 2 6 3 9 10 6 5 3 7 2 7 2 3 3 7 8 3 7 2 2 0".split()],
+    durations=[
+        int(d)
+        for d in [
+            "0",
+            "8",
+            "4",
+            "6",
+            "3",
+            "8",
+            "5",
+            "9",
+            "2",
+            "7",
+            "9",
+            "2",
+            "6",
+            "3",
+            "9",
+            "10",
+            "6",
+            "5",
+            "3",
+            "7",
+            "2",
+            "7",
+            "2",
+            "3",
+            "3",
+            "7",
+            "8",
+            "3",
+            "7",
+            "2",
+            "2",
+            "0",
+        ]
+    ],
     demands=[
         [units if k == resource else 0 for k in range(4)]
         for resource, units in (

@@ -293,3 +293,27 @@ def test_show_of_what_cannot_be_simulated(place: Path, capsys: pytest.CaptureFix
     code, out, err = show(capsys, "launch.toml")
     assert (code, out) == (2, "")
     assert "Did you mean 'design'?" in err
+
+
+def test_the_chain_names_who_worked_or_waited():
+    """A milestone works nothing; behind a link from a start it is the waiting before that start that counts."""
+    after_milestone = b.scenario(
+        [b.person("A")], [b.task("x", "5d", "A"), b.milestone("m", "x"), b.task("w", "1d", "A", after="m")]
+    )
+    assert [(s.what, s.cause) for s in baseline_of(after_milestone).chain] == [("x", "work"), ("w", "work")]
+    with_start = b.scenario(
+        [b.person("A"), b.person("B")],
+        [
+            b.task("w", "5d", "A", priority=1),
+            b.task("x", "20d", "A"),
+            b.task("y", "2d", "B", after=b.link("x", "SS")),
+            b.task("z", "30d", "B", after="y"),
+        ],
+    )
+    found = [(s.what, s.cause, s.finish - s.start) for s in baseline_of(with_start).chain]
+    assert found == [("x", "busy", 5 * b.DAY), ("y", "work", 2 * b.DAY), ("z", "work", 30 * b.DAY)]
+    ahead = b.scenario(
+        [b.person("A")], [b.task("x", duration="5d"), b.task("y", "3d", "A", after=b.link("x", "FS", "-2d"))]
+    )
+    found = [(s.what, s.cause, s.finish - s.start) for s in baseline_of(ahead).chain]
+    assert found == [("x", "work", 3 * b.DAY), ("y", "work", 3 * b.DAY)]

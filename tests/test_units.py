@@ -175,3 +175,8 @@ def test_the_calendar_at_its_first_day() -> None:
     assert calendar.start_date(0) == tuesday
     assert calendar.date_of_day(-1) == date(2026, 1, 2)
     assert calendar.end_of(date(2026, 1, 5)) == 0
+
+
+def test_a_day_after_all_dates__is_shown_as_the_last_date() -> None:
+    calendar = WorkingCalendar(date(2026, 1, 5), (0, 1, 2, 3, 4), frozenset(), 480)
+    assert calendar.date_of_day(10**9) == date.max

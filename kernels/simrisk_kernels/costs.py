@@ -16,11 +16,14 @@ def times_rate(minutes, whole, num, den):
 
     The product with the fraction can be larger than 64 bits, so it is divided as it is built, bit by bit from the top.
 
-    Assumes: 0 <= minutes < 2**31, 0 <= num < den < 2**60, and minutes * whole fits.
+    Assumes: 0 <= minutes < 2**47, 0 <= num < den < 2**60, and minutes * whole fits.
     """
     cents = 0
     rest = 0
-    for bit in range(30, -1, -1):
+    highest = 46
+    while highest > 0 and minutes >> highest == 0:
+        highest -= 1
+    for bit in range(highest, -1, -1):
         cents *= 2
         rest *= 2
         if (minutes >> bit) & 1:

@@ -30,11 +30,14 @@ class Trial:
         What happened, in order.
     stretches : list of (from, to, label)
         The driving chain from the start to the finish; empty unless the trial is finished.
+    names : list of str
+        For each stretch the id of the task or gate that worked or waited in it.
     """
 
     outcome: Row
     log: list[tuple[int, str]]
     stretches: list[tuple[int, int, int]]
+    names: list[str]
 
 
 def run_reference(
@@ -79,7 +82,9 @@ def _run(facts: Facts, seed: int, trial: int) -> Trial:
     chain = Chain(world) if world.outcome == FINISHED else None
     row = {**_project(world, chain), **_tasks(world, chain), **_people(world, chain), **_gates(world, chain)}
     row |= {**_pools(world, chain), **_rest(world), **_sprints(world)}
-    return Trial(row, world.log, chain.stretches[::-1] if chain else [])
+    if chain is None:
+        return Trial(row, world.log, [], [])
+    return Trial(row, world.log, chain.stretches[::-1], chain.names[::-1])
 
 
 def _or_never(minute: int | None) -> int:

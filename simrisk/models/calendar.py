@@ -5,31 +5,23 @@ The clock of both engines counts working minutes; dates are turned into minutes 
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
 from simrisk.models.quantities import DrawBuilder
 from simrisk.models.slices import records
+from simrisk.scenario.cadence import first_minute, last_minute
 from simrisk.scenario.model import Scenario
 from simrisk.scenario.units import WorkingCalendar
 from simrisk_kernels.layout import NEVER, PROJECT
 
-OPEN_HORIZON = timedelta(weeks=520)
-DEADLINES_TO_HORIZON = 3
 YEAR_WEEKS = 52
 
 
 def horizon_minute(scenario: Scenario, calendar: WorkingCalendar) -> int:
     """Return the last working minute that counts."""
-    project = scenario.project
-    if isinstance(project.horizon, date):
-        return calendar.minute_of(project.horizon)
-    if project.horizon is not None:
-        return project.horizon
-    if project.deadline is not None:
-        return DEADLINES_TO_HORIZON * calendar.end_of(project.deadline)
-    return calendar.minute_of(project.start + OPEN_HORIZON)
+    return last_minute(scenario.project, calendar)
 
 
 def history_minute(scenario: Scenario, calendar: WorkingCalendar, day: date | None) -> int:
@@ -39,8 +31,7 @@ def history_minute(scenario: Scenario, calendar: WorkingCalendar, day: date | No
 
 def status_minute(scenario: Scenario, calendar: WorkingCalendar) -> int:
     """Return the minute from which on a trial is simulated."""
-    status = scenario.project.status_date
-    return 0 if status is None else max(0, calendar.minute_of(status))
+    return first_minute(scenario.project, calendar)
 
 
 def horizon_days(scenario: Scenario, calendar: WorkingCalendar) -> int:

@@ -67,6 +67,8 @@ class Chain:
     ----------
     stretches : list of (from, to, label)
         Minutes, from the finish back to the start; contiguous.
+    names : list of str
+        For each stretch the id of the task or gate that worked or waited in it.
     tasks, gates, people : set
         Who is on it.
     pools : set of int
@@ -74,6 +76,8 @@ class Chain:
 
     def __init__(self, world: World) -> None:
         self.stretches: list[tuple[int, int, int]] = []
+        self.names: list[str] = []
+        self.name = ""  # of the task or gate the walk is at
         self.tasks: set[Assignment] = set()
         self.gates: set[Decision] = set()
         self.people: set[Worker] = set()
@@ -95,6 +99,7 @@ class Chain:
         assert begin is not None
         if begin < self.reached:
             self.stretches.append((begin, self.reached, label))
+            self.names.append(self.name)
         self.reached = begin
 
     def go_back(self, item: Item) -> Item | None:
@@ -122,6 +127,7 @@ class Chain:
         """Take the stretch of a part, as far as it has been reached, and the delays of risks before it."""
         assert isinstance(job, Assignment)
         self.tasks.add(job)
+        self.name = job.name
         if part is not None:
             self.people |= part.had_by
             if part.record.pool >= 0:
@@ -144,6 +150,7 @@ class Chain:
             self.extend(0, CALENDAR)
             return None
         self.gates.add(gate)
+        self.name = gate.name
         self.extend(gate.first_review_at, GATE)
         item = self.follow(causes_for_review(gate, self.reached))
         if isinstance(item, TimeBox):  # its end: the sprint's days themselves

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -166,6 +166,14 @@ def candidates_of(
     return found
 
 
+def keep_lesson(scenario: Scenario, piece: Piece) -> Piece:
+    """Return the part of a task as it is, or without anybody to stand in: nobody learns in another's place."""
+    learners = {person for person, _, _ in scenario.tasks[piece.record].raises}
+    if any(scenario.people[person].id in learners for person in piece.planned):
+        return replace(piece, backup=(), contractor="")
+    return piece
+
+
 @dataclass(frozen=True)
 class LoweredParts:
     """The parts of a plan, in allocation order.
@@ -190,7 +198,9 @@ class LoweredParts:
 
 def lower_parts(scenario: Scenario, draws: DrawBuilder, rates: RateTable, skills: SkillTable) -> LoweredParts:
     """Return the parts and who can do them."""
-    pieces = [piece for i in range(len(scenario.tasks)) for piece in pieces_of_task(scenario, i, draws)]
+    pieces = [
+        keep_lesson(scenario, piece) for i in range(len(scenario.tasks)) for piece in pieces_of_task(scenario, i, draws)
+    ]
     pieces += [piece for g in range(len(scenario.gates)) for piece in pieces_of_rework(scenario, g, draws)]
     pieces.sort(key=lambda piece: piece.order)
     rows: list[tuple[int, ...]] = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import lcm
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +17,7 @@ from simrisk.models.facts import Row, cut
 from simrisk.models.people import productivities, whole_rate
 from simrisk.models.quantities import DrawBuilder
 from simrisk.models.slices import records
+from simrisk.scenario import pools
 from simrisk.scenario.model import Pool, Scenario
 from simrisk.scenario.units import WorkingCalendar
 from simrisk_kernels.layout import NEVER, PAID_EMPLOYED, PAID_WORKED, PIECE, POOL, UNPAID
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 
 def head_unit(scenario: Scenario) -> int:
     """Return the number of parts of a head in which all heads are whole numbers."""
-    heads = [count for pool in scenario.pools for _, count in pool.headcount]
-    heads += [task.max_fte for task in scenario.tasks if task.max_fte is not None]
-    return lcm(*(count.denominator for count in heads))
+    return pools.head_unit(scenario.pools, scenario.tasks)
 
 
 def max_heads(limit: Fraction | None, unit: int) -> int:

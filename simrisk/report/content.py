@@ -220,7 +220,10 @@ def _chain(figures: Figures) -> Table | None:
             )
         )
     headers = ("", "share", "95 % interval", "days", "without dice")
-    notes = ("What everything waited for, walking back from the finish: the days add up to the mean finish.",)
+    notes = (
+        "What everything waited for, walking back from the finish: the days add up to the mean finish.",
+        "Effort that a risk adds counts as overrun.",
+    )
     return Table("What the finish is made of", headers, tuple(rows), notes)
 
 

@@ -62,13 +62,16 @@ def risks(figures: Figures) -> Table | None:
 
 
 def pools(figures: Figures) -> Table | None:
-    """How busy the heads of each pool are, the busiest first."""
+    """How busy the heads of each pool are; those that set the date most often first, then the busiest."""
     labels = figures.run["pool"].values
-    busy = [figures.measure(f"pool.{pool}.utilisation").value or 0.0 for pool in labels]
+    rank = [
+        [figures.measure(f"pool.{pool}.{figure}").value or 0.0 for figure in ("criticality", "utilisation")]
+        for pool in labels
+    ]
     names = figures.named("pool", "role")
     rows = [
         (names[i], *figures.both(f"pool.{labels[i]}.utilisation"), figures.value(f"pool.{labels[i]}.criticality"))
-        for i in np.argsort(-np.array(busy), kind="stable")
+        for i in sorted(range(len(labels)), key=lambda i: rank[i], reverse=True)
     ]
     headers = ("", "busy", "95 % interval", "on the chain")
     notes = ("Busy: mean share of the heads' time spent on tasks, over the trials that finished.",)

@@ -26,7 +26,7 @@ from simrisk.scenario.model import (
 from simrisk.scenario.money import CostsBuilder
 from simrisk.scenario.names import Directory, check_ids
 from simrisk.scenario.policy import Policies
-from simrisk.scenario.pools import PoolBuilder, build_equipment
+from simrisk.scenario.pools import PoolBuilder, build_equipment, check_heads
 from simrisk.scenario.project import build_project, build_sprints, check_windows, units_of
 from simrisk.scenario.risks import CorrelationBuilder, build_risk, check_factors
 from simrisk.scenario.roster import Roster, leave_rules, read_absence
@@ -98,6 +98,7 @@ class Builder:
         expect = read_expectations(self._expected(), project, directory, self.units, self.faults)
         if project is None:
             return None
+        check_heads(pools, built, self.faults)
         return Scenario(
             id=FilePath(self.path).stem,
             path=self.path,
@@ -236,7 +237,8 @@ class Builder:
         """Kinds of absence that everybody has."""
         tables = self._many(AbsenceTable, "absence")
         read = {kind: checked.table for kind, checked in tables.items() if checked.table is not None}
-        return read_absence(read, "absence", self.faults)
+        whole = all(checked.whole for checked in tables.values())
+        return read_absence(read, "absence", self.faults, whole=whole)
 
     def _expected(self) -> list[Checked[ExpectTable]]:
         tables = self.values.get("expect", [])

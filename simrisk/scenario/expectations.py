@@ -17,7 +17,8 @@ from simrisk.scenario.validate import Checked
 
 Kind = Literal["date", "duration", "money", "chance", "number"]
 
-_STATISTIC = r"(?:mean|sd|p[0-9]{1,2}(?:\.[0-9]+)?)"
+_PERCENTILE = r"p(?!0+(?:\.0+)?$)[0-9]{1,2}(?:\.[0-9]+)?"
+_STATISTIC = rf"(?:mean|sd|{_PERCENTILE})"
 _OWN: dict[str, Kind] = {
     "finish.on_time": "chance",
     "cost.in_budget": "chance",
@@ -49,9 +50,9 @@ _OF: dict[str, Kind] = {
 }
 _EXAMPLES = ("finish.p80", "cost.p80", "delay.mean", *_OWN, *(key.replace(".", ".<id>.") for key in _OF))
 _PLAIN = re.compile(rf"(finish|cost|delay|logic\.finish)\.({_STATISTIC})")
-_CONTINGENCY = re.compile(r"contingency\.(time|cost)\.p[0-9]{1,2}(?:\.[0-9]+)?")
+_CONTINGENCY = re.compile(rf"contingency\.(time|cost)\.{_PERCENTILE}")
 _CASH = re.compile(r"cash\.[0-9]{4}-(?:0[1-9]|1[0-2])\.(?:mean|p(?:5|10|25|50|75|80|90|95))")
-_NAMED = re.compile(rf"(gate|sprint|task|person|pool|equipment|risk)\.([A-Za-z0-9_-]+)\.([a-z_]+)(?:\.({_STATISTIC}))?")
+_NAMED = re.compile(rf"(gate|sprint|task|person|pool|equipment|risk)\.([A-Za-z0-9_-]+)\.([a-z_]+)(\.{_PERCENTILE})?")
 _BY = re.compile(r"finish\.by\.([0-9]{4}-[0-9]{2}-[0-9]{2})")
 _LIMITS = ("at_most", "at_least", "worsens_at_most")
 _WANTED: dict[Kind, str] = {
@@ -99,10 +100,10 @@ def metric_kind(metric: str, where: str, directory: Directory, faults: Faults) -
     if by and _is_date(by[1]):
         return "chance"
     if named:
-        sort, name, figure, statistic = named.groups()
+        sort, name, figure, percentile = named.groups()
         kind = _OF.get(f"{sort}.{figure}")
-        if kind is not None and (statistic is not None) == (figure == "finish"):
-            return ("duration" if statistic == "sd" else kind) if _is_there(sort, name, where, directory) else None
+        if kind is not None and (percentile is not None) == (figure == "finish"):
+            return kind if _is_there(sort, name, where, directory) else None
     hint = did_you_mean(metric, _EXAMPLES) or f" There are: {', '.join(_EXAMPLES)}."
     faults.add("unknown-metric", where, f"'{metric}' is not a metric.{hint}")
     return None

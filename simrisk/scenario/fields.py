@@ -14,13 +14,14 @@ from typing import Annotated, Any
 from pydantic_core import PydanticCustomError, core_schema
 
 from simrisk.errors import ScenarioError
-from simrisk.scenario.distributions import durations, efforts, exactly, factor, factors, read_distribution
+from simrisk.scenario.distributions import durations, efforts, exactly, factor, factors, largest, read_distribution
 from simrisk.scenario.faults import did_you_mean
 from simrisk.scenario.model import Distribution
 from simrisk.scenario.units import WEEKDAYS, Units, exact, fault, is_number, money, round_half_up, shown
 
 LARGEST_MONEY = Fraction(10**15)  # cents; leaves room to add 9,000 of them in an int64
 LARGEST_MINUTES = 10**9  # nineteen centuries of full days
+LARGEST_DRAW = 2.0**50  # minutes; a thousand such times still add up in an int64
 EARLIEST, LATEST = date(1900, 1, 1), date(2400, 12, 31)
 ID = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -155,9 +156,13 @@ def _counted(minutes: Fraction, value: object) -> Fraction:
 
 def read_uncertain_duration(value: object, units: Units) -> Quantity:
     """Read a duration that may be uncertain."""
-    if isinstance(value, dict):
-        return read_distribution(value, durations(units))
-    return _counted(units.duration(value), value)
+    if not isinstance(value, dict):
+        return _counted(units.duration(value), value)
+    duration = read_distribution(value, durations(units))
+    if not (most := largest(duration)) < LARGEST_DRAW:
+        found = f"This duration could come out at {most:.0e} minutes, more than can be counted. Narrow its spread."
+        raise fault("out-of-range", found)
+    return duration
 
 
 def read_uncertain_effort(value: object, units: Units) -> Quantity:

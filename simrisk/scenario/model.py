@@ -201,7 +201,7 @@ class Sprints:
 
 @dataclass(frozen=True)
 class Link:
-    """What a task waits for in another one: its start (FS, SS) or its end (FF, SF) comes after that one's finish or start."""
+    """What a task waits for in another: its start (FS, SS) or end (FF, SF) comes after the other's finish or start."""
 
     task: str
     kind: Literal["FS", "SS", "FF", "SF"] = "FS"

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path as FilePath
 from typing import Literal, cast
 
-from simrisk.scenario.cadence import calendar_of
+from simrisk.scenario.cadence import calendar_of, first_minute, last_minute
 from simrisk.scenario.faults import Faults
 from simrisk.scenario.fields import LARGEST_MINUTES, LATEST
 from simrisk.scenario.model import Project, Sprints
@@ -54,16 +54,18 @@ def build_project(table: ProjectTable, path: str, faults: Faults) -> Project:
 
 def _check_horizon(project: Project, faults: Faults) -> None:
     """Note a fault when trials end before what they are to tell: then it would be unknown."""
-    horizon, calendar = project.horizon, calendar_of(project)
-    limit = calendar.minute_of(horizon) if isinstance(horizon, date) else horizon
-    if limit is None:
-        return
+    calendar = calendar_of(project)
+    limit = last_minute(project, calendar)
     if project.deadline is not None and limit < calendar.end_of(project.deadline):
         found = f"Trials would be given up before the deadline, {project.deadline}. Move the horizon behind it."
         faults.add("horizon-before-deadline", "project.horizon", found)
-    elif project.status_date is not None and limit <= calendar.minute_of(project.status_date):
-        found = f"Trials would be given up before they begin, on {project.status_date}. Move the horizon behind it."
-        faults.add("horizon-before-status", "project.horizon", found)
+    elif project.status_date is not None and limit <= first_minute(project, calendar):
+        found = f"Trials would be given up before they begin, on {project.status_date}. "
+        if project.horizon is None:
+            way = "520 weeks after the start" if project.deadline is None else "three times the way to the deadline"
+            faults.add("horizon-before-status", "project.status_date", f"{found}Without a 'horizon' it is {way}.")
+        else:
+            faults.add("horizon-before-status", "project.horizon", f"{found}Move the horizon behind it.")
 
 
 def _horizon(table: ProjectTable, units: Units, faults: Faults) -> date | int | None:

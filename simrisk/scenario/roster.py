@@ -52,7 +52,7 @@ class Roster:
         first = max((day for day in (self.start, table.start) if day), default=None)
         if allowance and allowance.by and first and allowance.by < first:
             self.faults.add("date-order", f"{where}.pto_days.by", f"{allowance.by} is before the first day, {first}.")
-        kinds = {**self.everybody, **read_absence(table.absence, f"{where}.absence", self.faults)}
+        kinds = {**self.everybody, **read_absence(table.absence, f"{where}.absence", self.faults, whole=checked.whole)}
         onboarding = table.onboarding
         rate = self.defaults.rate if table.rate is None else table.rate
         if rate is not None and not countable(rate * table.fte):
@@ -92,14 +92,17 @@ class Roster:
         )
 
 
-def read_absence(tables: Mapping[str, AbsenceTable], where: str, faults: Faults) -> dict[str, Absence]:
-    """Build kinds of absence; those with ``per_year = 0`` stay, so that they can switch one off."""
+def read_absence(tables: Mapping[str, AbsenceTable], where: str, faults: Faults, *, whole: bool) -> dict[str, Absence]:
+    """Build kinds of absence; those with ``per_year = 0`` stay, so that they can switch one off.
+
+    What seems to be missing is no fault unless all of the tables could be read: `whole`.
+    """
     check_ids(tables, where, faults)
     kinds = {}
     for kind, table in tables.items():
         duration = table.duration
         if duration is None:
-            if table.per_year > 0:
+            if table.per_year > 0 and whole:
                 faults.add(
                     "missing-key", f"{where}.{kind}", "'duration' is missing: how long a spell of this absence lasts."
                 )

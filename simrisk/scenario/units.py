@@ -82,7 +82,7 @@ class WorkingCalendar:
         return (self._count(day.toordinal() + 1) - self._origin) * self.day_minutes
 
     def date_of_day(self, number: int) -> date:
-        """Calendar date of working day `number`, which may be negative."""
+        """Calendar date of working day `number`, which may be negative; the last date there is for days after it."""
         wanted = number + self._origin
         passed = 0
         while True:
@@ -90,7 +90,7 @@ class WorkingCalendar:
             ordinal = weeks * 7 + self.work_week[place] + 1
             holidays = bisect_right(self._free, ordinal)
             if holidays == passed:
-                return date.fromordinal(ordinal)
+                return date.fromordinal(min(ordinal, date.max.toordinal()))
             passed = holidays
 
     def finish_date(self, minute: float) -> date:

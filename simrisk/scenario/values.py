@@ -16,6 +16,7 @@ from simrisk.scenario.units import WEEKDAYS, Units, exact, fault, is_number, sho
 
 END_OF_SPRINT = re.compile(r"end of sprint ([0-9]{1,6})")
 MOST_HEADS = 100_000
+LEAST_PER_YEAR = Fraction(1, 10**6)  # the minutes until something rarer could not be counted
 _DAY_KEY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -89,8 +90,9 @@ def _days(value: object) -> Fraction:
 
 def _read_per_year(value: object, _: Units) -> Fraction:
     number = exact(value)
-    if not 0 <= number <= 1000:
-        raise fault("out-of-range", f"How often in a year is a number from 0 to 1000; got {shown(value)}.")
+    if number and not LEAST_PER_YEAR <= number <= 1000:
+        found = f"How often in a year is 0, or from {float(LEAST_PER_YEAR):f} to 1000; got {shown(value)}."
+        raise fault("out-of-range", found)
     return number
 
 

@@ -226,6 +226,8 @@ class WorkBuilder:
         efforts = list(work.efforts)
         for place, amount in left.items():
             efforts[place] = estimate(amount, f"{where}.remaining")
+        if len(left) > 1:
+            self.estimates.check_most(sum(map(largest, efforts)), f"{where}.remaining")
         return replace(work, efforts=tuple(efforts))
 
     def _amounts(

@@ -93,25 +93,40 @@ def cover_of(view: View) -> Counts:
     return Counts(sums(set(parts) - alone - unnamed), sums(unnamed), sums(set(parts)))
 
 
+def _contractor_after(view: View, task: Task, owner: str) -> int | None:
+    """Return the minutes of absence after which a contractor is called for somebody's part of a task."""
+    return (policy_of(view, task, owner) or NO_POLICY).contractor_after
+
+
+def _nobody_else(view: View, entry: Hanging) -> str:
+    """Say that work waits for one person, and what will be done about it."""
+    waits, it = ("waits", "it") if len(entry.tasks) == 1 else ("wait", "them")
+    found = f"While {entry.person} is away, {_work(entry.tasks)} {waits}: nobody else can do {it}."
+    by_id = {task.id: task for task in view.scenario.tasks}
+    calls = {_contractor_after(view, by_id[task], entry.person) for task in entry.tasks}
+    if None not in calls:
+        days = max(minutes for minutes in calls if minutes is not None) / view.scenario.project.day_minutes
+        found += f" A contractor is called after {days:g} days."
+    learns = ", ".join(f"{who} learns it in '{task}'" for who, task in entry.learning)
+    if learns:
+        return f"{found} {learns}; until then it waits."
+    return found if None not in calls else f"{found} Name a backup, or raise a level."
+
+
 def cover_issues(view: View) -> Iterator[Issue]:
     """Work that waits whenever one person is away: nobody could take it over, or no policy says that somebody does."""
     alone = single_points(view)
     for name in dict.fromkeys(entry.person for entry in alone):
         mine = [entry for entry in alone if entry.person == name]
-        none = {task: minutes for entry in mine if not entry.weak for task, minutes in entry.tasks.items()}
-        if none:
-            waits, it = ("waits", "it") if len(none) == 1 else ("wait", "them")
-            found = f"While {name} is away, {_work(none)} {waits}: nobody else can do {it}."
-            later = dict.fromkeys(pair for entry in mine if not entry.weak for pair in entry.learning)
-            learns = ", ".join(f"{who} learns it in '{task}'" for who, task in later)
-            found += f" {learns}; until then it waits." if learns else " Name a backup, or raise a level."
-            yield issue("warning", "single-point-of-failure", f"people.{name}", found)
+        for entry in mine:
+            if not entry.weak:
+                yield issue("warning", "single-point-of-failure", f"people.{name}", _nobody_else(view, entry))
         for weak in dict.fromkeys(entry.weak for entry in mine if entry.weak):
             some = {task: minutes for entry in mine if entry.weak == weak for task, minutes in entry.tasks.items()}
             found = f"While {name} is away, {_work(some)} can only go to {listed(weak)}, "
             found += f"below the backup level, {view.scenario.backup_level}. Raise a level."
             yield issue("warning", "single-point-of-failure", f"people.{name}", found)
-    unnamed = list(dict.fromkeys(task.id for task, _ in _unnamed(view)))
+    unnamed = list(dict.fromkeys(task.id for task, owner in _unnamed(view) if not _contractor_after(view, task, owner)))
     if unnamed:
         waits, it = ("waits", "it") if len(unnamed) == 1 else ("wait", "them")
         found = f"{listed(unnamed)} {waits} while those who do {it} are away: "

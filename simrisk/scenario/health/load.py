@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from simrisk.errors import Issue
+from simrisk.scenario.cadence import last_minute
 from simrisk.scenario.faults import issue
 from simrisk.scenario.health.network import duration
 from simrisk.scenario.health.view import View, Window
@@ -86,6 +87,8 @@ def _overload_by_logic(view: View, resource: Resource) -> Iterator[tuple[Fractio
     network, deadline = view.network, view.deadline_day
     if network is None or deadline is None or deadline <= view.first_day:
         return
+    if network.finish > last_minute(view.scenario.project, view.calendar):
+        return  # far too late by its logic; there is no end to look for
     if isinstance(resource.thing, Pool) and lacks_time(view, resource.thing):
         return  # said of the whole plan
     day = view.day_minutes
