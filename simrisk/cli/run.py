@@ -165,9 +165,9 @@ def begin(
 
     if engine == "kernel":
         if not cache.enable():
-            console.say("Compiling the kernels (about 15 s, in every run: the cache folder cannot be written) ...")
+            console.say("Compiling the kernels (about half a minute, in every run: the cache folder cannot be written) ...")
         elif not engines.kernels_ready():
-            console.say("Compiling the kernels (once per machine, about 15 s) ...")
+            console.say("Compiling the kernels (once per machine, about half a minute) ...")
     with console.stage("compile"):
         from simrisk.simulation import Experiment
 

@@ -51,6 +51,9 @@ def command(
     with console.stage("read"):
         loaded = load(scenario, changes=changes, with_=with_, without=without)
     with console.stage("plan"):
+        from simrisk.engines import cache
+
+        cache.enable()  # before anything imports a kernel
         from simrisk.baseline import baseline_of
 
         baseline = baseline_of(loaded)
