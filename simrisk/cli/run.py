@@ -165,7 +165,7 @@ def begin(
 
     if engine == "kernel":
         if not cache.enable():
-            console.say("Compiling the kernels (about half a minute, in every run: the cache folder cannot be written) ...")
+            console.say("Compiling the kernels (half a minute, in every run: the cache folder cannot be written) ...")
         elif not engines.kernels_ready():
             console.say("Compiling the kernels (once per machine, about half a minute) ...")
     with console.stage("compile"):
