@@ -18,7 +18,7 @@ from simrisk.plan import Plan
 from simrisk.scenario.model import Distribution
 from simrisk_kernels import draws as kernel_draws
 from simrisk_kernels._jit import entry_kernel
-from simrisk_kernels.bundle import bundle_plan
+from simrisk_kernels.bundle import open_plan, pack
 from simrisk_kernels.quantile import SCORE_MAX, Z_MAX, stream_value
 from simrisk_kernels.random import FIRST
 from stat_checks import ALARM, assert_distribution, assert_probability
@@ -28,9 +28,9 @@ MANY = 200_000
 
 
 @entry_kernel
-def _values(arrays, keys, n, draw):
+def _values(packed_plan, keys, n, draw):
     """The first `n` trials of a quantity."""
-    plan = bundle_plan(arrays)
+    plan = open_plan(packed_plan)
     values = np.empty(n)
     for trial in range(n):
         values[trial] = stream_value(plan, keys, trial, draw, FIRST)
@@ -43,10 +43,17 @@ def draw_of(plan: Plan, name: str, place: int = 0) -> int:
     return int(plan.arrays.parts[plan.arrays.task_parts[record.part_ptr + place]].draw)
 
 
+def keys_of(plan: Plan) -> np.ndarray:
+    """The stream keys of all draws."""
+    keys = np.empty(len(plan.arrays.draws), np.uint64)
+    kernel_draws.keys_of(pack(plan.arrays), np.uint64(SEED), keys)
+    return keys
+
+
 def values_of(made, name: str, place: int = 0, n: int = MANY) -> np.ndarray:
     plan = made if isinstance(made, Plan) else compile_plan(made)
-    keys = kernel_draws.keys_of(plan.arrays, np.uint64(SEED))
-    return _values(plan.arrays, keys, n, draw_of(plan, name, place))
+    keys = keys_of(plan)
+    return _values(pack(plan.arrays), keys, n, draw_of(plan, name, place))
 
 
 def lognormal(sigma: float = 0.5, median: float = 600.0) -> Distribution:
@@ -176,13 +183,13 @@ def test_scores__worked_out_by_hand():
 
 def test_without_correlations__each_draw_is_the_word_of_its_own_stream():
     plan = compile_plan(project())
-    keys = kernel_draws.keys_of(plan.arrays, np.uint64(SEED))
+    keys = keys_of(plan)
     for draw in range(len(plan.arrays.draws)):
         name_hash = plan.arrays.draws[draw].hash
         for trial in range(50):
             word = kernel_draws.word_of(np.uint64(SEED), name_hash, trial, 0)
-            value = kernel_draws.stream_value_of(plan.arrays, keys, trial, draw, 0)
-            assert value == kernel_draws.value_of(plan.arrays, draw, word)
+            value = kernel_draws.stream_value_of(pack(plan.arrays), keys, trial, draw, 0)
+            assert value == kernel_draws.value_of(pack(plan.arrays), draw, word)
     assert plan.arrays.loadings.shape == (0, 0)
     assert (plan.arrays.draws.row == -1).all()
 

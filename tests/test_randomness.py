@@ -15,6 +15,7 @@ from simrisk.compile import compile_plan
 from simrisk.models.quantities import DrawBuilder, normal_table, stream_hash
 from simrisk.scenario.model import Distribution
 from simrisk_kernels import draws as kernel_draws
+from simrisk_kernels.bundle import pack
 
 MASK = (1 << 64) - 1
 GOLD = 0x9E3779B97F4A7C15
@@ -107,7 +108,7 @@ def test_quantiles__equal_scipy_tails_included(distribution, exact, allowed):
     words = np.concatenate(
         [np.arange(200), np.linspace(200, 2**32 - 201, 3000).astype(int), 2**32 - 1 - np.arange(200)]
     )
-    values = np.array([kernel_draws.value_of(plan, 0, int(word)) for word in words])
+    values = np.array([kernel_draws.value_of(pack(plan), 0, int(word)) for word in words])
     below, above = (words + 0.5) / 2**32, (2**32 - 1 - words + 0.5) / 2**32
     expected = np.where(below < 0.5, exact.ppf(below), exact.isf(above))
     scale = np.maximum(exact.ppf(0.999) - exact.ppf(0.001), np.abs(expected))
@@ -120,7 +121,7 @@ def test_steps__values_with_their_weights():
     builder.add("x", Distribution("values", (1.0, 2.0, 5.0), 2.0, (0.25, 0.25, 0.5)))
     plan = _arrays_of(builder)
     words = [0, 2**30 - 1, 2**30, 2**31 - 1, 2**31, 2**32 - 1]
-    assert [kernel_draws.value_of(plan, 0, word) for word in words] == [1, 1, 2, 2, 5, 5]
+    assert [kernel_draws.value_of(pack(plan), 0, word) for word in words] == [1, 1, 2, 2, 5, 5]
 
 
 def test_steps__of_thousands_of_samples_are_found():
@@ -133,9 +134,9 @@ def test_steps__of_thousands_of_samples_are_found():
         # the thresholds are rounded to whole words
         low, high = place * 2**32 / n, (place + 1) * 2**32 / n
         for word in (low + 2, (low + high) / 2, high - 2):
-            assert kernel_draws.value_of(plan, 1, int(word)) == place
-    assert kernel_draws.value_of(plan, 1, 0) == 0
-    assert kernel_draws.value_of(plan, 1, 2**32 - 1) == n - 1
+            assert kernel_draws.value_of(pack(plan), 1, int(word)) == place
+    assert kernel_draws.value_of(pack(plan), 1, 0) == 0
+    assert kernel_draws.value_of(pack(plan), 1, 2**32 - 1) == n - 1
 
 
 def _arrays_of(builder: DrawBuilder):

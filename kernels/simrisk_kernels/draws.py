@@ -1,11 +1,12 @@
-"""Single draws for callers outside compiled code: the reference engine and the tests."""
+"""Single draws for callers outside compiled code: the reference engine and the tests.
+
+`packed_plan` is what `bundle.pack` gives for the arrays of a plan.
+"""
 
 from __future__ import annotations
 
-import numpy as np
-
 from simrisk_kernels._jit import entry_kernel
-from simrisk_kernels.bundle import bundle_plan
+from simrisk_kernels.bundle import open_plan
 from simrisk_kernels.quantile import draw_value, round_minutes, stream_value
 from simrisk_kernels.random import draw_word, stream_key
 
@@ -17,24 +18,23 @@ def word_of(seed, name_hash, trial, index):
 
 
 @entry_kernel
-def keys_of(plan_arrays, seed):
-    """Return the stream keys of all draws, (n_draws,) uint64."""
-    keys = np.empty(len(plan_arrays.draws), np.uint64)
-    for i in range(len(keys)):
-        keys[i] = stream_key(seed, plan_arrays.draws[i].hash)
-    return keys
+def keys_of(packed_plan, seed, keys):
+    """Write the stream keys of all draws to `keys`, (n_draws,) uint64."""
+    plan = open_plan(packed_plan)
+    for i in range(len(plan.draws)):
+        keys[i] = stream_key(seed, plan.draws[i].hash)
 
 
 @entry_kernel
-def stream_value_of(plan_arrays, keys, trial, draw, index):
+def stream_value_of(packed_plan, keys, trial, draw, index):
     """Return the value (float64) of quantity number `draw` in a trial, with its correlations."""
-    return stream_value(bundle_plan(plan_arrays), keys, trial, draw, index)
+    return stream_value(open_plan(packed_plan), keys, trial, draw, index)
 
 
 @entry_kernel
-def value_of(plan_arrays, draw, word):
+def value_of(packed_plan, draw, word):
     """Return the value (float64) of quantity number `draw` for a 32-bit word."""
-    return draw_value(bundle_plan(plan_arrays), draw, word)
+    return draw_value(open_plan(packed_plan), draw, word)
 
 
 @entry_kernel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simrisk_kernels._jit import entry_kernel, inlined_kernel, kernel
 from simrisk_kernels.absence import place_absence
-from simrisk_kernels.bundle import bundle_outcomes, bundle_plan, bundle_state
+from simrisk_kernels.bundle import open_outcomes, open_plan, open_state
 from simrisk_kernels.chain import clear_chain, walk_back
 from simrisk_kernels.costs import OVER, close_month, total_cost, write_cash
 from simrisk_kernels.cover import allocate, drop_for_absence, next_threshold
@@ -286,18 +286,18 @@ def write_outcome(plan, state, outcome, out, row):
 
 
 @entry_kernel
-def run_trials(plan_arrays, workspace, seed, first, n, outcomes, row):
+def run_trials(packed_plan, workspace, seed, first, n, outcomes, row):
     """Run trials `first` to `first + n - 1` and write them to the rows of `outcomes` from `row` on.
 
-    Reads: plan_arrays (`PlanArrays`). Writes: outcomes (`Outcomes`), and workspace (`State`), which belongs to one
-    thread.
+    Reads: packed_plan (`PlanArrays`). Writes: outcomes (`Outcomes`), and workspace (`State`), which belongs to one
+    thread; all three as `bundle.pack` gives them.
     Assumes: seed is uint64; the plan is lowered by `simrisk.compile`, nothing is checked here.
     Cost: per trial, the number of events times the people and the parts that are ready.
     Same for: any split of the trials into calls, any thread.
     """
-    plan = bundle_plan(plan_arrays)
-    state = bundle_state(workspace)
-    out = bundle_outcomes(outcomes)
+    plan = open_plan(packed_plan)
+    state = open_state(workspace)
+    out = open_outcomes(outcomes)
     prepare_state(plan, state, seed)
     for i in range(n):
         reset_trial(plan, state, first + i)

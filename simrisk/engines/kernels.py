@@ -73,38 +73,43 @@ def run_kernels(
 
 def load_kernels(arrays: PlanArrays) -> None:
     """Compile the kernels or load them from the cache; a damaged cache is emptied and made again."""
+    from simrisk_kernels.bundle import pack
     from simrisk_kernels.state import new_state
     from simrisk_kernels.trials import run_trials
 
-    nothing = new_state(arrays), np.uint64(0), 0, 0, new_outcomes(0, arrays), 0
+    workspace, out = new_state(arrays), new_outcomes(0, arrays)
+    nothing = pack(arrays), pack(workspace), np.uint64(0), 0, 0, pack(out), 0
     with np.errstate(over="ignore"):
         try:
-            run_trials(arrays, *nothing)
+            run_trials(*nothing)
         except Exception:  # whatever unpickling a damaged file may raise
             cache.clear()
-            run_trials(arrays, *nothing)
+            run_trials(*nothing)
 
 
 def _block_runner(
     arrays: PlanArrays, seed: int, first: int, out: Outcomes, n_threads: int
 ) -> Callable[[int, int], int]:
+    from simrisk_kernels.bundle import pack
     from simrisk_kernels.state import new_state
     from simrisk_kernels.trials import run_trials
 
     load_kernels(arrays)
+    plan, packed_out = pack(arrays), pack(out)
     workspaces: SimpleQueue[Any] = SimpleQueue()
     for _ in range(n_threads):
-        workspaces.put(new_state(arrays))
+        workspace = new_state(arrays)
+        workspaces.put((workspace, pack(workspace)))  # the packed one alone would not keep the arrays
     key = np.uint64(seed)
 
     def run_block(row: int, n: int) -> int:
-        workspace = workspaces.get()
+        workspace, packed = workspaces.get()
         try:
             # Unsigned arithmetic wraps around by design; only uncompiled code would complain.
             with np.errstate(over="ignore"):
-                run_trials(arrays, workspace, key, first + row, n, out, row)
+                run_trials(plan, packed, key, first + row, n, packed_out, row)
         finally:
-            workspaces.put(workspace)
+            workspaces.put((workspace, packed))
         return n
 
     return run_block

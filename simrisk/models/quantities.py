@@ -18,6 +18,7 @@ from scipy import special
 from simrisk.scenario.model import Distribution
 from simrisk.scenario.shapes import library_quantiles
 from simrisk_kernels import draws, quantile
+from simrisk_kernels.bundle import pack
 from simrisk_kernels.layout import DRAW, EXACT, PlanArrays
 
 Floats = NDArray[np.float64]
@@ -215,11 +216,13 @@ class Draws:
     """The uncertain quantities of one trial."""
 
     def __init__(self, arrays: PlanArrays, seed: int, trial: int) -> None:
-        self._arrays = arrays
+        self._arrays = arrays  # what is packed has to stay
         self._seed = np.uint64(seed)
         self._trial = trial
+        self._packed = pack(arrays)
+        self._keys = np.empty(len(arrays.draws), np.uint64)
         with np.errstate(over="ignore"):  # not compiled, it wraps around with a warning
-            self._keys = draws.keys_of(arrays, self._seed)
+            draws.keys_of(self._packed, self._seed, self._keys)
 
     def word(self, name_hash: int, index: int = 0) -> int:
         """Return the 32-bit word of a stream."""
@@ -229,11 +232,11 @@ class Draws:
     def value(self, draw: int, index: int = 0) -> float:
         """Return the value of quantity number `draw`, with its correlations."""
         with np.errstate(over="ignore"):
-            return float(draws.stream_value_of(self._arrays, self._keys, self._trial, draw, index))
+            return float(draws.stream_value_of(self._packed, self._keys, self._trial, draw, index))
 
     def value_at(self, draw: int, name_hash: int, index: int = 0) -> float:
         """Return what quantity number `draw` would be in another stream."""
-        return float(draws.value_of(self._arrays, draw, self.word(name_hash, index)))
+        return float(draws.value_of(self._packed, draw, self.word(name_hash, index)))
 
     def minutes_at(self, draw: int, name_hash: int, index: int = 0) -> int:
         """Return what quantity number `draw` would be in another stream, in whole minutes."""
