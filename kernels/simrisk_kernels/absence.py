@@ -1,12 +1,16 @@
-"""Absence and departure: hazards that run while a person is present, spells in whole days that leave splits."""
+"""Absence and departure: hazards that run while a person is present, spells in whole days that leave splits.
+
+They are placed as far ahead as somebody asks (`serve_until`): most trials end long before the horizon.
+"""
 
 from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
+from simrisk_kernels.bits import from_place, move_bits, next_one, ones, trailing_zeros, without_lowest
 from simrisk_kernels.layout import NEVER
 from simrisk_kernels.quantile import draw_minutes
 from simrisk_kernels.random import FIRST
-from simrisk_kernels.state import ABSENT, DEPARTED, NOT_EMPLOYED, PRESENT
+from simrisk_kernels.state import ABSENT, DEPARTED, ON_LEAVE, PRESENT
 
 
 @kernel
@@ -28,11 +32,13 @@ def mark_spell(plan, state, person, day, length, status, has_left):
     end = plan.project[0].n_days
     if not has_left and 0 <= state.people[person].leaves_at < NEVER:
         end = state.people[person].leaves_at // plan.project[0].day_minutes
-    while day < end and length > 0:
-        if state.days[person, day] == PRESENT:
-            state.days[person, day] = status
-            length -= 1
-        day += 1
+    present, away = state.days[person, PRESENT], state.days[person, status]
+    while length > 0:
+        day = next_one(present, day, end)
+        if day == end:
+            return
+        move_bits(present, away, day, day + 1)
+        length -= 1
 
 
 @kernel
@@ -47,65 +53,80 @@ def give_notice(plan, state, person, day):
     if record.replace >= 0:
         arrival = leaving + draw_days(plan, state, record.replace, FIRST)
         who.rejoined = arrival * project.day_minutes
-    for later in range(leaving, project.n_days):
-        status = state.days[person, later]
-        if later < arrival and status != NOT_EMPLOYED:
-            state.days[person, later] = DEPARTED
-        elif status == ABSENT:
-            state.days[person, later] = PRESENT
+        arrival = min(arrival, project.n_days)
+    days = state.days[person]
+    for status in (PRESENT, ON_LEAVE, ABSENT):
+        move_bits(days[status], days[DEPARTED], leaving, arrival)
+    move_bits(days[ABSENT], days[PRESENT], arrival, project.n_days)
 
 
 @kernel
-def serve_firings(plan, state, person, day, presence, notice):
-    """Turn everything that has fired by `presence` minutes, the end of `day`, into spells after `day`.
-
-    `notice` is the presence minute at which notice is given. Returns that of the next firing of anything.
-    """
-    first, n_kinds = plan.people[person].absence_ptr, plan.people[person].n_absence
+def serve_firings(plan, state, person, day, presence):
+    """Turn everything that has fired by `presence` minutes, the end of `day`, into spells after `day`."""
+    first, n_kinds, who = plan.people[person].absence_ptr, plan.people[person].n_absence, state.people[person]
     while True:
         kind, firing = -1, NEVER
         for k in range(first, first + n_kinds):
             if state.firing[k] < firing:
                 kind, firing = k, state.firing[k]
-        given = state.people[person].leaves_at != -1
-        if not given and notice < firing and notice <= presence:
-            state.people[person].leaves_at = NEVER  # given; overwritten unless there is nothing to leave
+        if who.leaves_at == -1 and who.notice < firing and who.notice <= presence:
+            who.leaves_at = NEVER  # given; overwritten unless there is nothing to leave
             give_notice(plan, state, person, day)
-            given = True
         if firing > presence:
-            return firing if given else min(firing, notice)
+            who.next_firing = firing if who.leaves_at != -1 else min(firing, who.notice)
+            return
         length = max(1, draw_days(plan, state, plan.absences[kind].duration, state.spell[kind]))
-        has_left = (day + 1) * plan.project[0].day_minutes > state.people[person].leaves_at
+        has_left = (day + 1) * plan.project[0].day_minutes > who.leaves_at
         mark_spell(plan, state, person, day + 1, length, ABSENT, has_left)
         state.spell[kind] += 1
         state.firing[kind] = presence + draw_gap(plan, state, kind)
 
 
 @kernel
-def place_absence(plan, state):
-    """Place the spells of absence and the departures of one trial in `days`, after `place_leave`."""
-    day_minutes, n_days = plan.project[0].day_minutes, plan.project[0].n_days
-    for p in range(len(plan.people)):
-        person, who = plan.people[p], state.people[p]
-        who.leaves_at = -1
-        who.left_at = -1
-        who.rejoined = NEVER
-        notice = NEVER
-        if person.departure >= 0:
-            notice = max(1, draw_minutes(plan, state, person.departure, FIRST))
-        next_firing = notice
-        for k in range(person.absence_ptr, person.absence_ptr + person.n_absence):
-            state.spell[k] = 0
-            state.firing[k] = draw_gap(plan, state, k)
-            next_firing = min(next_firing, state.firing[k])
-        if next_firing == NEVER:
+def reset_absence(plan, state, person):
+    """Draw when the first spell of each kind fires, and when notice is given; nothing is placed yet."""
+    record, who = plan.people[person], state.people[person]
+    who.leaves_at = -1
+    who.left_at = -1
+    who.rejoined = NEVER
+    who.notice = NEVER
+    if record.departure >= 0:
+        who.notice = max(1, draw_minutes(plan, state, record.departure, FIRST))
+    who.next_firing = who.notice
+    for k in range(record.absence_ptr, record.absence_ptr + record.n_absence):
+        state.spell[k] = 0
+        state.firing[k] = draw_gap(plan, state, k)
+        who.next_firing = min(who.next_firing, state.firing[k])
+    who.presence = 0
+    who.frontier = plan.project[0].status // plan.project[0].day_minutes
+    if who.next_firing == NEVER:
+        who.frontier = plan.project[0].n_days
+
+
+@kernel
+def serve_until(plan, state, person, end):
+    """Place the spells that fire before day `end`: what a person does on the days up to it is known then."""
+    who, day_minutes = state.people[person], plan.project[0].day_minutes
+    present = state.days[person, PRESENT]
+    day = who.frontier
+    while day < end:
+        w = day >> 6
+        stop = min(end, (w + 1) << 6)
+        rest = present[w] & from_place(day)
+        if stop & 63:
+            rest &= ~from_place(stop)
+        here = ones(rest)
+        to_come = (
+            who.next_firing - who.presence + day_minutes - 1
+        ) // day_minutes  # the day of presence on which it is
+        if to_come > here:
+            who.presence += here * day_minutes
+            day = stop
             continue
-        presence = 0
-        for day in range(plan.project[0].status // day_minutes, n_days):
-            status = state.days[p, day]
-            if status == PRESENT:
-                presence += day_minutes
-                if next_firing <= presence:
-                    next_firing = serve_firings(plan, state, p, day, presence, notice)
-            elif status == NOT_EMPLOYED and presence > 0:
-                break
+        for _ in range(to_come - 1):
+            rest = without_lowest(rest)
+        day = (w << 6) + trailing_zeros(rest)
+        who.presence += to_come * day_minutes
+        serve_firings(plan, state, person, day, who.presence)
+        day += 1
+    who.frontier = max(who.frontier, end)

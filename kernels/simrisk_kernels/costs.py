@@ -6,7 +6,11 @@ import numpy as np
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.layout import PAID_EMPLOYED, PAID_WORKED
+from simrisk_kernels.people import count_everybody
+from simrisk_kernels.pools import count_presence
+from simrisk_kernels.progress import count_all_work
 
+SMALL = np.int64(1 << 30)  # the product of two numbers below this, doubled, fits
 RUNNING, OVER = np.bool_(False), np.bool_(True)  # the trial
 
 
@@ -14,10 +18,14 @@ RUNNING, OVER = np.bool_(False), np.bool_(True)  # the trial
 def times_rate(minutes, whole, num, den):
     """Return minutes * (whole + num / den) rounded half up, exactly.
 
-    The product with the fraction can be larger than 64 bits, so it is divided as it is built, bit by bit from the top.
+    Where the product with the fraction is larger than 63 bits, it is divided as it is built, bit by bit from the top.
 
     Assumes: 0 <= minutes < 2**47, 0 <= num < den < 2**60, and minutes * whole fits.
     """
+    if num == 0:
+        return minutes * whole
+    if minutes < SMALL and num < SMALL and den < SMALL:
+        return minutes * whole + (2 * minutes * num + den) // (2 * den)
     cents = 0
     rest = 0
     highest = 46
@@ -87,10 +95,19 @@ def total_cost(plan, state, over):
 
 
 @kernel
+def count_everything(plan, state):
+    """Bring all that is counted, and what it costs depends on, up to now."""
+    count_all_work(plan, state)
+    count_everybody(plan, state)
+    count_presence(plan, state)
+
+
+@kernel
 def close_month(plan, state):
     """A calendar month ends now: note what has been spent until then."""
     clock = state.clock[0]
     if clock.now == plan.months[clock.month]:
+        count_everything(plan, state)
         state.spent_by[clock.month] = total_cost(plan, state, RUNNING)
         clock.month += 1
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from simrisk_kernels._jit import kernel
+from simrisk_kernels.bits import NO_BITS, bit, trailing_zeros, without_lowest
 from simrisk_kernels.equipment import has_equipment
 from simrisk_kernels.layout import BY_POOL, NEVER, ON_CLOCK, ONE_PERSON, TOGETHER
-from simrisk_kernels.people import ability, is_free
-from simrisk_kernels.pools import offer_heads, take_heads
+from simrisk_kernels.people import ability, is_another, is_busier, is_free
+from simrisk_kernels.pools import share_heads_anew, take_heads
+from simrisk_kernels.progress import count_work, set_begun
 from simrisk_kernels.quantile import draw_value, round_minutes
 from simrisk_kernels.random import draw_word
 from simrisk_kernels.state import BEGUN, BY_POLICY, CONTRACTOR, DEPARTED, NOT_EMPLOYED, PRESENT
@@ -81,12 +83,13 @@ def hold(plan, state, part, person, urgent):
     else:
         state.people[person].held = part
     state.touched[part, person] = 1
+    is_busier(state, person)
 
 
 @kernel
 def begin_part(plan, state, part):
     """`part` begins in this minute."""
-    state.parts[part].state = BEGUN
+    set_begun(plan, state, part)
     task = plan.parts[part].task
     if plan.tasks[task].gate < 0 and state.tasks[task].start < 0:
         start_task(plan, state, task, part)
@@ -96,6 +99,7 @@ def begin_part(plan, state, part):
 def pay_handover(plan, state, part, policy):
     """`part` has changed hands: add the cost to what is left."""
     now = state.parts[part]
+    count_work(plan, state, part)
     if now.left <= now.handover_mark:
         now.handover_mark = now.left
     now.left += plan.covers[policy].cost
@@ -144,10 +148,12 @@ def hand_over(plan, state, part, urgent):
         c = find_stand_in(plan, state, part, urgent, NOBODY_PICKED)
         if c < 0:
             continue
+        count_work(plan, state, part)
         if urgent:
             state.people[owner].urgent = -1
         else:
             state.people[owner].held = -1
+        is_busier(state, owner)
         person = plan.candidates[record.cand_ptr + c].person
         state.slot_owner[s] = person
         state.slot_efficiency[s] = ability(plan, state, record.task, record.cand_ptr + c)
@@ -237,16 +243,32 @@ def call_contractor(plan, state, part):
         now.n_calls += 1
     if now.call > clock.now or not has_equipment(plan, state, record.task):
         return
+    count_work(plan, state, part)
     owner = state.slot_owner[record.slot_ptr]
     if owner >= 0 and state.people[owner].held == part:
         state.people[owner].held = -1
+        is_busier(state, owner)
     if now.state != BEGUN:
         begin_part(plan, state, part)
     state.slot_owner[record.slot_ptr] = CONTRACTOR
     now.contract = policy
     now.call = NEVER
+    state.stale[part >> 6] |= bit(part)
     pay_handover(plan, state, part, policy)
     state.tasks[record.task].contractor = 1
+
+
+@kernel
+def put_heads_on(plan, state, part):
+    """Let the heads that `part` gets of its pool go on with it, or begin it."""
+    now = state.parts[part]
+    heads = take_heads(plan, state, part)
+    if heads != now.heads:
+        count_work(plan, state, part)
+        now.heads = heads
+        state.stale[part >> 6] |= bit(part)
+    if heads > 0 and now.state != BEGUN:
+        begin_part(plan, state, part)
 
 
 @kernel
@@ -256,8 +278,7 @@ def find_hands(plan, state, part):
     urgent = plan.tasks[record.task].gate >= 0
     if record.kind == BY_POOL:
         if has_equipment(plan, state, record.task):
-            if take_heads(plan, state, part) and now.state != BEGUN:
-                begin_part(plan, state, part)
+            put_heads_on(plan, state, part)
         return
     if now.state == BEGUN:
         if record.kind != ON_CLOCK and state.clock[0].n_away > 0:
@@ -275,17 +296,22 @@ def find_hands(plan, state, part):
 
 @kernel
 def allocate(plan, state):
-    """Step 6: one pass over all ready parts in order, then what its starts bring about.
+    """Step 6: offer the hot parts in allocation order, then what the starts of this pass bring about.
 
+    For a part that is not hot nothing has changed since it was offered last, and in a pass people only get less free.
     Returns whether a part with nothing to do was begun or a link satisfied, so that the minute goes round once more.
     """
     again = False
-    offer_heads(plan, state)
-    for i in range(state.clock[0].n_ready):
-        part = state.ready[i]
-        begun = state.parts[part].state == BEGUN
-        find_hands(plan, state, part)
-        again = again or (not begun and state.parts[part].state == BEGUN and state.parts[part].left <= 0)
+    share_heads_anew(state)
+    for w in range(len(state.hot)):
+        rest = state.hot[w]
+        state.hot[w] = NO_BITS
+        while rest != NO_BITS:
+            part = (w << 6) + trailing_zeros(rest)
+            rest = without_lowest(rest)
+            begun = state.parts[part].state == BEGUN
+            find_hands(plan, state, part)
+            again = again or (not begun and state.parts[part].state == BEGUN and state.parts[part].left <= 0)
     return follow_starts(plan, state) or again
 
 
@@ -306,15 +332,18 @@ def may_drop(plan, state, policy):
 @kernel
 def find_drop(plan, state):
     """Return the first part whose owner has been away for so long that there is something to drop; -1: none."""
-    for i in range(state.clock[0].n_ready):
-        part = state.ready[i]
-        record = plan.parts[part]
-        if record.kind != ONE_PERSON or plan.tasks[record.task].gate >= 0 or state.parts[part].contract >= 0:
-            continue
-        policy = policy_of(plan, state, part)
-        after = plan.covers[policy].descope_after
-        if after < NEVER and is_lost(plan, state, part, after) and may_drop(plan, state, policy):
-            return part
+    for w in range(len(state.ready)):
+        rest = state.ready[w]
+        while rest != NO_BITS:
+            part = (w << 6) + trailing_zeros(rest)
+            rest = without_lowest(rest)
+            record = plan.parts[part]
+            if record.kind != ONE_PERSON or plan.tasks[record.task].gate >= 0 or state.parts[part].contract >= 0:
+                continue
+            policy = policy_of(plan, state, part)
+            after = plan.covers[policy].descope_after
+            if after < NEVER and is_lost(plan, state, part, after) and may_drop(plan, state, policy):
+                return part
     return -1
 
 
@@ -336,16 +365,57 @@ def drop_for_absence(plan, state):
 
 
 @kernel
-def next_threshold(plan, state):
-    """Return the next minute at which somebody's absence passes a threshold."""
-    soonest = NEVER
-    now = state.clock[0].now
+def pass_thresholds(plan, state):
+    """Somebody has been away for as long as some policy says: what they might hold is looked at anew."""
+    clock = state.clock[0]
+    if clock.next_threshold == clock.now:
+        for p in range(len(plan.people)):
+            if state.people[p].status != PRESENT:
+                is_another(state, p)
+
+
+@kernel
+def plan_threshold(plan, state):
+    """Work out the next minute at which somebody's absence passes a threshold."""
+    clock = state.clock[0]
+    now = clock.now
+    clock.next_threshold = NEVER
+    if clock.n_away == 0:
+        return
     for p in range(len(plan.people)):
         since = state.people[p].away_since
         if since != NEVER and state.people[p].status != NOT_EMPLOYED:
             for c in range(len(plan.covers)):
                 cover = plan.covers[c]
                 for after in (cover.after, cover.contractor_after, cover.descope_after):
-                    if now < since + after < soonest:
-                        soonest = since + after
+                    if now < since + after < clock.next_threshold:
+                        clock.next_threshold = since + after
+
+
+@kernel
+def meet_contractors(state):
+    """Contractors who arrive in this minute are offered their parts."""
+    clock = state.clock[0]
+    if clock.next_call == clock.now:
+        for w in range(len(state.ready)):
+            rest = state.ready[w]
+            while rest != NO_BITS:
+                part = (w << 6) + trailing_zeros(rest)
+                rest = without_lowest(rest)
+                if state.parts[part].call == clock.now:
+                    state.hot[w] |= bit(part)
+
+
+@kernel
+def next_arrival(state):
+    """Return the next minute in which a contractor who has been called arrives."""
+    clock = state.clock[0]
+    soonest = NEVER
+    for w in range(len(state.ready)):
+        rest = state.ready[w]
+        while rest != NO_BITS:
+            call = state.parts[(w << 6) + trailing_zeros(rest)].call
+            rest = without_lowest(rest)
+            if call > clock.now:
+                soonest = min(soonest, call)
     return soonest

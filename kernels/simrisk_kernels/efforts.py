@@ -48,6 +48,7 @@ def reset_part(plan, state, part, index):
     now.handover_mark = NEVER
     now.finish = -1
     now.label = WORK
+    now.rate = -1
     now.heads = 0
     now.call = NEVER
     now.n_calls = 0
@@ -55,6 +56,7 @@ def reset_part(plan, state, part, index):
     now.contracted = 0
     for s in range(record.n_slots):
         state.slot_owner[record.slot_ptr + s] = -1
+        state.slot_works[record.slot_ptr + s] = 0
         if record.kind != ONE_PERSON or record.n_planned == 1:
             c = record.cand_ptr + s
             person = plan.candidates[c].person

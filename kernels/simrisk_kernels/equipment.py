@@ -30,21 +30,27 @@ def take_equipment(plan, state, task):
     """`task` starts: it takes all it uses."""
     record = plan.tasks[task]
     for i in range(record.use_ptr, record.use_ptr + record.n_uses):
-        state.units_free[plan.uses[i].equipment] -= plan.uses[i].units
+        use = plan.uses[i]
+        state.units_free[use.equipment] -= use.units
+        state.units_used[use.equipment] -= use.units * state.clock[0].now
 
 
 @kernel
 def give_back(plan, state, task):
     """`task` is finished or dropped: what it held is free."""
     record = plan.tasks[task]
-    if state.tasks[task].first_part < 0:
+    if state.tasks[task].first_part < 0 or record.n_uses == 0:
         return
     for i in range(record.use_ptr, record.use_ptr + record.n_uses):
-        state.units_free[plan.uses[i].equipment] += plan.uses[i].units
+        use = plan.uses[i]
+        state.units_free[use.equipment] += use.units
+        state.units_used[use.equipment] += use.units * state.clock[0].now
+    for w in range(len(state.ready)):
+        state.hot[w] |= state.ready[w] & state.of_equipment[w]
 
 
 @kernel
-def count_units(plan, state, minutes):
-    """Add `minutes` of everything that is held."""
+def count_units(plan, state):
+    """At the end of a trial: count what is still held until now."""
     for e in range(len(plan.equipment)):
-        state.units_used[e] += (plan.equipment[e].units - state.units_free[e]) * minutes
+        state.units_used[e] += (plan.equipment[e].units - state.units_free[e]) * state.clock[0].now

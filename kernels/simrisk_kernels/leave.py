@@ -1,65 +1,91 @@
-"""Leave: who is employed and on dated leave, and where a trial puts the days of random leave."""
+"""Leave: dated leave from the plan, random leave placed anew in every trial, in bits of days."""
 
 from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
+from simrisk_kernels.bits import NO_BITS, bit, from_place, move_bits, trailing_zeros
+from simrisk_kernels.layout import NEVER
 from simrisk_kernels.random import draw_word
 from simrisk_kernels.state import NOT_EMPLOYED, ON_LEAVE, PRESENT
 
 
 @kernel
 def mark_plan_days(plan, state):
-    """Write employment and dated leave, which all trials share, into `plan_days` and `plan_off`.
+    """Write employment and dated leave, which all trials share, into `plan_days`, `plan_off` and `plan_full`.
 
     Cost: people times days, once per run.
     """
-    day_minutes, n_days = plan.project[0].day_minutes, plan.project[0].n_days
-    for day in range(n_days):
-        state.plan_off[day] = 0
+    day_minutes, n_days, max_off = plan.project[0].day_minutes, plan.project[0].n_days, plan.project[0].max_off
+    state.plan_days[:] = NO_BITS
+    state.plan_full[:] = NO_BITS
+    state.plan_off[:] = 0
     for p in range(len(plan.people)):
-        person = plan.people[p]
+        person, days = plan.people[p], state.plan_days[p]
         for day in range(n_days):
             employed = person.start <= day * day_minutes and day * day_minutes < person.end
-            state.plan_days[p, day] = PRESENT if employed else NOT_EMPLOYED
+            days[PRESENT if employed else NOT_EMPLOYED, day >> 6] |= bit(day)
         for i in range(person.leave_ptr, person.leave_ptr + person.n_leave):
             for day in range(max(0, plan.leave[i, 0]), min(n_days, plan.leave[i, 1])):
-                if state.plan_days[p, day] == PRESENT:
-                    state.plan_days[p, day] = ON_LEAVE
+                if days[PRESENT, day >> 6] & bit(day) != NO_BITS:
+                    move_bits(days[PRESENT], days[ON_LEAVE], day, day + 1)
                     state.plan_off[day] += 1
+    for day in range(n_days):
+        if plan.blackout[day] or state.plan_off[day] >= max_off:
+            state.plan_full[day >> 6] |= bit(day)
 
 
 @kernel
 def reset_days(plan, state):
     """Begin a trial with the days of the plan."""
-    n_days = plan.project[0].n_days
-    for day in range(n_days):
-        state.off[day] = state.plan_off[day]
     for p in range(len(plan.people)):
-        for day in range(n_days):
-            state.days[p, day] = state.plan_days[p, day]
+        for status in range(state.days.shape[1]):
+            for w in range(state.days.shape[2]):
+                state.days[p, status, w] = state.plan_days[p, status, w]
+    if len(plan.blocks) == 0:
+        return
+    for w in range(len(state.full)):
+        state.full[w] = state.plan_full[w]
+    if plan.project[0].max_off < NEVER:
+        for day in range(plan.project[0].n_days):
+            state.off[day] = state.plan_off[day]
 
 
 @kernel
-def block_fits(plan, state, person, first, length):
-    """Return whether `person` may be on leave on the `length` days from `first` on."""
-    for day in range(first, first + length):
-        if state.days[person, day] != PRESENT or plan.blackout[day] or state.off[day] >= plan.project[0].max_off:
-            return False
-    return True
+def first_place(free, full, first, length, last):
+    """Return the first day from `first` to `last` from which `length` days are in `free` and none is in `full`."""
+    while first <= last:
+        day, end = first, first + length
+        while day < end:
+            w = day >> 6
+            taken = (~free[w] | full[w]) & from_place(day)
+            stop = (w + 1) << 6
+            if stop > end:
+                taken &= ~from_place(end)
+            if taken != NO_BITS:
+                first = (w << 6) + trailing_zeros(taken) + 1
+                break
+            day = stop
+        if day >= end:
+            return first
+    return first
 
 
 @kernel
 def place_leave(plan, state):
-    """Place the blocks of random leave of one trial in `days` and `off`."""
-    n_days = plan.project[0].n_days
+    """Place the blocks of random leave of one trial in `days`, `off` and `full`."""
+    n_days, max_off = plan.project[0].n_days, plan.project[0].max_off
     for b in range(len(plan.blocks)):
         block = plan.blocks[b]
         word = draw_word(state.block_keys[b], state.clock[0].trial, block.index)
         first = block.first_day + ((word * block.n_starts) >> 32)
         last = min(block.limit_day, n_days) - block.length
-        while first <= last and not block_fits(plan, state, block.person, first, block.length):
-            first += 1
-        if first <= last:
+        days = state.days[block.person]
+        first = first_place(days[PRESENT], state.full, first, block.length, last)
+        if first > last:
+            continue
+        move_bits(days[PRESENT], days[ON_LEAVE], first, first + block.length)
+        if max_off < NEVER:
             for day in range(first, first + block.length):
-                state.days[block.person, day] = ON_LEAVE
                 state.off[day] += 1
+                if state.off[day] >= max_off:
+                    state.full[day >> 6] |= bit(day)

@@ -2,39 +2,64 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from simrisk_kernels._jit import kernel
+from simrisk_kernels.absence import reset_absence, serve_until
+from simrisk_kernels.bits import has_bit, next_gap
 from simrisk_kernels.layout import NEVER
 from simrisk_kernels.state import ABSENT, DEPARTED, NOT_EMPLOYED, ON_LEAVE, PRESENT, TAKEN
 
+AHEAD = 128  # days by which absence is placed ahead of what somebody needs to know
+
 
 @kernel
-def find_change(plan, state, person, day):
-    """Return the minute of the first day after `day` on which the person's status is another."""
-    n_days = plan.project[0].n_days
-    status = state.days[person, day]
-    day += 1
-    while day < n_days and state.days[person, day] == status:
-        day += 1
-    return day * plan.project[0].day_minutes if day < n_days else NEVER
+def status_on(state, person, day):
+    """Return what a person does on a day."""
+    days = state.days[person]
+    for status in (PRESENT, ON_LEAVE, ABSENT, NOT_EMPLOYED, DEPARTED):
+        if has_bit(days[status], day):
+            return status
+    return TAKEN
+
+
+@kernel
+def plan_change(plan, state, person):
+    """Work out when the person's status of today changes next, they leave or are replaced."""
+    who, now, n_days = state.people[person], state.clock[0].now, plan.project[0].n_days
+    day = now // plan.project[0].day_minutes
+    days = state.days[person, status_on(state, person, day)]
+    change = next_gap(days, day + 1, n_days)
+    while change > who.frontier and who.frontier < n_days:
+        serve_until(plan, state, person, min(who.frontier + AHEAD, n_days))
+        change = next_gap(days, day + 1, n_days)
+    soonest = change * plan.project[0].day_minutes if change < n_days else NEVER
+    if who.leaves_at > now:
+        soonest = min(soonest, who.leaves_at)
+    if who.rejoined > now:
+        soonest = min(soonest, who.rejoined)
+    state.next_change[person] = soonest
 
 
 @kernel
 def reset_people(plan, state):
     """Put everybody at minute 0; who is away on the first day goes away in the first minute."""
-    state.clock[0].n_away = 0
-    first_day = np.int64(0)  # typed: a plain 0 would be compiled apart
+    clock = state.clock[0]
+    clock.n_away = 0
+    clock.next_person = NEVER
+    clock.next_threshold = NEVER
     for p in range(len(plan.people)):
         person = state.people[p]
+        reset_absence(plan, state, p)
         person.status = PRESENT
-        person.next_change = 0
-        if state.days[p, first_day] == NOT_EMPLOYED:
+        status = status_on(state, p, clock.now // plan.project[0].day_minutes)
+        if status in (PRESENT, NOT_EMPLOYED):
+            plan_change(plan, state, p)
+        else:
+            state.next_change[p] = 0
+            clock.next_person = 0
+        if status == NOT_EMPLOYED:
             person.status = NOT_EMPLOYED
-            person.next_change = find_change(plan, state, p, first_day)
-            state.clock[0].n_away += 1
-        elif state.days[p, first_day] == PRESENT:
-            person.next_change = find_change(plan, state, p, first_day)
+            clock.n_away += 1
+        person.since = 0
         person.away_since = NEVER
         person.known_until = -NEVER
         person.ceremony_until = 0
@@ -67,18 +92,47 @@ def reset_levels(plan, state):
 
 
 @kernel
+def is_busier(state, person):
+    """The person takes something or stops: what they are part of goes on in another way."""
+    for w in range(len(state.ready)):
+        state.stale[w] |= state.of_person[person, w] & state.ready[w]
+
+
+@kernel
+def is_another(state, person):
+    """Something about the person is different from this minute on: what they might hold is looked at anew."""
+    for w in range(len(state.ready)):
+        concerned = state.of_person[person, w] & state.ready[w]
+        state.stale[w] |= concerned
+        state.hot[w] |= concerned
+
+
+@kernel
 def bring_people_back(plan, state):
-    """Step 1: returns and arrivals."""
-    now, day_minutes = state.clock[0].now, plan.project[0].day_minutes
-    for p in range(len(plan.people)):
-        person = state.people[p]
-        if person.next_change == now and person.status != PRESENT:
-            day = now // day_minutes
-            if state.days[p, day] == PRESENT:
-                person.status = PRESENT
-                person.away_since = NEVER
-                person.next_change = find_change(plan, state, p, day)
-                state.clock[0].n_away -= 1
+    """Step 1: returns and arrivals; ceremonies end."""
+    clock = state.clock[0]
+    if clock.next_person == clock.now:
+        day = clock.now // plan.project[0].day_minutes
+        for p in range(len(plan.people)):
+            person = state.people[p]
+            if state.next_change[p] == clock.now and person.status != PRESENT:
+                if status_on(state, p, day) == PRESENT:
+                    count_time(plan, state, p)
+                    person.status = PRESENT
+                    person.away_since = NEVER
+                    if person.leaves_at == clock.now:
+                        person.left_at = clock.now
+                    plan_change(plan, state, p)
+                    clock.n_away -= 1
+                    is_another(state, p)
+    if clock.ceremony_end == clock.now:
+        clock.ceremony_end = NEVER
+        for p in range(len(plan.people)):
+            until = state.people[p].ceremony_until
+            if until == clock.now:
+                is_another(state, p)
+            elif until > clock.now:
+                clock.ceremony_end = min(clock.ceremony_end, until)
 
 
 @kernel
@@ -96,7 +150,8 @@ def away_since(plan, person, now):
 def known_return(plan, state, person, day):
     """Return the minute until which somebody who goes away on `day` is known to be away; NEVER: for good."""
     day_minutes, n_days = plan.project[0].day_minutes, plan.project[0].n_days
-    while state.days[person, day] == ON_LEAVE or state.days[person, day] == DEPARTED:
+    days = state.days[person]
+    while has_bit(days[ON_LEAVE], day) or has_bit(days[DEPARTED], day):
         day += 1
         if day == n_days or day * day_minutes >= plan.people[person].end:
             return NEVER
@@ -108,22 +163,30 @@ def known_return(plan, state, person, day):
 @kernel
 def send_people_away(plan, state):
     """Step 4: leave, absence, departures and the end of employment begin."""
-    now, day_minutes = state.clock[0].now, plan.project[0].day_minutes
+    clock = state.clock[0]
+    if clock.next_person != clock.now:
+        return
+    day = clock.now // plan.project[0].day_minutes
     for p in range(len(plan.people)):
         person = state.people[p]
-        if person.leaves_at == now:
-            person.left_at = now
-        if person.next_change == now:
-            day = now // day_minutes
+        if state.next_change[p] != clock.now:
+            continue
+        count_time(plan, state, p)
+        if person.leaves_at == clock.now:
+            person.left_at = clock.now
+        status = status_on(state, p, day)
+        if status != person.status:
             if person.status == PRESENT:
-                state.clock[0].n_away += 1
-            person.status = state.days[p, day]
-            person.next_change = find_change(plan, state, p, day)
-            person.ceremony_until = min(person.ceremony_until, now)
+                clock.n_away += 1
+            person.status = status
+            person.ceremony_until = min(person.ceremony_until, clock.now)
             if person.away_since == NEVER:
-                person.away_since = away_since(plan, p, now)
-            if person.status in (ON_LEAVE, DEPARTED):
+                person.away_since = away_since(plan, p, clock.now)
+            if status in (ON_LEAVE, DEPARTED):
                 person.known_until = known_return(plan, state, p, day)
+        plan_change(plan, state, p)
+        is_another(state, p)
+    clock.next_person = NEVER
 
 
 @kernel
@@ -166,18 +229,26 @@ def ramps(plan, state, person):
 
 
 @kernel
-def count_time(plan, state, minutes):
-    """Add `minutes` to everybody's leave, absence, ceremonies or time of having departed."""
-    now = state.clock[0].now
-    if now < plan.project[0].status:
+def count_time(plan, state, person):
+    """Add the time since it was counted last to the person's leave, absence, ceremonies or time of having departed."""
+    who, now = state.people[person], state.clock[0].now
+    since = max(who.since, plan.project[0].status)
+    who.since = now
+    minutes = now - since
+    if minutes <= 0:
         return
+    if who.status == PRESENT:
+        who.ceremony += max(0, min(now, who.ceremony_until) - since)
+    elif who.status == ON_LEAVE:
+        who.leave += minutes
+    elif who.status == DEPARTED:
+        who.departed += minutes
+    elif who.status != NOT_EMPLOYED:
+        who.absence += minutes
+
+
+@kernel
+def count_everybody(plan, state):
+    """Bring everybody's times up to now."""
     for p in range(len(plan.people)):
-        person = state.people[p]
-        if person.status == ON_LEAVE:
-            person.leave += minutes
-        elif person.status in (ABSENT, TAKEN):
-            person.absence += minutes
-        elif person.status == DEPARTED:
-            person.departed += minutes
-        elif person.status == PRESENT and person.ceremony_until > now:
-            person.ceremony += minutes
+        count_time(plan, state, p)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
+from simrisk_kernels.bits import NO_BITS
 from simrisk_kernels.layout import NEVER
 from simrisk_kernels.quantile import draw_minutes
 from simrisk_kernels.random import FIRST
@@ -25,6 +26,7 @@ def reset_pools(plan, state):
         state.pools[p].worked = 0
         state.pools[p].present = 0
         state.pools[p].critical = 0
+    state.clock[0].pools_since = 0
     count_heads(plan, state)
 
 
@@ -50,7 +52,12 @@ def count_heads(plan, state):
 def move_heads(plan, state):
     """Step 1: heads of pools come and go."""
     if state.clock[0].next_pool == state.clock[0].now:
+        count_presence(plan, state)
         count_heads(plan, state)
+        for w in range(len(state.ready)):
+            concerned = state.ready[w] & state.of_pools[w]
+            state.hot[w] |= concerned
+            state.stale[w] |= concerned
 
 
 @kernel
@@ -94,26 +101,34 @@ def pool_rate(plan, state, part):
 
 
 @kernel
-def offer_heads(plan, state):
-    """An allocation pass begins: all heads are to be shared out anew."""
-    for p in range(len(plan.pools)):
+def share_heads_anew(state):
+    """An allocation pass begins: if a part of a pool is hot, the heads of all pools are shared out anew."""
+    hot = NO_BITS
+    for w in range(len(state.hot)):
+        hot |= state.hot[w] & state.of_pools[w]
+    if hot == NO_BITS:
+        return
+    for w in range(len(state.hot)):
+        state.hot[w] |= state.ready[w] & state.of_pools[w]
+    for p in range(len(state.pools)):
         state.pools[p].left = state.pools[p].total
 
 
 @kernel
 def take_heads(plan, state, part):
-    """Give `part` the heads it may have of those that are left; return whether it has any."""
+    """Return the units of a head that `part` gets of those that are left."""
     record = plan.parts[part]
     pool = state.pools[record.pool]
     heads = min(record.max_heads, pool.left)
     pool.left -= heads
-    state.parts[part].heads = heads
-    return heads > 0
+    return heads
 
 
 @kernel
-def count_presence(plan, state, minutes):
-    """Add `minutes` of all heads that are there."""
-    if state.clock[0].now >= plan.project[0].status:
-        for p in range(len(plan.pools)):
-            state.pools[p].present += state.pools[p].total * minutes
+def count_presence(plan, state):
+    """Add the minutes since they were counted last of all heads that are there."""
+    clock = state.clock[0]
+    minutes = max(0, clock.now - max(clock.pools_since, plan.project[0].status))
+    clock.pools_since = clock.now
+    for p in range(len(plan.pools)):
+        state.pools[p].present += state.pools[p].total * minutes

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
-from simrisk_kernels.absence import draw_days, mark_spell
-from simrisk_kernels.people import find_change
+from simrisk_kernels.absence import draw_days, mark_spell, serve_until
+from simrisk_kernels.people import plan_change
 from simrisk_kernels.quantile import draw_minutes
 from simrisk_kernels.random import FIRST, draw_word
 from simrisk_kernels.state import TAKEN
@@ -54,9 +54,10 @@ def strike(plan, state, task):
 @kernel
 def take_away(plan, state, person, draw):
     """Take a person away for a drawn number of the days on which they would be there, from tomorrow on."""
-    clock, who = state.clock[0], state.people[person]
+    clock = state.clock[0]
     today = clock.now // plan.project[0].day_minutes
     length = max(1, draw_days(plan, state, draw, FIRST))
-    mark_spell(plan, state, person, today + 1, length, TAKEN, who.left_at >= 0)
-    if who.next_change > clock.now:
-        who.next_change = find_change(plan, state, person, today)
+    serve_until(plan, state, person, plan.project[0].n_days)  # what it takes are days that nothing else has taken
+    mark_spell(plan, state, person, today + 1, length, TAKEN, state.people[person].left_at >= 0)
+    if state.next_change[person] > clock.now:
+        plan_change(plan, state, person)

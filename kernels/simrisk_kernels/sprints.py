@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.layout import MILLION, NEVER, ON_CLOCK
+from simrisk_kernels.people import count_time, is_busier
+from simrisk_kernels.progress import count_all_work
 from simrisk_kernels.state import DONE, PASSED, PRESENT, whole_days
 from simrisk_kernels.tasks import count_down
 
@@ -59,6 +61,7 @@ def open_sprint(plan, state):
     if clock.opens != clock.now:
         return
     k = clock.next_sprint
+    count_all_work(plan, state)
     state.sprints[k].start = clock.now
     state.sprints[k].done_at_start = clock.done
     clock.next_sprint += 1
@@ -76,24 +79,26 @@ def hold_ceremony(plan, state):
     """Hold everybody present who is named in, or owns, an unfinished part, unless they do rework."""
     now = state.clock[0].now
     end = now + plan.project[0].ceremony
-    state.clock[0].ceremony_end = end
+    state.clock[0].ceremony_end = min(state.clock[0].ceremony_end, end)
     for q in range(len(plan.parts)):
         record = plan.parts[q]
         if plan.tasks[record.task].gate >= 0 or state.tasks[record.task].finish >= 0:
             continue
         for c in range(record.cand_ptr, record.cand_ptr + record.n_planned):
-            hold_person(state, plan.candidates[c].person, end)
+            hold_person(plan, state, plan.candidates[c].person, end)
         for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
             if state.slot_owner[s] >= 0:
-                hold_person(state, state.slot_owner[s], end)
+                hold_person(plan, state, state.slot_owner[s], end)
 
 
 @kernel
-def hold_person(state, person, end):
+def hold_person(plan, state, person, end):
     """Hold one person until `end`, if present and not doing rework."""
     who = state.people[person]
-    if who.status == PRESENT and who.urgent < 0:
+    if who.status == PRESENT and who.urgent < 0 and who.ceremony_until != end:
+        count_time(plan, state, person)
         who.ceremony_until = end
+        is_busier(state, person)
 
 
 @kernel
@@ -101,6 +106,7 @@ def end_sprints(plan, state):
     """Count what is counted at the end of a sprint, when the minute is settled."""
     clock = state.clock[0]
     while clock.ending < len(plan.sprints) and sprint_end(plan, state, clock.ending) == clock.now:
+        count_all_work(plan, state)
         count_sprint(plan, state, clock.ending)
         clock.ending += 1
 

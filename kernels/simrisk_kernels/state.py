@@ -7,10 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from simrisk_kernels._jit import kernel
+from simrisk_kernels.bits import n_words
 from simrisk_kernels.layout import N_CAUSES, NEVER, PlanArrays
 
 # What a person does on a day.
 PRESENT, ON_LEAVE, ABSENT, NOT_EMPLOYED, DEPARTED, TAKEN = (np.int64(status) for status in range(6))
+N_STATUSES = 6
 
 # How far a part is.
 DORMANT, READY, BEGUN, DONE = range(4)
@@ -28,8 +30,6 @@ CLOCK = np.dtype(
         ("now", np.int64),
         ("trial", np.int64),
         ("common", np.float64),
-        ("n_ready", np.int64),  # parts in `ready`
-        ("n_finished", np.int64),  # parts in `finished`
         ("n_queued", np.int64),  # links in `queue`
         ("n_moved", np.int64),  # tasks in `moved`
         ("n_started", np.int64),  # tasks in `started`
@@ -37,7 +37,11 @@ CLOCK = np.dtype(
         ("gates_left", np.int64),
         ("n_away", np.int64),  # people not present
         ("done", np.int64),  # millionths done on ordinary tasks so far
-        ("ceremony_end", np.int64),
+        ("ceremony_end", np.int64),  # next minute in which somebody's ceremony ends; NEVER
+        ("next_person", np.int64),  # next minute in which somebody's status changes
+        ("next_threshold", np.int64),  # next minute in which somebody has been away for as long as a policy says
+        ("next_call", np.int64),  # next minute in which a contractor arrives
+        ("pools_since", np.int64),  # minute up to which heads' presence is counted
         ("next_date", np.int64),  # next earliest date of a task, end of a lag or of a risk's delay
         ("next_pool", np.int64),  # next minute in which heads of a pool come or go
         ("month", np.int64),  # the calendar month
@@ -54,7 +58,11 @@ CLOCK = np.dtype(
 PERSON_STATE = np.dtype(
     [
         ("status", np.int64),  # PRESENT ...
-        ("next_change", np.int64),  # minute at which the status changes
+        ("since", np.int64),  # minute up to which their time is counted
+        ("frontier", np.int64),  # spells that fire before this day are placed
+        ("presence", np.int64),  # minutes of presence before it
+        ("notice", np.int64),  # presence minute at which they give notice; NEVER
+        ("next_firing", np.int64),  # presence minute of what fires next
         ("away_since", np.int64),  # NEVER: not away
         ("known_until", np.int64),  # on leave: its end
         ("ceremony_until", np.int64),
@@ -102,7 +110,9 @@ PART_STATE = np.dtype(
         ("left", np.int64),  # millionths
         ("handover_mark", np.int64),  # while more than this is left, the handover is being paid
         ("overrun_mark", np.int64),  # at or below this, more than the plan has been done
-        ("rate", np.int64),  # millionths per minute from now on; -1: nobody works on it
+        ("rate", np.int64),  # millionths per minute from `since` on; -1: nobody works on it
+        ("since", np.int64),  # minute up to which work and waiting are counted
+        ("waits_for", np.int64),  # label of the minutes from `since` on, while nobody works on it
         ("finish", np.int64),
         ("label", np.int64),  # of the last minute
         ("heads", np.int64),  # units of a head of its pool that are on it
@@ -193,14 +203,17 @@ class State(NamedTuple):
     block_keys: np.ndarray  # (n_blocks,) uint64
     risk_keys: np.ndarray  # (n_risks,) uint64
     contractor_keys: np.ndarray  # (n_parts,) uint64
-    plan_days: np.ndarray  # (n_people, n_days) uint8: employment and dated leave
-    days: np.ndarray  # (n_people, n_days) uint8: what this trial adds
+    plan_days: np.ndarray  # (n_people, N_STATUSES, n_words) uint64, bits of days: employment and dated leave
+    days: np.ndarray  # the same with what this trial adds
     plan_off: np.ndarray  # (n_days,) int64: people on dated leave
     off: np.ndarray  # (n_days,) int64: people on leave
+    plan_full: np.ndarray  # (n_words,) uint64, bits of days: no more random leave beside dated leave
+    full: np.ndarray  # the same with what this trial adds
     firing: np.ndarray  # (n_absences,) int64: presence minute of the next firing
     spell: np.ndarray  # (n_absences,) int64: number of the next spell
     levels: np.ndarray  # (n_people, n_skills) int64: skill levels now
     people: np.recarray
+    next_change: np.ndarray  # (n_people,) int64: minute at which the status changes, they leave or are replaced
     tasks: np.recarray
     parts: np.recarray
     gates: np.recarray
@@ -213,13 +226,22 @@ class State(NamedTuple):
     units_used: np.ndarray  # (n_equipment,) int64: minutes of units held
     slot_owner: np.ndarray  # (n_slots,) int64: -1 while nobody in particular owns it, CONTRACTOR
     slot_efficiency: np.ndarray  # (n_slots,) int64
+    slot_works: np.ndarray  # (n_slots,) uint8: its owner works on the part from `since` on
     pick_person: np.ndarray  # (n_slots,) int64: a `together` part about to begin
     pick_efficiency: np.ndarray  # (n_slots,) int64
     touched: np.ndarray  # (n_parts, n_people) uint8: who has owned it
     spent: np.ndarray  # (n_parts, N_CAUSES) int64: minutes since its task became ready, by label
     start_spent: np.ndarray  # (n_tasks, N_CAUSES) int64: `spent` of its first part at the start of a task
     drop_spent: np.ndarray  # (n_tasks, N_CAUSES) int64: `spent` of the part that made a policy drop the task
-    ready: np.ndarray  # (n_parts,) int64: ready, unfinished parts in allocation order
+    due: np.ndarray  # (64 * n_words,) int64: minute in which its work ends or its rate changes; NEVER
+    due_by_word: np.ndarray  # (n_words,) int64: the first of them among the 64 parts of a word
+    ready: np.ndarray  # (n_words,) uint64, bits of parts in allocation order: ready, unfinished
+    hot: np.ndarray  # of them: the next allocation pass looks at these
+    stale: np.ndarray  # of them: who works on them, or why nobody does, has to be found out anew
+    spent_up: np.ndarray  # of them: begun, and nothing is left to do
+    of_person: np.ndarray  # (n_people, n_words) uint64, bits of parts: those they might hold
+    of_pools: np.ndarray  # (n_words,) uint64, bits of parts: those of pools
+    of_equipment: np.ndarray  # (n_words,) uint64, bits of parts: those whose task uses equipment
     finished: np.ndarray  # (n_parts,) int64: parts completed in this step
     queue: np.ndarray  # (n_links,) int64: links that are satisfied in this step
     moved: np.ndarray  # (4 n_tasks,) int64: tasks of which the last condition or the last part has come in this step
@@ -245,14 +267,17 @@ def new_state(plan: PlanArrays) -> State:
         block_keys=np.zeros(len(plan.blocks), np.uint64),
         risk_keys=np.zeros(len(plan.risks), np.uint64),
         contractor_keys=np.zeros(n_parts, np.uint64),
-        plan_days=np.zeros((n_people, n_days), np.uint8),
-        days=np.zeros((n_people, n_days), np.uint8),
+        plan_days=np.zeros((n_people, N_STATUSES, n_words(n_days)), np.uint64),
+        days=np.zeros((n_people, N_STATUSES, n_words(n_days)), np.uint64),
         plan_off=np.zeros(n_days, np.int64),
         off=np.zeros(n_days, np.int64),
+        plan_full=np.zeros(n_words(n_days), np.uint64),
+        full=np.zeros(n_words(n_days), np.uint64),
         firing=np.zeros(len(plan.absences), np.int64),
         spell=np.zeros(len(plan.absences), np.int64),
         levels=np.zeros(plan.levels.shape, np.int64),
         people=records(n_people, PERSON_STATE),
+        next_change=np.zeros(n_people, np.int64),
         tasks=records(len(plan.tasks), TASK_STATE),
         parts=records(n_parts, PART_STATE),
         gates=records(len(plan.gates), GATE_STATE),
@@ -265,13 +290,22 @@ def new_state(plan: PlanArrays) -> State:
         units_used=np.zeros(len(plan.equipment), np.int64),
         slot_owner=np.zeros(n_slots, np.int64),
         slot_efficiency=np.zeros(n_slots, np.int64),
+        slot_works=np.zeros(n_slots, np.uint8),
         pick_person=np.zeros(n_slots, np.int64),
         pick_efficiency=np.zeros(n_slots, np.int64),
         touched=np.zeros((n_parts, n_people), np.uint8),
         spent=np.zeros((n_parts, N_CAUSES), np.int64),
         start_spent=np.zeros((len(plan.tasks), N_CAUSES), np.int64),
         drop_spent=np.zeros((len(plan.tasks), N_CAUSES), np.int64),
-        ready=np.zeros(n_parts, np.int64),
+        due=np.zeros(64 * n_words(n_parts), np.int64),
+        due_by_word=np.zeros(n_words(n_parts), np.int64),
+        ready=np.zeros(n_words(n_parts), np.uint64),
+        hot=np.zeros(n_words(n_parts), np.uint64),
+        stale=np.zeros(n_words(n_parts), np.uint64),
+        spent_up=np.zeros(n_words(n_parts), np.uint64),
+        of_person=np.zeros((n_people, n_words(n_parts)), np.uint64),
+        of_pools=np.zeros(n_words(n_parts), np.uint64),
+        of_equipment=np.zeros(n_words(n_parts), np.uint64),
         finished=np.zeros(n_parts, np.int64),
         queue=np.zeros(len(plan.links), np.int64),
         moved=np.zeros(4 * len(plan.tasks), np.int64),
@@ -280,31 +314,6 @@ def new_state(plan: PlanArrays) -> State:
         chain=np.zeros(N_CAUSES, np.int64),
         spent_by=np.zeros(len(plan.months), np.int64),
     )
-
-
-@kernel
-def insert_ready(state, part):
-    """Put `part` into the list of ready parts, which is kept in allocation order."""
-    clock = state.clock[0]
-    i = clock.n_ready
-    while i > 0 and state.ready[i - 1] > part:
-        state.ready[i] = state.ready[i - 1]
-        i -= 1
-    state.ready[i] = part
-    clock.n_ready += 1
-
-
-@kernel
-def forget_done(state):
-    """Take finished parts out of the list of ready parts."""
-    clock = state.clock[0]
-    kept = 0
-    for i in range(clock.n_ready):
-        part = state.ready[i]
-        if state.parts[part].state != DONE:
-            state.ready[kept] = part
-            kept += 1
-    clock.n_ready = kept
 
 
 @kernel

@@ -19,17 +19,18 @@ from simrisk_kernels.layout import (
     START_START,
     WORK,
 )
+from simrisk_kernels.people import is_another
+from simrisk_kernels.progress import count_work, find_spent_up, set_done, set_ready
 from simrisk_kernels.quantile import stream_value
 from simrisk_kernels.random import FIRST
 from simrisk_kernels.risks import delay_by_risks, strike
-from simrisk_kernels.state import BEGUN, BY_GATE, DONE, READY, forget_done, insert_ready
+from simrisk_kernels.state import BY_GATE, DONE
 
 
 @kernel
 def reset_tasks(plan, state):
     """Draw all efforts and lags and put every task at minute 0; tasks that wait for nothing become ready."""
     project, clock = plan.project[0], state.clock[0]
-    clock.n_ready = 0
     clock.n_queued = 0
     clock.n_moved = 0
     clock.n_started = 0
@@ -131,8 +132,9 @@ def raise_levels(plan, state, task):
     record = plan.tasks[task]
     for i in range(record.raise_ptr, record.raise_ptr + record.n_raises):
         lesson = plan.raises[i]
-        level = state.levels[lesson.person, lesson.skill]
-        state.levels[lesson.person, lesson.skill] = max(level, lesson.level)
+        if state.levels[lesson.person, lesson.skill] < lesson.level:
+            state.levels[lesson.person, lesson.skill] = lesson.level
+            is_another(state, lesson.person)
 
 
 @kernel
@@ -240,10 +242,9 @@ def make_ready(plan, state, task):
     now.released = state.clock[0].now
     for i in range(record.part_ptr, record.part_ptr + record.n_parts):
         part = plan.task_parts[i]
-        state.parts[part].state = READY
         if now.released > now.ready:
             state.parts[part].label = RISK
-        insert_ready(state, part)
+        set_ready(state, part)
 
 
 @kernel
@@ -322,6 +323,7 @@ def release_owners(plan, state, part):
                 state.people[owner].held = -1
             if state.people[owner].urgent == part:
                 state.people[owner].urgent = -1
+            is_another(state, owner)
 
 
 @kernel
@@ -347,20 +349,10 @@ def leave_task(plan, state, task):
 @kernel
 def complete_parts(plan, state):
     """Step 2: parts whose work is done are completed, and with them tasks."""
-    clock = state.clock[0]
-    clock.n_finished = 0
-    for i in range(clock.n_ready):
-        part = state.ready[i]
-        now = state.parts[part]
-        if now.state == BEGUN and now.left <= 0:
-            now.state = DONE
-            now.finish = clock.now
-            state.finished[clock.n_finished] = part
-            clock.n_finished += 1
-    if clock.n_finished == 0:
-        return
-    forget_done(state)
-    for i in range(clock.n_finished):
+    n = find_spent_up(plan, state)
+    for i in range(n):
+        set_done(plan, state, state.finished[i])
+    for i in range(n):
         part = state.finished[i]
         release_owners(plan, state, part)
         task = plan.parts[part].task
@@ -376,16 +368,17 @@ def complete_parts(plan, state):
 def drop_task(plan, state, task, dropped, by):
     """A gate or a policy (`dropped`) drops `task` in this minute; `by` is the gate, or the part that made it so."""
     clock, record, now = state.clock[0], plan.tasks[task], state.tasks[task]
-    now.end_label = GATE if dropped == BY_GATE else state.parts[by].label
+    now.end_label = GATE
     if dropped != BY_GATE:
+        count_work(plan, state, by)
+        now.end_label = state.parts[by].label
         for cause in range(N_CAUSES):
             state.drop_spent[task, cause] = state.spent[by, cause]
     for i in range(record.part_ptr, record.part_ptr + record.n_parts):
         part = plan.task_parts[i]
         if state.parts[part].state != DONE:
-            state.parts[part].state = DONE
+            set_done(plan, state, part)
             release_owners(plan, state, part)
-    forget_done(state)
     now.dropped = dropped
     now.dropped_by = by
     begun = now.start >= 0

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 from simrisk_kernels._jit import entry_kernel, inlined_kernel, kernel
-from simrisk_kernels.absence import place_absence
+from simrisk_kernels.bits import NO_BITS, bit
 from simrisk_kernels.bundle import open_outcomes, open_plan, open_state
 from simrisk_kernels.chain import clear_chain, walk_back
-from simrisk_kernels.costs import OVER, close_month, total_cost, write_cash
-from simrisk_kernels.cover import allocate, drop_for_absence, next_threshold
+from simrisk_kernels.costs import OVER, close_month, count_everything, total_cost, write_cash
+from simrisk_kernels.cover import (
+    allocate,
+    drop_for_absence,
+    meet_contractors,
+    next_arrival,
+    pass_thresholds,
+    plan_threshold,
+)
 from simrisk_kernels.equipment import count_units, reset_equipment
 from simrisk_kernels.gates import move_gate, next_gate_event, release_gates, reset_gates
-from simrisk_kernels.labels import label_waiting, label_work
-from simrisk_kernels.layout import BY_POOL, CENSORED, FINISHED, MILLION, NEVER, ON_CLOCK, STOPPED
+from simrisk_kernels.layout import BY_POOL, CENSORED, FINISHED, NEVER, STOPPED
 from simrisk_kernels.leave import mark_plan_days, place_leave, reset_days
-from simrisk_kernels.people import (
-    bring_people_back,
-    count_time,
-    ramp_day,
-    ramps,
-    reset_levels,
-    reset_people,
-    send_people_away,
-    works_on,
-)
-from simrisk_kernels.pools import count_presence, move_heads, pool_rate, reset_pools
+from simrisk_kernels.people import bring_people_back, reset_levels, reset_people, send_people_away
+from simrisk_kernels.pools import move_heads, reset_pools
+from simrisk_kernels.progress import reset_progress, set_paces
 from simrisk_kernels.quantile import stream_value
 from simrisk_kernels.random import FIRST, stream_key
 from simrisk_kernels.risks import reset_risks
 from simrisk_kernels.sprints import close_sprints, end_sprints, open_sprint, reset_sprints, sprint_end
-from simrisk_kernels.state import BEGUN, CONTRACTOR
 from simrisk_kernels.tasks import complete_parts, reach_dates, reset_tasks, settle_tasks
 
 
@@ -53,6 +50,23 @@ def prepare_state(plan, state, seed):
         if plan.covers[c].descope_after < NEVER:
             state.clock[0].descopes = 1
     mark_plan_days(plan, state)
+    mark_parts(plan, state)
+
+
+@kernel
+def mark_parts(plan, state):
+    """Mark the parts that people might hold, those of pools and those that need equipment."""
+    state.of_person[:] = NO_BITS
+    state.of_pools[:] = NO_BITS
+    state.of_equipment[:] = NO_BITS
+    for part in range(len(plan.parts)):
+        record = plan.parts[part]
+        for c in range(record.cand_ptr, record.cand_ptr + record.n_cand):
+            state.of_person[plan.candidates[c].person, part >> 6] |= bit(part)
+        if record.kind == BY_POOL:
+            state.of_pools[part >> 6] |= bit(part)
+        if plan.tasks[record.task].n_uses > 0:
+            state.of_equipment[part >> 6] |= bit(part)
 
 
 @inlined_kernel
@@ -64,133 +78,55 @@ def reset_trial(plan, state, trial):
     clock.done = 0
     clock.stopped = 0
     clock.month = 0
+    clock.next_call = NEVER
     clock.common = 1.0
     common = plan.project[0].common
     if common >= 0:
         clock.common = stream_value(plan, state.keys, trial, common, FIRST)
     reset_days(plan, state)
     place_leave(plan, state)
-    place_absence(plan, state)
     reset_people(plan, state)
     reset_levels(plan, state)
     reset_pools(plan, state)
     reset_equipment(plan, state)
     reset_risks(plan, state)
     reset_gates(plan, state)
+    reset_progress(state)
     reset_tasks(plan, state)
     release_gates(plan, state)
     reset_sprints(plan, state)
 
 
 @kernel
-def set_rates(plan, state):
-    """Write the rate of every begun part from now on; return the next minute at which a ramp changes one."""
-    clock, day_minutes = state.clock[0], plan.project[0].day_minutes
-    tomorrow = (clock.now // day_minutes + 1) * day_minutes
-    changes = NEVER
-    for i in range(clock.n_ready):
-        part = state.ready[i]
-        now, record = state.parts[part], plan.parts[part]
-        now.rate = -1
-        if now.state != BEGUN:
-            continue
-        if record.kind == ON_CLOCK:
-            now.rate = MILLION
-        elif now.contract >= 0:
-            now.rate = plan.contractor_rates[part, now.contract]
-        elif record.kind == BY_POOL:
-            if now.heads > 0:
-                now.rate = pool_rate(plan, state, part)
-                if state.pools[record.pool].ramping:
-                    changes = tomorrow
-        else:
-            now.rate = slowest_rate(plan, state, part)
-            for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
-                if now.rate >= 0 and ramps(plan, state, state.slot_owner[s]):
-                    changes = tomorrow
-    return changes
-
-
-@kernel
-def slowest_rate(plan, state, part):
-    """Return the rate of the slowest of those who hold `part`; -1 when one of them cannot work on it now."""
-    record = plan.parts[part]
-    slowest = NEVER
-    for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
-        owner = state.slot_owner[s]
-        if not works_on(state, owner, part):
-            return -1
-        day = ramp_day(plan, state, owner)
-        slowest = min(slowest, plan.rates[owner, state.slot_efficiency[s], day])
-    return slowest
-
-
-@kernel
 def next_event(plan, state):
     """Return the next minute in which something may happen."""
     clock = state.clock[0]
-    soonest = set_rates(plan, state)
-    for i in range(clock.n_ready):
-        part = state.parts[state.ready[i]]
-        if part.state == BEGUN and part.rate > 0:
-            soonest = min(soonest, clock.now + (part.left + part.rate - 1) // part.rate)
-        if part.call > clock.now:
-            soonest = min(soonest, part.call)
-    for p in range(len(plan.people)):
-        soonest = min(soonest, state.people[p].next_change)
-        if state.people[p].rejoined > clock.now:
-            soonest = min(soonest, state.people[p].rejoined)
-    if clock.ceremony_end > clock.now:
-        soonest = min(soonest, clock.ceremony_end)
+    soonest = NEVER
+    for w in range(len(state.due_by_word)):
+        soonest = min(soonest, state.due_by_word[w])
+    clock.next_person = NEVER
+    for p in range(len(state.next_change)):
+        clock.next_person = min(clock.next_person, state.next_change[p])
+    soonest = min(soonest, clock.next_person, clock.ceremony_end, clock.next_threshold)
     soonest = min(soonest, clock.next_date, clock.opens, clock.next_pool, plan.months[clock.month])
     if clock.now < plan.project[0].status:
         soonest = min(soonest, plan.project[0].status)
     if clock.ending < len(plan.sprints):
         soonest = min(soonest, sprint_end(plan, state, clock.ending))
     soonest = min(soonest, next_gate_event(plan, state))
-    if clock.n_away > 0:
-        soonest = min(soonest, next_threshold(plan, state))
+    if clock.contractors:
+        clock.next_call = next_arrival(state)
+        soonest = min(soonest, clock.next_call)
     return soonest
-
-
-@kernel
-def pass_time(plan, state, until):
-    """Work, wait and be away from now until the minute `until`, in which nothing changes on the way."""
-    clock = state.clock[0]
-    minutes = until - clock.now
-    count_time(plan, state, minutes)
-    count_presence(plan, state, minutes)
-    count_units(plan, state, minutes)
-    for i in range(clock.n_ready):
-        part = state.ready[i]
-        now, record = state.parts[part], plan.parts[part]
-        ordinary = plan.tasks[record.task].gate < 0
-        if now.state != BEGUN or now.rate < 0:
-            if ordinary:
-                now.label = label_waiting(plan, state, part)
-                state.spent[part, now.label] += minutes
-            continue
-        done = min(now.left, now.rate * minutes)
-        if ordinary:
-            label_work(state, part, now.rate, minutes)
-            if record.kind != ON_CLOCK:
-                clock.done += done
-        now.left -= done
-        if now.contract >= 0:
-            now.contracted += minutes
-        if record.kind == BY_POOL:
-            state.pools[record.pool].worked += now.heads * minutes
-        for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
-            owner = state.slot_owner[s]
-            if owner != CONTRACTOR and works_on(state, owner, part):
-                state.people[owner].worked += minutes
-    clock.now = until
 
 
 @inlined_kernel
 def settle_minute(plan, state):
     """Let happen what happens in this minute, in the order of the model; return whether the trial is over."""
     clock = state.clock[0]
+    moves = clock.now in (clock.next_person, clock.next_threshold)
+    pass_thresholds(plan, state)
+    meet_contractors(state)
     bring_people_back(plan, state)
     move_heads(plan, state)
     open_sprint(plan, state)
@@ -213,21 +149,23 @@ def settle_minute(plan, state):
         again = allocate(plan, state) or again
         settle_tasks(plan, state)
     end_sprints(plan, state)
+    set_paces(plan, state)
+    if moves:
+        plan_threshold(plan, state)
     return False
 
 
 @inlined_kernel
 def run_trial(plan, state):
     """Run the trial that `reset_trial` has set up; return how it ended. The clock stands at its end."""
-    horizon = plan.project[0].horizon
+    clock, horizon = state.clock[0], plan.project[0].horizon
     while not settle_minute(plan, state):
         minute = next_event(plan, state)
+        clock.now = min(minute, horizon)
         if minute > horizon:
-            pass_time(plan, state, horizon)
             return CENSORED
-        pass_time(plan, state, minute)
         close_month(plan, state)
-    return STOPPED if state.clock[0].stopped else FINISHED
+    return STOPPED if clock.stopped else FINISHED
 
 
 @inlined_kernel
@@ -302,6 +240,8 @@ def run_trials(packed_plan, workspace, seed, first, n, outcomes, row):
     for i in range(n):
         reset_trial(plan, state, first + i)
         outcome = run_trial(plan, state)
+        count_everything(plan, state)
+        count_units(plan, state)
         close_sprints(plan, state)
         write_outcome(plan, state, outcome, out, row + i)
     return 0

@@ -1,0 +1,213 @@
+"""Progress: what has been done on parts and for what they waited, counted when something about them changes.
+
+A part goes on in one way (a rate, or a label of waiting) until something it depends on changes. Whatever changes
+something marks the parts concerned as stale; at the end of the minute `set_paces` finds out how they go on, and when
+that ends. So an event costs as much as it touches.
+"""
+
+from __future__ import annotations
+
+from simrisk_kernels._jit import kernel
+from simrisk_kernels.bits import NO_BITS, bit, has_bit, trailing_zeros, without_lowest
+from simrisk_kernels.labels import label_waiting, label_work
+from simrisk_kernels.layout import BY_POOL, MILLION, NEVER, ON_CLOCK
+from simrisk_kernels.people import ramp_day, ramps, works_on
+from simrisk_kernels.pools import pool_rate
+from simrisk_kernels.state import BEGUN, CONTRACTOR, DONE, READY
+
+
+@kernel
+def reset_progress(state):
+    """No part is ready."""
+    for w in range(len(state.ready)):
+        state.ready[w] = NO_BITS
+        state.hot[w] = NO_BITS
+        state.stale[w] = NO_BITS
+        state.spent_up[w] = NO_BITS
+        state.due_by_word[w] = NEVER
+    for part in range(len(state.due)):
+        state.due[part] = NEVER
+
+
+@kernel
+def set_ready(state, part):
+    """Let `part` be taken from this minute on."""
+    state.parts[part].state = READY
+    state.parts[part].since = state.clock[0].now
+    state.ready[part >> 6] |= bit(part)
+    state.hot[part >> 6] |= bit(part)
+    state.stale[part >> 6] |= bit(part)
+
+
+@kernel
+def set_begun(plan, state, part):
+    """`part` is taken in this minute."""
+    count_work(plan, state, part)
+    state.parts[part].state = BEGUN
+    state.stale[part >> 6] |= bit(part)
+    if state.parts[part].left <= 0:
+        state.spent_up[part >> 6] |= bit(part)
+
+
+@kernel
+def set_done(plan, state, part):
+    """`part` is done or dropped in this minute."""
+    if has_bit(state.ready, part):
+        count_work(plan, state, part)
+    state.parts[part].state = DONE
+    state.parts[part].finish = state.clock[0].now
+    rest = ~bit(part)
+    state.ready[part >> 6] &= rest
+    state.hot[part >> 6] &= rest
+    state.stale[part >> 6] &= rest
+    state.spent_up[part >> 6] &= rest
+    state.due[part] = NEVER
+    find_due(state, part >> 6)
+    if plan.parts[part].kind == BY_POOL:
+        for w in range(len(state.ready)):
+            state.hot[w] |= state.ready[w] & state.of_pools[w]
+
+
+@kernel
+def find_due(state, word):
+    """Find out which of the 64 parts of `word` is due first."""
+    soonest = NEVER
+    for part in range(64 * word, 64 * word + 64):
+        soonest = min(soonest, state.due[part])
+    state.due_by_word[word] = soonest
+
+
+@kernel
+def count_work(plan, state, part):
+    """Add the minutes since they were counted last to what was done on `part` or to its waiting."""
+    clock, now = state.clock[0], state.parts[part]
+    minutes = clock.now - now.since
+    if minutes == 0:
+        return
+    now.since = clock.now
+    record = plan.parts[part]
+    ordinary = plan.tasks[record.task].gate < 0
+    if now.rate < 0:
+        if ordinary:
+            now.label = now.waits_for
+            state.spent[part, now.label] += minutes
+        return
+    done = min(now.left, now.rate * minutes)
+    if ordinary:
+        label_work(state, part, now.rate, minutes)
+        if record.kind != ON_CLOCK:
+            clock.done += done
+    now.left -= done
+    if now.contract >= 0:
+        now.contracted += minutes
+    if record.kind == BY_POOL:
+        state.pools[record.pool].worked += now.heads * minutes
+    for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
+        if state.slot_works[s]:
+            state.people[state.slot_owner[s]].worked += minutes
+
+
+@kernel
+def count_all_work(plan, state):
+    """Bring what was done on all parts up to now."""
+    for w in range(len(state.ready)):
+        rest = state.ready[w]
+        while rest != NO_BITS:
+            count_work(plan, state, (w << 6) + trailing_zeros(rest))
+            rest = without_lowest(rest)
+
+
+@kernel
+def slowest_rate(plan, state, part):
+    """Return the rate of the slowest of those who hold `part`; -1 when one of them cannot work on it now."""
+    record = plan.parts[part]
+    slowest = NEVER
+    for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
+        if state.slot_works[s] == 0:
+            return -1
+        owner = state.slot_owner[s]
+        slowest = min(slowest, plan.rates[owner, state.slot_efficiency[s], ramp_day(plan, state, owner)])
+    return slowest
+
+
+@kernel
+def begun_rate(plan, state, part):
+    """Return (the rate at which `part`, which has begun, goes on, whether a ramp changes it tomorrow)."""
+    now, record = state.parts[part], plan.parts[part]
+    for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
+        owner = state.slot_owner[s]
+        state.slot_works[s] = owner != CONTRACTOR and works_on(state, owner, part)
+    if record.kind == ON_CLOCK:
+        return MILLION, False
+    if now.contract >= 0:
+        return plan.contractor_rates[part, now.contract], False
+    if record.kind == BY_POOL:
+        if now.heads == 0:
+            return -1, False
+        rate = pool_rate(plan, state, part)
+        return rate, state.pools[record.pool].ramping == 1
+    rate = slowest_rate(plan, state, part)
+    if rate < 0:
+        return rate, False
+    ramping = False
+    for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
+        ramping = ramping or ramps(plan, state, state.slot_owner[s])
+    return rate, ramping
+
+
+@kernel
+def set_pace(plan, state, part):
+    """Find out how `part` goes on from now, and until when."""
+    clock, now, day_minutes = state.clock[0], state.parts[part], plan.project[0].day_minutes
+    count_work(plan, state, part)
+    now.rate = -1
+    due = NEVER
+    if now.state == BEGUN:
+        now.rate, ramping = begun_rate(plan, state, part)
+        if now.rate > 0:
+            due = clock.now + (now.left + now.rate - 1) // now.rate
+        if ramping:
+            due = min(due, (clock.now // day_minutes + 1) * day_minutes)
+    if now.rate < 0 and plan.tasks[plan.parts[part].task].gate < 0:
+        now.waits_for = label_waiting(plan, state, part)
+    state.due[part] = due
+
+
+@kernel
+def set_paces(plan, state):
+    """At the end of a minute: find out how the stale parts go on."""
+    for w in range(len(state.stale)):
+        rest = state.stale[w]
+        if rest == NO_BITS:
+            continue
+        state.stale[w] = NO_BITS
+        while rest != NO_BITS:
+            set_pace(plan, state, (w << 6) + trailing_zeros(rest))
+            rest = without_lowest(rest)
+        find_due(state, w)
+
+
+@kernel
+def find_spent_up(plan, state):
+    """Write the begun parts that have nothing left to do to `finished`; return their number."""
+    clock = state.clock[0]
+    n = 0
+    for w in range(len(state.ready)):
+        if state.due_by_word[w] == clock.now:
+            rest = state.ready[w]
+            while rest != NO_BITS:
+                part = (w << 6) + trailing_zeros(rest)
+                rest = without_lowest(rest)
+                if state.due[part] == clock.now:
+                    count_work(plan, state, part)
+                    state.stale[w] |= bit(part)
+                    state.spent_up[w] |= bit(part)
+        rest = state.spent_up[w]
+        state.spent_up[w] = NO_BITS
+        while rest != NO_BITS:
+            part = (w << 6) + trailing_zeros(rest)
+            rest = without_lowest(rest)
+            if state.parts[part].left <= 0:
+                state.finished[n] = part
+                n += 1
+    return n
