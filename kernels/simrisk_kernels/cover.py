@@ -173,7 +173,7 @@ def take_one(plan, state, part, urgent):
             taker = c
             break
     handed = False
-    if taker < 0 and state.clock[0].n_away > 0 and all_overdue(plan, state, part, plan.covers[policy].after):
+    if taker < 0 and all_overdue(plan, state, part, plan.covers[policy].after):
         taker = find_stand_in(plan, state, part, urgent, NOBODY_PICKED)
         handed = taker >= 0
     if taker < 0:
@@ -281,7 +281,7 @@ def find_hands(plan, state, part):
             put_heads_on(plan, state, part)
         return
     if now.state == BEGUN:
-        if record.kind != ON_CLOCK and state.clock[0].n_away > 0:
+        if record.kind != ON_CLOCK:
             hand_over(plan, state, part, urgent)
     elif has_equipment(plan, state, record.task):
         if record.kind == ONE_PERSON:
@@ -350,7 +350,7 @@ def find_drop(plan, state):
 @kernel
 def drop_for_absence(plan, state):
     """Step 5, for one part: the first whose owner has been away for long enough drops tasks; return whether one did."""
-    part = find_drop(plan, state) if state.clock[0].n_away > 0 else -1
+    part = find_drop(plan, state)
     if part < 0:
         return False
     cover = plan.covers[policy_of(plan, state, part)]
@@ -367,11 +367,10 @@ def drop_for_absence(plan, state):
 @kernel
 def pass_thresholds(plan, state):
     """Somebody has been away for as long as some policy says: what they might hold is looked at anew."""
-    clock = state.clock[0]
-    if clock.next_threshold == clock.now:
-        for p in range(len(plan.people)):
-            if state.people[p].status != PRESENT:
-                is_another(state, p)
+    for p in range(len(plan.people)):
+        if state.people[p].status != PRESENT:
+            is_another(state, p)
+    state.clock[0].away_moves = 1
 
 
 @kernel
@@ -379,9 +378,8 @@ def plan_threshold(plan, state):
     """Work out the next minute at which somebody's absence passes a threshold."""
     clock = state.clock[0]
     now = clock.now
+    clock.away_moves = 0
     clock.next_threshold = NEVER
-    if clock.n_away == 0:
-        return
     for p in range(len(plan.people)):
         since = state.people[p].away_since
         if since != NEVER and state.people[p].status != NOT_EMPLOYED:
@@ -395,15 +393,13 @@ def plan_threshold(plan, state):
 @kernel
 def meet_contractors(state):
     """Contractors who arrive in this minute are offered their parts."""
-    clock = state.clock[0]
-    if clock.next_call == clock.now:
-        for w in range(len(state.ready)):
-            rest = state.ready[w]
-            while rest != NO_BITS:
-                part = (w << 6) + trailing_zeros(rest)
-                rest = without_lowest(rest)
-                if state.parts[part].call == clock.now:
-                    state.hot[w] |= bit(part)
+    for w in range(len(state.ready)):
+        rest = state.ready[w]
+        while rest != NO_BITS:
+            part = (w << 6) + trailing_zeros(rest)
+            rest = without_lowest(rest)
+            if state.parts[part].call == state.clock[0].now:
+                state.hot[w] |= bit(part)
 
 
 @kernel

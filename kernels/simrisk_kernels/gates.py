@@ -27,6 +27,8 @@ from simrisk_kernels.tasks import count_down, drop_task, make_ready
 def reset_gates(plan, state):
     """No gate has been reviewed yet, no criterion has been met."""
     state.clock[0].gates_left = len(plan.gates)
+    state.clock[0].gates_stir = 1
+    state.clock[0].next_gate = NEVER
     for c in range(len(plan.criteria)):
         state.met[c] = 0
     for g in range(len(plan.gates)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.absence import reset_absence, serve_until
-from simrisk_kernels.bits import has_bit, next_gap
+from simrisk_kernels.bits import NO_BITS, has_bit, next_gap
 from simrisk_kernels.layout import NEVER
 from simrisk_kernels.state import ABSENT, DEPARTED, NOT_EMPLOYED, ON_LEAVE, PRESENT, TAKEN
 
@@ -22,9 +22,9 @@ def status_on(state, person, day):
 
 
 @kernel
-def plan_change(plan, state, person):
-    """Work out when the person's status of today changes next, they leave or are replaced."""
-    who, now, n_days = state.people[person], state.clock[0].now, plan.project[0].n_days
+def plan_change(plan, state, person, now):
+    """Work out when the status that a person has in the minute `now` changes next, they leave or are replaced."""
+    who, n_days = state.people[person], plan.project[0].n_days
     day = now // plan.project[0].day_minutes
     days = state.days[person, status_on(state, person, day)]
     change = next_gap(days, day + 1, n_days)
@@ -36,29 +36,108 @@ def plan_change(plan, state, person):
         soonest = min(soonest, who.leaves_at)
     if who.rejoined > now:
         soonest = min(soonest, who.rejoined)
-    state.next_change[person] = soonest
+    who.changes = soonest
+
+
+@kernel
+def away_since(plan, person, now):
+    """Return the first minute away of somebody who goes away now; leave may have begun before the project."""
+    record = plan.people[person]
+    if now == 0:
+        for i in range(record.leave_ptr, record.leave_ptr + record.n_leave):
+            if plan.leave[i, 0] < 0 and plan.leave[i, 1] >= 0:
+                return plan.leave[i, 0] * plan.project[0].day_minutes
+    return now
+
+
+@kernel
+def known_return(plan, state, person, day):
+    """Return the minute until which somebody who goes away on `day` is known to be away; NEVER: for good."""
+    day_minutes, n_days = plan.project[0].day_minutes, plan.project[0].n_days
+    days = state.days[person]
+    while has_bit(days[ON_LEAVE], day) or has_bit(days[DEPARTED], day):
+        day += 1
+        if day == n_days or day * day_minutes >= plan.people[person].end:
+            return NEVER
+        if state.people[person].rejoined == day * day_minutes and day == n_days - 1:
+            return NEVER
+    return day * day_minutes
+
+
+@kernel
+def change_status(plan, state, person):
+    """Let the person be from the minute `changes` on what the day says."""
+    who = state.people[person]
+    now = who.changes
+    day = now // plan.project[0].day_minutes
+    count_time(plan, state, person, now)
+    if who.leaves_at == now:
+        who.left_at = now
+    status = status_on(state, person, day)
+    if status == PRESENT:
+        who.away_since = NEVER
+    elif status != who.status:
+        who.ceremony_until = min(who.ceremony_until, now)
+        if who.away_since == NEVER:
+            who.away_since = away_since(plan, person, now)
+        if status in (ON_LEAVE, DEPARTED):
+            who.known_until = known_return(plan, state, person, day)
+    who.status = status
+    plan_change(plan, state, person, now)
+
+
+@kernel
+def catch_up(plan, state, person, until):
+    """Let the person change as often as they would have before the minute `until`, while nobody asked."""
+    while state.people[person].changes < until:
+        change_status(plan, state, person)
+
+
+@kernel
+def wake(plan, state, person):
+    """The person matters from this minute on: what they do is followed again, as if it had been all the time."""
+    if state.next_change[person] != NEVER:
+        return
+    clock, who = state.clock[0], state.people[person]
+    catch_up(plan, state, person, clock.now + 1 if clock.sent_away == clock.now else clock.now)
+    if who.changes == clock.now:
+        if has_bit(state.days[person, PRESENT], clock.now // plan.project[0].day_minutes):
+            change_status(plan, state, person)
+        else:
+            clock.next_person = clock.now
+    state.next_change[person] = who.changes
+    clock.away_moves = 1
+
+
+@kernel
+def follow(state, person):
+    """Follow what the person does only while they might hold a part that is ready, or are in a ceremony."""
+    concerned = NO_BITS
+    for w in range(len(state.ready)):
+        concerned |= state.of_person[person, w] & state.ready[w]
+    who = state.people[person]
+    asleep = concerned == NO_BITS and who.ceremony_until <= state.clock[0].now
+    state.next_change[person] = NEVER if asleep else who.changes
 
 
 @kernel
 def reset_people(plan, state):
     """Put everybody at minute 0; who is away on the first day goes away in the first minute."""
     clock = state.clock[0]
-    clock.n_away = 0
-    clock.next_person = NEVER
+    clock.next_person = 0
+    clock.sent_away = -1
+    clock.away_moves = 0
     clock.next_threshold = NEVER
     for p in range(len(plan.people)):
         person = state.people[p]
         reset_absence(plan, state, p)
         person.status = PRESENT
-        status = status_on(state, p, clock.now // plan.project[0].day_minutes)
+        person.changes = 0
+        status = status_on(state, p, clock.now)
         if status in (PRESENT, NOT_EMPLOYED):
-            plan_change(plan, state, p)
-        else:
-            state.next_change[p] = 0
-            clock.next_person = 0
-        if status == NOT_EMPLOYED:
-            person.status = NOT_EMPLOYED
-            clock.n_away += 1
+            person.status = status
+            plan_change(plan, state, p, clock.now)
+        state.next_change[p] = person.changes
         person.since = 0
         person.away_since = NEVER
         person.known_until = -NEVER
@@ -109,84 +188,42 @@ def is_another(state, person):
 
 @kernel
 def bring_people_back(plan, state):
-    """Step 1: returns and arrivals; ceremonies end."""
-    clock = state.clock[0]
-    if clock.next_person == clock.now:
-        day = clock.now // plan.project[0].day_minutes
-        for p in range(len(plan.people)):
-            person = state.people[p]
-            if state.next_change[p] == clock.now and person.status != PRESENT:
-                if status_on(state, p, day) == PRESENT:
-                    count_time(plan, state, p)
-                    person.status = PRESENT
-                    person.away_since = NEVER
-                    if person.leaves_at == clock.now:
-                        person.left_at = clock.now
-                    plan_change(plan, state, p)
-                    clock.n_away -= 1
-                    is_another(state, p)
-    if clock.ceremony_end == clock.now:
-        clock.ceremony_end = NEVER
-        for p in range(len(plan.people)):
-            until = state.people[p].ceremony_until
-            if until == clock.now:
+    """Step 1: returns and arrivals."""
+    now = state.clock[0].now
+    for p in range(len(plan.people)):
+        if state.next_change[p] == now and state.people[p].status != PRESENT:
+            if has_bit(state.days[p, PRESENT], now // plan.project[0].day_minutes):
+                change_status(plan, state, p)
                 is_another(state, p)
-            elif until > clock.now:
-                clock.ceremony_end = min(clock.ceremony_end, until)
+                follow(state, p)
+    state.clock[0].away_moves = 1
 
 
 @kernel
-def away_since(plan, person, now):
-    """Return the first minute away of somebody who goes away now; leave may have begun before the project."""
-    record = plan.people[person]
-    if now == 0:
-        for i in range(record.leave_ptr, record.leave_ptr + record.n_leave):
-            if plan.leave[i, 0] < 0 and plan.leave[i, 1] >= 0:
-                return plan.leave[i, 0] * plan.project[0].day_minutes
-    return now
-
-
-@kernel
-def known_return(plan, state, person, day):
-    """Return the minute until which somebody who goes away on `day` is known to be away; NEVER: for good."""
-    day_minutes, n_days = plan.project[0].day_minutes, plan.project[0].n_days
-    days = state.days[person]
-    while has_bit(days[ON_LEAVE], day) or has_bit(days[DEPARTED], day):
-        day += 1
-        if day == n_days or day * day_minutes >= plan.people[person].end:
-            return NEVER
-        if state.people[person].rejoined == day * day_minutes and day == n_days - 1:
-            return NEVER
-    return day * day_minutes
+def end_ceremonies(plan, state):
+    """Step 1: ceremonies end."""
+    clock = state.clock[0]
+    clock.ceremony_end = NEVER
+    for p in range(len(plan.people)):
+        until = state.people[p].ceremony_until
+        if until == clock.now:
+            is_another(state, p)
+        elif until > clock.now:
+            clock.ceremony_end = min(clock.ceremony_end, until)
 
 
 @kernel
 def send_people_away(plan, state):
     """Step 4: leave, absence, departures and the end of employment begin."""
     clock = state.clock[0]
-    if clock.next_person != clock.now:
-        return
-    day = clock.now // plan.project[0].day_minutes
     for p in range(len(plan.people)):
-        person = state.people[p]
-        if state.next_change[p] != clock.now:
-            continue
-        count_time(plan, state, p)
-        if person.leaves_at == clock.now:
-            person.left_at = clock.now
-        status = status_on(state, p, day)
-        if status != person.status:
-            if person.status == PRESENT:
-                clock.n_away += 1
-            person.status = status
-            person.ceremony_until = min(person.ceremony_until, clock.now)
-            if person.away_since == NEVER:
-                person.away_since = away_since(plan, p, clock.now)
-            if status in (ON_LEAVE, DEPARTED):
-                person.known_until = known_return(plan, state, p, day)
-        plan_change(plan, state, p)
-        is_another(state, p)
+        if state.next_change[p] == clock.now:
+            change_status(plan, state, p)
+            is_another(state, p)
+            follow(state, p)
     clock.next_person = NEVER
+    clock.sent_away = clock.now
+    clock.away_moves = 1
 
 
 @kernel
@@ -229,16 +266,16 @@ def ramps(plan, state, person):
 
 
 @kernel
-def count_time(plan, state, person):
+def count_time(plan, state, person, until):
     """Add the time since it was counted last to the person's leave, absence, ceremonies or time of having departed."""
-    who, now = state.people[person], state.clock[0].now
+    who = state.people[person]
     since = max(who.since, plan.project[0].status)
-    who.since = now
-    minutes = now - since
+    who.since = until
+    minutes = until - since
     if minutes <= 0:
         return
     if who.status == PRESENT:
-        who.ceremony += max(0, min(now, who.ceremony_until) - since)
+        who.ceremony += max(0, min(until, who.ceremony_until) - since)
     elif who.status == ON_LEAVE:
         who.leave += minutes
     elif who.status == DEPARTED:
@@ -250,5 +287,7 @@ def count_time(plan, state, person):
 @kernel
 def count_everybody(plan, state):
     """Bring everybody's times up to now."""
+    now = state.clock[0].now
     for p in range(len(plan.people)):
-        count_time(plan, state, p)
+        catch_up(plan, state, p, now)
+        count_time(plan, state, p, now)

@@ -51,13 +51,12 @@ def count_heads(plan, state):
 @kernel
 def move_heads(plan, state):
     """Step 1: heads of pools come and go."""
-    if state.clock[0].next_pool == state.clock[0].now:
-        count_presence(plan, state)
-        count_heads(plan, state)
-        for w in range(len(state.ready)):
-            concerned = state.ready[w] & state.of_pools[w]
-            state.hot[w] |= concerned
-            state.stale[w] |= concerned
+    count_presence(plan, state)
+    count_heads(plan, state)
+    for w in range(len(state.ready)):
+        concerned = state.ready[w] & state.of_pools[w]
+        state.hot[w] |= concerned
+        state.stale[w] |= concerned
 
 
 @kernel

@@ -11,7 +11,7 @@ from simrisk_kernels._jit import kernel
 from simrisk_kernels.bits import NO_BITS, bit, has_bit, trailing_zeros, without_lowest
 from simrisk_kernels.labels import label_waiting, label_work
 from simrisk_kernels.layout import BY_POOL, MILLION, NEVER, ON_CLOCK
-from simrisk_kernels.people import ramp_day, ramps, works_on
+from simrisk_kernels.people import ramp_day, ramps, wake, works_on
 from simrisk_kernels.pools import pool_rate
 from simrisk_kernels.state import BEGUN, CONTRACTOR, DONE, READY
 
@@ -19,6 +19,8 @@ from simrisk_kernels.state import BEGUN, CONTRACTOR, DONE, READY
 @kernel
 def reset_progress(state):
     """No part is ready."""
+    state.clock[0].parts_spent = 0
+    state.clock[0].next_due = NEVER
     for w in range(len(state.ready)):
         state.ready[w] = NO_BITS
         state.hot[w] = NO_BITS
@@ -30,8 +32,11 @@ def reset_progress(state):
 
 
 @kernel
-def set_ready(state, part):
+def set_ready(plan, state, part):
     """Let `part` be taken from this minute on."""
+    record = plan.parts[part]
+    for c in range(record.cand_ptr, record.cand_ptr + record.n_cand):
+        wake(plan, state, plan.candidates[c].person)
     state.parts[part].state = READY
     state.parts[part].since = state.clock[0].now
     state.ready[part >> 6] |= bit(part)
@@ -47,6 +52,7 @@ def set_begun(plan, state, part):
     state.stale[part >> 6] |= bit(part)
     if state.parts[part].left <= 0:
         state.spent_up[part >> 6] |= bit(part)
+        state.clock[0].parts_spent = 1
 
 
 @kernel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.absence import draw_days, mark_spell, serve_until
-from simrisk_kernels.people import plan_change
+from simrisk_kernels.people import plan_change, wake
 from simrisk_kernels.quantile import draw_minutes
 from simrisk_kernels.random import FIRST, draw_word
 from simrisk_kernels.state import TAKEN
@@ -57,7 +57,9 @@ def take_away(plan, state, person, draw):
     clock = state.clock[0]
     today = clock.now // plan.project[0].day_minutes
     length = max(1, draw_days(plan, state, draw, FIRST))
+    wake(plan, state, person)
     serve_until(plan, state, person, plan.project[0].n_days)  # what it takes are days that nothing else has taken
     mark_spell(plan, state, person, today + 1, length, TAKEN, state.people[person].left_at >= 0)
-    if state.next_change[person] > clock.now:
-        plan_change(plan, state, person)
+    if state.people[person].changes > clock.now:
+        plan_change(plan, state, person, clock.now)
+        state.next_change[person] = state.people[person].changes

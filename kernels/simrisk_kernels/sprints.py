@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.layout import MILLION, NEVER, ON_CLOCK
-from simrisk_kernels.people import count_time, is_busier
+from simrisk_kernels.people import count_time, is_busier, wake
 from simrisk_kernels.progress import count_all_work
 from simrisk_kernels.state import DONE, PASSED, PRESENT, whole_days
 from simrisk_kernels.tasks import count_down
@@ -61,6 +61,7 @@ def open_sprint(plan, state):
     if clock.opens != clock.now:
         return
     k = clock.next_sprint
+    clock.gates_stir = 1  # it is known now when the sprint ends
     count_all_work(plan, state)
     state.sprints[k].start = clock.now
     state.sprints[k].done_at_start = clock.done
@@ -95,8 +96,11 @@ def hold_ceremony(plan, state):
 def hold_person(plan, state, person, end):
     """Hold one person until `end`, if present and not doing rework."""
     who = state.people[person]
-    if who.status == PRESENT and who.urgent < 0 and who.ceremony_until != end:
-        count_time(plan, state, person)
+    if who.ceremony_until == end:
+        return
+    wake(plan, state, person)
+    if who.status == PRESENT and who.urgent < 0:
+        count_time(plan, state, person, state.clock[0].now)
         who.ceremony_until = end
         is_busier(state, person)
 

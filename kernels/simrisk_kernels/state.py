@@ -35,10 +35,15 @@ CLOCK = np.dtype(
         ("n_started", np.int64),  # tasks in `started`
         ("tasks_left", np.int64),
         ("gates_left", np.int64),
-        ("n_away", np.int64),  # people not present
         ("done", np.int64),  # millionths done on ordinary tasks so far
         ("ceremony_end", np.int64),  # next minute in which somebody's ceremony ends; NEVER
         ("next_person", np.int64),  # next minute in which somebody's status changes
+        ("sent_away", np.int64),  # the last minute of which step 4 is over
+        ("away_moves", np.int64),  # 1: who is away, and matters, is not as it was
+        ("next_due", np.int64),  # next minute in which a part is due
+        ("next_gate", np.int64),  # next minute at which a review begins or ends by the clock alone
+        ("gates_stir", np.int64),  # 1: what a gate waits for may have come in this minute
+        ("parts_spent", np.int64),  # 1: a part was begun of which nothing is left to do
         ("next_threshold", np.int64),  # next minute in which somebody has been away for as long as a policy says
         ("next_call", np.int64),  # next minute in which a contractor arrives
         ("pools_since", np.int64),  # minute up to which heads' presence is counted
@@ -58,6 +63,7 @@ CLOCK = np.dtype(
 PERSON_STATE = np.dtype(
     [
         ("status", np.int64),  # PRESENT ...
+        ("changes", np.int64),  # minute at which the status changes next, they leave or are replaced
         ("since", np.int64),  # minute up to which their time is counted
         ("frontier", np.int64),  # spells that fire before this day are placed
         ("presence", np.int64),  # minutes of presence before it
@@ -213,7 +219,7 @@ class State(NamedTuple):
     spell: np.ndarray  # (n_absences,) int64: number of the next spell
     levels: np.ndarray  # (n_people, n_skills) int64: skill levels now
     people: np.recarray
-    next_change: np.ndarray  # (n_people,) int64: minute at which the status changes, they leave or are replaced
+    next_change: np.ndarray  # (n_people,) int64: `changes` of those who matter at the time, else NEVER
     tasks: np.recarray
     parts: np.recarray
     gates: np.recarray

@@ -244,7 +244,7 @@ def make_ready(plan, state, task):
         part = plan.task_parts[i]
         if now.released > now.ready:
             state.parts[part].label = RISK
-        set_ready(state, part)
+        set_ready(plan, state, part)
 
 
 @kernel
@@ -288,8 +288,6 @@ def follow_starts(plan, state):
 def reach_dates(plan, state):
     """Step 1: earliest dates are reached, lags and the delays of risks end."""
     clock = state.clock[0]
-    if clock.next_date != clock.now:
-        return
     clock.next_date = NEVER
     for t in range(plan.project[0].n_tasks):
         date, now = plan.tasks[t].not_before, state.tasks[t]
@@ -342,6 +340,7 @@ def finish_if_done(plan, state, task):
 def leave_task(plan, state, task):
     """`task` is finished or dropped in this minute."""
     state.clock[0].tasks_left -= 1
+    state.clock[0].gates_stir = 1
     give_back(plan, state, task)
     expect_links_of_finish(plan, state, task)
 
@@ -350,6 +349,7 @@ def leave_task(plan, state, task):
 def complete_parts(plan, state):
     """Step 2: parts whose work is done are completed, and with them tasks."""
     n = find_spent_up(plan, state)
+    state.clock[0].parts_spent = 0
     for i in range(n):
         set_done(plan, state, state.finished[i])
     for i in range(n):
@@ -360,6 +360,7 @@ def complete_parts(plan, state):
         if state.tasks[task].parts_left == 0:
             if plan.tasks[task].gate >= 0:
                 state.gates[plan.tasks[task].gate].rework_left = 0
+                state.clock[0].gates_stir = 1
             else:
                 note_move(state, task)
 

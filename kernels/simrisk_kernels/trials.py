@@ -19,7 +19,7 @@ from simrisk_kernels.equipment import count_units, reset_equipment
 from simrisk_kernels.gates import move_gate, next_gate_event, release_gates, reset_gates
 from simrisk_kernels.layout import BY_POOL, CENSORED, FINISHED, NEVER, STOPPED
 from simrisk_kernels.leave import mark_plan_days, place_leave, reset_days
-from simrisk_kernels.people import bring_people_back, reset_levels, reset_people, send_people_away
+from simrisk_kernels.people import bring_people_back, end_ceremonies, reset_levels, reset_people, send_people_away
 from simrisk_kernels.pools import move_heads, reset_pools
 from simrisk_kernels.progress import reset_progress, set_paces
 from simrisk_kernels.quantile import stream_value
@@ -101,58 +101,94 @@ def reset_trial(plan, state, trial):
 def next_event(plan, state):
     """Return the next minute in which something may happen."""
     clock = state.clock[0]
-    soonest = NEVER
+    clock.next_due = NEVER
     for w in range(len(state.due_by_word)):
-        soonest = min(soonest, state.due_by_word[w])
+        clock.next_due = min(clock.next_due, state.due_by_word[w])
     clock.next_person = NEVER
     for p in range(len(state.next_change)):
         clock.next_person = min(clock.next_person, state.next_change[p])
-    soonest = min(soonest, clock.next_person, clock.ceremony_end, clock.next_threshold)
-    soonest = min(soonest, clock.next_date, clock.opens, clock.next_pool, plan.months[clock.month])
+    if clock.contractors:
+        clock.next_call = next_arrival(state)
+    soonest = min(clock.next_due, clock.next_person, clock.ceremony_end, clock.next_threshold, clock.next_gate)
+    soonest = min(soonest, clock.next_date, clock.opens, clock.next_pool, clock.next_call, plan.months[clock.month])
     if clock.now < plan.project[0].status:
         soonest = min(soonest, plan.project[0].status)
     if clock.ending < len(plan.sprints):
         soonest = min(soonest, sprint_end(plan, state, clock.ending))
-    soonest = min(soonest, next_gate_event(plan, state))
-    if clock.contractors:
-        clock.next_call = next_arrival(state)
-        soonest = min(soonest, clock.next_call)
     return soonest
+
+
+@inlined_kernel
+def settle_start(plan, state):
+    """Step 1: let happen what comes by the clock alone."""
+    clock = state.clock[0]
+    if clock.next_threshold == clock.now:
+        pass_thresholds(plan, state)
+    if clock.next_call == clock.now:
+        meet_contractors(state)
+    if clock.next_person == clock.now:
+        bring_people_back(plan, state)
+    if clock.next_pool == clock.now:
+        move_heads(plan, state)
+    if clock.ceremony_end == clock.now:
+        end_ceremonies(plan, state)
+    if clock.opens == clock.now:
+        open_sprint(plan, state)
+    if clock.next_date == clock.now:
+        reach_dates(plan, state)
+    if clock.n_queued + clock.n_moved > 0:
+        settle_tasks(plan, state)
+
+
+@inlined_kernel
+def settle_round(plan, state):
+    """Steps 2 to 5; return whether the trial is over."""
+    clock = state.clock[0]
+    if clock.next_due == clock.now or clock.parts_spent:
+        complete_parts(plan, state)
+    if clock.n_queued + clock.n_moved > 0:
+        settle_tasks(plan, state)
+    if clock.gates_stir or clock.next_gate == clock.now:
+        move_gates(plan, state)
+    if clock.stopped or (clock.tasks_left == 0 and clock.gates_left == 0 and clock.now >= plan.project[0].status):
+        return True
+    if clock.next_person == clock.now:
+        send_people_away(plan, state)
+    return False
 
 
 @inlined_kernel
 def settle_minute(plan, state):
     """Let happen what happens in this minute, in the order of the model; return whether the trial is over."""
     clock = state.clock[0]
-    moves = clock.now in (clock.next_person, clock.next_threshold)
-    pass_thresholds(plan, state)
-    meet_contractors(state)
-    bring_people_back(plan, state)
-    move_heads(plan, state)
-    open_sprint(plan, state)
-    reach_dates(plan, state)
-    settle_tasks(plan, state)
+    settle_start(plan, state)
     again = True
     while again:
-        complete_parts(plan, state)
-        settle_tasks(plan, state)
-        while move_gate(plan, state):
-            settle_tasks(plan, state)
-        over = clock.tasks_left == 0 and clock.gates_left == 0 and clock.now >= plan.project[0].status
-        if clock.stopped or over:
+        if settle_round(plan, state):
             return True
-        send_people_away(plan, state)
         again = False
         while clock.descopes and drop_for_absence(plan, state):
             settle_tasks(plan, state)
             again = True
         again = allocate(plan, state) or again
-        settle_tasks(plan, state)
-    end_sprints(plan, state)
+        if clock.n_queued + clock.n_moved > 0:
+            settle_tasks(plan, state)
+    if clock.ending < len(plan.sprints) and sprint_end(plan, state, clock.ending) == clock.now:
+        end_sprints(plan, state)
     set_paces(plan, state)
-    if moves:
+    if clock.away_moves:
         plan_threshold(plan, state)
     return False
+
+
+@kernel
+def move_gates(plan, state):
+    """Step 3: let gates move, one at a time, until none does; then see when the clock alone moves one next."""
+    clock = state.clock[0]
+    while move_gate(plan, state):
+        settle_tasks(plan, state)
+    clock.gates_stir = 0
+    clock.next_gate = next_gate_event(plan, state)
 
 
 @inlined_kernel
