@@ -8,7 +8,7 @@ from simrisk_kernels._jit import kernel
 from simrisk_kernels.bits import NO_BITS, bit, trailing_zeros, without_lowest
 from simrisk_kernels.equipment import has_equipment
 from simrisk_kernels.layout import BY_POOL, NEVER, ON_CLOCK, ONE_PERSON, TOGETHER
-from simrisk_kernels.people import ability, is_another, is_busier, is_free
+from simrisk_kernels.people import ability, is_another, is_busier, is_free, wake
 from simrisk_kernels.pools import share_heads_anew, take_heads
 from simrisk_kernels.progress import count_work, set_begun
 from simrisk_kernels.quantile import draw_value, round_minutes
@@ -120,8 +120,10 @@ def holds_slot(plan, state, part, person):
 def find_stand_in(plan, state, part, urgent, n_picked):
     """Return the first candidate who is free, able, and neither in `part` nor among those picked; -1: nobody."""
     record = plan.parts[part]
+    state.offered[part >> 6] |= bit(part)
     for c in range(record.n_cand):
         person = plan.candidates[record.cand_ptr + c].person
+        wake(plan, state, person)
         if not is_free(state, person, urgent) or holds_slot(plan, state, part, person):
             continue
         if ability(plan, state, record.task, record.cand_ptr + c) < 0:
@@ -276,6 +278,7 @@ def find_hands(plan, state, part):
     """Offer `part`, which is ready or begun, to whoever may take it now."""
     record, now = plan.parts[part], state.parts[part]
     urgent = plan.tasks[record.task].gate >= 0
+    state.offered[part >> 6] &= ~bit(part)
     if record.kind == BY_POOL:
         if has_equipment(plan, state, record.task):
             put_heads_on(plan, state, part)

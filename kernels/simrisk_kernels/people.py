@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.absence import reset_absence, serve_until
-from simrisk_kernels.bits import NO_BITS, has_bit, next_gap
+from simrisk_kernels.bits import NO_BITS, bit, has_bit, next_gap
 from simrisk_kernels.layout import NEVER
 from simrisk_kernels.state import ABSENT, DEPARTED, NOT_EMPLOYED, ON_LEAVE, PRESENT, TAKEN
 
@@ -101,7 +101,7 @@ def wake(plan, state, person):
     clock, who = state.clock[0], state.people[person]
     catch_up(plan, state, person, clock.now + 1 if clock.sent_away == clock.now else clock.now)
     if who.changes == clock.now:
-        if has_bit(state.days[person, PRESENT], clock.now // plan.project[0].day_minutes):
+        if has_bit(state.days[person, PRESENT], clock.today):
             change_status(plan, state, person)
         else:
             clock.next_person = clock.now
@@ -111,13 +111,13 @@ def wake(plan, state, person):
 
 @kernel
 def follow(state, person):
-    """Follow what the person does only while they might hold a part that is ready, or are in a ceremony."""
-    concerned = NO_BITS
-    for w in range(len(state.ready)):
-        concerned |= state.of_person[person, w] & state.ready[w]
+    """Follow what the person does only while a ready part waits for them, or they hold one, or are in a ceremony."""
     who = state.people[person]
-    asleep = concerned == NO_BITS and who.ceremony_until <= state.clock[0].now
-    state.next_change[person] = NEVER if asleep else who.changes
+    matters = who.held >= 0 or who.urgent >= 0 or who.ceremony_until > state.clock[0].now
+    for w in range(len(state.ready)):
+        waiting = state.named[person, w] | (state.of_person[person, w] & state.offered[w])
+        matters = matters or waiting & state.ready[w] != NO_BITS
+    state.next_change[person] = who.changes if matters else NEVER
 
 
 @kernel
@@ -172,18 +172,22 @@ def reset_levels(plan, state):
 
 @kernel
 def is_busier(state, person):
-    """The person takes something or stops: what they are part of goes on in another way."""
+    """The person takes something or stops: what waits for them, or they hold, goes on in another way."""
     for w in range(len(state.ready)):
-        state.stale[w] |= state.of_person[person, w] & state.ready[w]
+        state.stale[w] |= state.named[person, w] & state.ready[w]
+    who = state.people[person]
+    if who.held >= 0:
+        state.stale[who.held >> 6] |= bit(who.held)
+    if who.urgent >= 0:
+        state.stale[who.urgent >> 6] |= bit(who.urgent)
 
 
 @kernel
 def is_another(state, person):
     """Something about the person is different from this minute on: what they might hold is looked at anew."""
     for w in range(len(state.ready)):
-        concerned = state.of_person[person, w] & state.ready[w]
-        state.stale[w] |= concerned
-        state.hot[w] |= concerned
+        state.hot[w] |= state.of_person[person, w] & state.ready[w]
+    is_busier(state, person)
 
 
 @kernel
@@ -192,7 +196,7 @@ def bring_people_back(plan, state):
     now = state.clock[0].now
     for p in range(len(plan.people)):
         if state.next_change[p] == now and state.people[p].status != PRESENT:
-            if has_bit(state.days[p, PRESENT], now // plan.project[0].day_minutes):
+            if has_bit(state.days[p, PRESENT], state.clock[0].today):
                 change_status(plan, state, p)
                 is_another(state, p)
                 follow(state, p)
@@ -222,7 +226,6 @@ def send_people_away(plan, state):
             is_another(state, p)
             follow(state, p)
     clock.next_person = NEVER
-    clock.sent_away = clock.now
     clock.away_moves = 1
 
 
@@ -253,7 +256,7 @@ def ramp_day(plan, state, person):
         return record.replace_ptr + min(record.replace_days, (now - rejoined) // day_minutes)
     if record.ramp_days == 0:
         return 0
-    return min(record.ramp_days, now // day_minutes - record.start_day)
+    return min(record.ramp_days, state.clock[0].today - record.start_day)
 
 
 @kernel

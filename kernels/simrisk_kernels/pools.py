@@ -63,7 +63,7 @@ def move_heads(plan, state):
 def find_pace(plan, state, pool):
     """Work out how much the heads that are there do in a minute of today."""
     record, now, clock = plan.pools[pool], state.pools[pool], state.clock[0]
-    today = clock.now // plan.project[0].day_minutes
+    today = clock.today
     if now.day == today:
         return
     now.day = today

@@ -25,6 +25,7 @@ def reset_progress(state):
         state.ready[w] = NO_BITS
         state.hot[w] = NO_BITS
         state.stale[w] = NO_BITS
+        state.offered[w] = NO_BITS
         state.spent_up[w] = NO_BITS
         state.due_by_word[w] = NEVER
     for part in range(len(state.due)):
@@ -35,7 +36,7 @@ def reset_progress(state):
 def set_ready(plan, state, part):
     """Let `part` be taken from this minute on."""
     record = plan.parts[part]
-    for c in range(record.cand_ptr, record.cand_ptr + record.n_cand):
+    for c in range(record.cand_ptr, record.cand_ptr + record.n_planned):
         wake(plan, state, plan.candidates[c].person)
     state.parts[part].state = READY
     state.parts[part].since = state.clock[0].now
@@ -66,6 +67,7 @@ def set_done(plan, state, part):
     state.ready[part >> 6] &= rest
     state.hot[part >> 6] &= rest
     state.stale[part >> 6] &= rest
+    state.offered[part >> 6] &= rest
     state.spent_up[part >> 6] &= rest
     state.due[part] = NEVER
     find_due(state, part >> 6)
@@ -164,7 +166,7 @@ def begun_rate(plan, state, part):
 @kernel
 def set_pace(plan, state, part):
     """Find out how `part` goes on from now, and until when."""
-    clock, now, day_minutes = state.clock[0], state.parts[part], plan.project[0].day_minutes
+    clock, now = state.clock[0], state.parts[part]
     count_work(plan, state, part)
     now.rate = -1
     due = NEVER
@@ -173,7 +175,7 @@ def set_pace(plan, state, part):
         if now.rate > 0:
             due = clock.now + (now.left + now.rate - 1) // now.rate
         if ramping:
-            due = min(due, (clock.now // day_minutes + 1) * day_minutes)
+            due = min(due, (clock.today + 1) * plan.project[0].day_minutes)
     if now.rate < 0 and plan.tasks[plan.parts[part].task].gate < 0:
         now.waits_for = label_waiting(plan, state, part)
     state.due[part] = due

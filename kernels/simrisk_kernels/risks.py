@@ -55,7 +55,7 @@ def strike(plan, state, task):
 def take_away(plan, state, person, draw):
     """Take a person away for a drawn number of the days on which they would be there, from tomorrow on."""
     clock = state.clock[0]
-    today = clock.now // plan.project[0].day_minutes
+    today = clock.today
     length = max(1, draw_days(plan, state, draw, FIRST))
     wake(plan, state, person)
     serve_until(plan, state, person, plan.project[0].n_days)  # what it takes are days that nothing else has taken

@@ -28,6 +28,7 @@ PENDING, IN_REVIEW, PASSED = range(3)
 CLOCK = np.dtype(
     [
         ("now", np.int64),
+        ("today", np.int64),  # working day of `now`
         ("trial", np.int64),
         ("common", np.float64),
         ("n_queued", np.int64),  # links in `queue`
@@ -244,8 +245,10 @@ class State(NamedTuple):
     ready: np.ndarray  # (n_words,) uint64, bits of parts in allocation order: ready, unfinished
     hot: np.ndarray  # of them: the next allocation pass looks at these
     stale: np.ndarray  # of them: who works on them, or why nobody does, has to be found out anew
+    offered: np.ndarray  # of them: a stand-in was sought and nobody found
     spent_up: np.ndarray  # of them: begun, and nothing is left to do
     of_person: np.ndarray  # (n_people, n_words) uint64, bits of parts: those they might hold
+    named: np.ndarray  # the same of those for which they are planned
     of_pools: np.ndarray  # (n_words,) uint64, bits of parts: those of pools
     of_equipment: np.ndarray  # (n_words,) uint64, bits of parts: those whose task uses equipment
     finished: np.ndarray  # (n_parts,) int64: parts completed in this step
@@ -308,8 +311,10 @@ def new_state(plan: PlanArrays) -> State:
         ready=np.zeros(n_words(n_parts), np.uint64),
         hot=np.zeros(n_words(n_parts), np.uint64),
         stale=np.zeros(n_words(n_parts), np.uint64),
+        offered=np.zeros(n_words(n_parts), np.uint64),
         spent_up=np.zeros(n_words(n_parts), np.uint64),
         of_person=np.zeros((n_people, n_words(n_parts)), np.uint64),
+        named=np.zeros((n_people, n_words(n_parts)), np.uint64),
         of_pools=np.zeros(n_words(n_parts), np.uint64),
         of_equipment=np.zeros(n_words(n_parts), np.uint64),
         finished=np.zeros(n_parts, np.int64),

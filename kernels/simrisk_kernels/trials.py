@@ -57,12 +57,15 @@ def prepare_state(plan, state, seed):
 def mark_parts(plan, state):
     """Mark the parts that people might hold, those of pools and those that need equipment."""
     state.of_person[:] = NO_BITS
+    state.named[:] = NO_BITS
     state.of_pools[:] = NO_BITS
     state.of_equipment[:] = NO_BITS
     for part in range(len(plan.parts)):
         record = plan.parts[part]
         for c in range(record.cand_ptr, record.cand_ptr + record.n_cand):
             state.of_person[plan.candidates[c].person, part >> 6] |= bit(part)
+            if c < record.cand_ptr + record.n_planned:
+                state.named[plan.candidates[c].person, part >> 6] |= bit(part)
         if record.kind == BY_POOL:
             state.of_pools[part >> 6] |= bit(part)
         if plan.tasks[record.task].n_uses > 0:
@@ -75,6 +78,7 @@ def reset_trial(plan, state, trial):
     clock = state.clock[0]
     clock.trial = trial
     clock.now = 0
+    clock.today = 0
     clock.done = 0
     clock.stopped = 0
     clock.month = 0
@@ -154,6 +158,7 @@ def settle_round(plan, state):
         return True
     if clock.next_person == clock.now:
         send_people_away(plan, state)
+    clock.sent_away = clock.now
     return False
 
 
@@ -198,6 +203,7 @@ def run_trial(plan, state):
     while not settle_minute(plan, state):
         minute = next_event(plan, state)
         clock.now = min(minute, horizon)
+        clock.today = clock.now // plan.project[0].day_minutes
         if minute > horizon:
             return CENSORED
         close_month(plan, state)
