@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simrisk_kernels._jit import inlined_kernel, kernel
+from simrisk_kernels.bits import NO_BITS
 from simrisk_kernels.labels import last_part, link_label, planned_share, stands_at_end
 from simrisk_kernels.layout import (
     CALENDAR,
@@ -54,8 +55,8 @@ def take_stretch(plan, state, task, part, spent, row):
         return
     for cause in range(len(state.chain)):
         state.chain[cause] += spent[row, cause]
-    for p in range(len(plan.people)):
-        state.critical_people[p] |= state.touched[part, p]
+    for w in range(len(state.critical_people)):
+        state.critical_people[w] |= state.touched[part, w]
     if plan.parts[part].pool >= 0:
         state.pools[plan.parts[part].pool].critical = 1
 
@@ -171,8 +172,8 @@ def clear_chain(state):
     """Begin with an empty chain."""
     for cause in range(len(state.chain)):
         state.chain[cause] = 0
-    for p in range(len(state.critical_people)):
-        state.critical_people[p] = 0
+    for w in range(len(state.critical_people)):
+        state.critical_people[w] = NO_BITS
 
 
 @inlined_kernel

@@ -26,6 +26,7 @@ def reset_progress(state):
         state.hot[w] = NO_BITS
         state.stale[w] = NO_BITS
         state.begun[w] = NO_BITS
+        state.unfinished[w] = state.of_tasks[w]
         state.offered[w] = NO_BITS
         state.spent_up[w] = NO_BITS
         state.due_by_word[w] = NEVER
