@@ -28,8 +28,9 @@ def find_last(plan, state):
     finish = state.clock[0].now
     kind, best, rank = NOTHING, -1, -1
     for g in range(len(plan.gates)):
-        if state.gates[g].finish == finish and plan.gates[g].passed < 0 and rank < GATE:
-            kind, best, rank = ON_GATE, g, GATE
+        own_rank = GATE if plan.gates[g].passed < 0 else CALENDAR
+        if state.gates[g].finish == finish and own_rank > rank:
+            kind, best, rank = ON_GATE, g, own_rank
     for t in range(plan.project[0].n_tasks):
         task = state.tasks[t]
         if task.finish == finish and task.dropped != BY_GATE and task_label(plan, state, t) > rank:
@@ -115,8 +116,9 @@ def find_condition(plan, state, task):
         kind, index, rank = NOTHING, -1, CALENDAR
     for i in range(record.gate_ptr, record.gate_ptr + record.n_gates):
         gate = plan.task_gates[i]
-        if state.gates[gate].finish == now.ready and plan.gates[gate].passed < 0 and rank < GATE:
-            kind, index, rank = ON_GATE, gate, GATE
+        own_rank = GATE if plan.gates[gate].passed < 0 else CALENDAR
+        if state.gates[gate].finish == now.ready and own_rank > rank:
+            kind, index, rank = ON_GATE, gate, own_rank
     if kind == NOTHING:
         state.chain[CALENDAR] += now.ready
     return kind, index

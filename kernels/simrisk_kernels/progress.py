@@ -207,7 +207,7 @@ def find_spent_up(plan, state):
     n = 0
     for w in range(len(state.ready)):
         if state.due_by_word[w] == clock.now:
-            rest = state.ready[w]
+            rest = state.begun[w]
             while rest != NO_BITS:
                 part = (w << 6) + trailing_zeros(rest)
                 rest = without_lowest(rest)

@@ -223,6 +223,7 @@ class State(NamedTuple):
     people: np.recarray
     next_change: np.ndarray  # (n_people,) int64: `changes` of those who matter at the time, else NEVER
     tasks: np.recarray
+    from_start: np.ndarray  # (n_tasks,) uint8: 1: something may be linked to its start, or to a minute it tells
     required: np.ndarray  # (n_tasks,) uint8: 1: a gate requires it
     parts: np.recarray
     gates: np.recarray
@@ -293,6 +294,7 @@ def new_state(plan: PlanArrays) -> State:
         people=records(n_people, PERSON_STATE),
         next_change=np.zeros(n_people, np.int64),
         tasks=records(len(plan.tasks), TASK_STATE),
+        from_start=np.zeros(len(plan.tasks), np.uint8),
         required=np.zeros(len(plan.tasks), np.uint8),
         parts=records(n_parts, PART_STATE),
         gates=records(len(plan.gates), GATE_STATE),

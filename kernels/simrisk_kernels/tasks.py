@@ -180,6 +180,8 @@ def expect_links_of_finish(plan, state, task):
 def expect_links_of_start(plan, state, task):
     """`task` has started: what its links wait for is known now where it depends on the start."""
     record, now = plan.tasks[task], state.tasks[task]
+    if state.from_start[task] == 0:
+        return
     for i in range(record.out_ptr, record.out_ptr + record.n_out):
         link = plan.task_out[i]
         kind, lag = plan.links[link].kind, state.links[link].lag

@@ -17,7 +17,7 @@ from simrisk_kernels.cover import (
 )
 from simrisk_kernels.equipment import count_units, reset_equipment
 from simrisk_kernels.gates import move_gate, next_gate_event, release_gates, reset_gates
-from simrisk_kernels.layout import BY_POOL, CENSORED, FINISHED, NEVER, STOPPED
+from simrisk_kernels.layout import BY_POOL, CENSORED, FINISHED, NEVER, START_FINISH, START_START, STOPPED
 from simrisk_kernels.leave import mark_plan_days, place_leave, reset_days
 from simrisk_kernels.people import bring_people_back, end_ceremonies, reset_levels, reset_people, send_people_away
 from simrisk_kernels.pools import move_heads, reset_pools
@@ -68,6 +68,11 @@ def mark_parts(plan, state):
         state.of_tasks[w] = NO_BITS
     for t in range(len(plan.tasks)):
         state.required[t] = 0
+        state.from_start[t] = 0
+    for i in range(len(plan.links)):
+        link = plan.links[i]
+        if link.kind in (START_START, START_FINISH) or link.lag >= 0:
+            state.from_start[link.before] = 1
     for i in range(len(plan.gate_requires)):
         state.required[plan.gate_requires[i]] = 1
     for part in range(len(plan.parts)):
