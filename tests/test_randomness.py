@@ -141,16 +141,7 @@ def test_steps__of_thousands_of_samples_are_found():
 
 def _arrays_of(builder: DrawBuilder):
     empty = compile_plan(scenario([person("ANN")], [task("a", "1d", "ANN")])).arrays
-    draws, tables, step_ptr, step_words, step_values, step_scores = builder.finish()
-    return empty._replace(
-        draws=draws,
-        tables=tables,
-        step_ptr=step_ptr,
-        step_words=step_words,
-        step_values=step_values,
-        step_scores=step_scores,
-        normal=normal_table(),
-    )
+    return empty._replace(**builder.finish(), normal=normal_table())
 
 
 # Common random numbers: what concerns one thing does not touch another's draws.

@@ -35,6 +35,12 @@ def kernel(function: Function) -> Function:
     return numba.njit(nogil=True, error_model="numpy", _nrt=False, **wrappers)(function)  # type: ignore[no-any-return]
 
 
+def pasted_kernel(function: Function) -> Function:
+    """Compile a short part that is always pasted into its callers' machine code, where a call would cost as much as it does."""
+    wrappers = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return numba.njit(nogil=True, error_model="numpy", _nrt=False, forceinline=True, **wrappers)(function)  # type: ignore[no-any-return]
+
+
 def entry_kernel(function: Function) -> Function:
     """Compile a kernel that the engine calls, cached on disk when the application says where."""
     return numba.njit(nogil=True, error_model="numpy", cache=_cache_enabled)(function)  # type: ignore[no-any-return]

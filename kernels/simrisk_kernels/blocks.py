@@ -1,33 +1,112 @@
-"""One quantity in a block of trials at once: what `quantile.stream_value` gives, trial by trial."""
+"""One quantity in a block of 64 trials at once: exactly what `quantile.stream_value` gives in each of them."""
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 
-from simrisk_kernels._jit import kernel
-from simrisk_kernels.quantile import round_minutes, stream_value
-from simrisk_kernels.random import FIRST
+from simrisk_kernels._jit import kernel, pasted_kernel
+from simrisk_kernels.lanes import empty_words, octave_lanes, triangular_lanes, uniform_lanes
+from simrisk_kernels.layout import BY_OCTAVE, EXACT, TRIANGULAR, UNIFORM
+from simrisk_kernels.quantile import MIDDLE_U, STEP, distance, draw_value, round_minutes, stream_value
+from simrisk_kernels.random import FIRST, GOLD, LOW_WORD, mix64
 
 BLOCK_TRIALS = 64
-LARGEST_MINUTES = np.int64(1 << 30)  # what a block can hold
+LARGEST_MINUTES = np.int64(1 << 30)  # what a block can hold; more is cut off
+NONE = np.int64(0)
+ALL = np.int64(1 << 31)
+VECTORS = not numba.config.DISABLE_JIT
+
+
+@pasted_kernel
+def fill_words(key, first, words):
+    """Fill `words` (64,) uint32 with the words of trials first .. first + 63 of the stream `key`; `first` is even."""
+    pair = np.uint64(first >> 1)
+    for i in range(BLOCK_TRIALS // 2):
+        both = mix64(key + (pair + np.uint64(i)) * GOLD)
+        words[2 * i] = np.uint32(both & LOW_WORD)
+        words[2 * i + 1] = np.uint32(both >> np.uint64(32))
+
+
+@pasted_kernel
+def fill_lanes(plan, draw, words, out, row):
+    """Fill row number `row` of `out`, values (float64) or minutes (int32), as far as vectors can.
+
+    Returns
+    -------
+    int64
+        Words nearer to an end than this are left to the caller: all, none, or those in the tails.
+    """
+    record = plan.draws[draw]
+    table, kind = record.table, record.kind
+    if not VECTORS or table < 0:
+        return ALL
+    if kind == BY_OCTAVE:
+        return octave_lanes(words, plan.octaves, table, record.location, record.scale, out, row)
+    if kind == TRIANGULAR:
+        likely, rest = plan.octaves[table, 0, 0], plan.octaves[table, 1, 0]
+        triangular_lanes(words, likely, rest, record.location, record.scale, out, row)
+        return NONE
+    if kind == UNIFORM:
+        middle = record.location + record.scale * MIDDLE_U
+        uniform_lanes(words, middle, np.float32(record.scale) * STEP, out, row)
+        return NONE
+    return ALL
 
 
 @kernel
-def fill_values(plan, keys, draw, first, words, out, row):
-    """Fill row number `row` of `out` with the values of quantity number `draw` in trials first .. first + 63."""
-    for i in range(BLOCK_TRIALS):
-        out[row, i] = stream_value(plan, keys, first + i, draw, FIRST)
+def fill_values(plan, keys, draw, first, out, row):
+    """Fill row number `row` of `out` with the values of quantity number `draw` in trials first .. first + 63.
+
+    Parameters
+    ----------
+    keys : (n_draws,) uint64
+        Stream keys of all draws.
+    first : int64
+        A multiple of 64.
+    out : (n, 64) float64
+    """
+    record = plan.draws[draw]
+    if record.table != EXACT and record.row >= 0:
+        for i in range(BLOCK_TRIALS):
+            out[row, i] = stream_value(plan, keys, first + i, draw, FIRST)
+        return
+    words = empty_words()
+    fill_words(keys[draw], first, words)
+    left = fill_lanes(plan, draw, words, out, row)
+    if left != NONE:
+        for i in range(BLOCK_TRIALS):
+            word = np.int64(words[i])
+            if distance(word) < left:
+                out[row, i] = draw_value(plan, draw, word)
 
 
 @kernel
-def fill_minutes(plan, keys, draw, first, words, out, row):
-    """Fill row number `row` of `out` with the minutes of quantity number `draw` in trials first .. first + 63."""
-    for i in range(BLOCK_TRIALS):
-        out[row, i] = min(round_minutes(stream_value(plan, keys, first + i, draw, FIRST)), LARGEST_MINUTES)
+def fill_minutes(plan, keys, draw, first, out, row):
+    """Fill row number `row` of `out`, (n, 64) int32, with the same values in whole minutes, rounded half up, never below 0."""
+    record = plan.draws[draw]
+    if record.table != EXACT and record.row >= 0:
+        for i in range(BLOCK_TRIALS):
+            out[row, i] = whole_minutes(stream_value(plan, keys, first + i, draw, FIRST))
+        return
+    words = empty_words()
+    fill_words(keys[draw], first, words)
+    left = fill_lanes(plan, draw, words, out, row)
+    if left != NONE:
+        for i in range(BLOCK_TRIALS):
+            word = np.int64(words[i])
+            if distance(word) < left:
+                out[row, i] = whole_minutes(draw_value(plan, draw, word))
+
+
+@kernel
+def whole_minutes(value):
+    """Return `value` in whole minutes (int64), at most what a block can hold."""
+    return min(round_minutes(min(value, 2.0**30)), LARGEST_MINUTES)
 
 
 @kernel
 def round_values(values, value_row, out, row):
-    """Round row number `value_row` of `values` to minutes in row number `row` of `out`."""
+    """Round row number `value_row` of `values` to minutes in row number `row` of `out`, (n, 64) int32."""
     for i in range(BLOCK_TRIALS):
-        out[row, i] = min(round_minutes(values[value_row, i]), LARGEST_MINUTES)
+        out[row, i] = whole_minutes(values[value_row, i])

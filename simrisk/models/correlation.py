@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,17 +71,23 @@ def repaired(scenario: Scenario) -> ScoreMatrix:
     return ScoreMatrix(tasks, streams, asked, used)
 
 
-def lower_correlation(scenario: Scenario, draws: DrawBuilder) -> tuple[Matrix, NDArray[np.int64]]:
-    """Return `loadings` and `score_draws` as in `PlanArrays`, and give the draws their rows.
+def lower_correlation(scenario: Scenario, draws: DrawBuilder) -> dict[str, NDArray[Any]]:
+    """Return `score_ptr`, `loadings` and `score_draws` of `PlanArrays`, and give the draws their rows.
 
     Call it when all tasks have added their draws.
     """
     matrix = repaired(scenario)
-    loadings = np.zeros_like(matrix.used)
+    drawn = draws.correlate(matrix.streams)
+    terms: list[tuple[NDArray[np.int64], Matrix]] = [(drawn[:0], np.zeros(0))] * len(drawn)
     for rows in _blocks(matrix.asked):
-        block = np.ix_(rows, rows)
-        loadings[block] = cholesky(matrix.used[block])
-    return loadings, draws.correlate(matrix.streams)
+        for place, loadings in enumerate(cholesky(matrix.used[np.ix_(rows, rows)])):
+            used = np.flatnonzero(loadings)
+            terms[rows[place]] = drawn[rows][used], loadings[used]
+    return {
+        "score_ptr": np.cumsum([0, *(len(loadings) for _, loadings in terms)], dtype=np.int64),
+        "loadings": np.concatenate([np.zeros(0), *(loadings for _, loadings in terms)]),
+        "score_draws": np.concatenate([drawn[:0], *(of for of, _ in terms)]),
+    }
 
 
 def nearest_correlation(asked: Matrix) -> Matrix:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +20,17 @@ from simrisk.scenario.model import Distribution
 from simrisk.scenario.shapes import library_quantiles
 from simrisk_kernels import draws, quantile
 from simrisk_kernels.bundle import pack
-from simrisk_kernels.layout import DRAW, EXACT, PlanArrays
+from simrisk_kernels.layout import BY_OCTAVE, BY_SCORE, DRAW, EXACT, TRIANGULAR, UNIFORM, PlanArrays
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 WORDS = 1 << 32
+N_FITTED = 16  # octaves of each half
+OCTAVE_ERROR = 3e-5  # of the spread, or of the value where that is larger
+SPREAD_SCORE = 3.0902  # from 0.1 % to 99.9 %
+LEAST_SPREAD = 1e-20
+CLOSEST_SPREAD = 1 / 64  # of the location: eight of 24 bits may be lost
+LARGEST_SINGLE = 2.0**30  # minutes
 
 
 def stream_hash(name: str) -> int:
@@ -129,10 +137,95 @@ class Shape:
         return _library(self.name, self.params) if self.kind == "scipy" else _SHAPES[self.kind](*self.params)
 
 
+@dataclass(frozen=True, eq=False)
+class ShapeTables:
+    """A shape as the kernels read it.
+
+    Parameters
+    ----------
+    kind : int
+        How a word becomes a value: `simrisk_kernels.layout.BY_SCORE` and its neighbours.
+    cells : (N_CELLS, 4) float64
+        Cubics in the normal score.
+    octaves : (N_TERMS, 32) float32
+        What `kind` needs.
+    spread : float
+        From 0.1 % to 99.9 %.
+    ends : tuple of float
+        The smallest and the largest value.
+    """
+
+    kind: int
+    cells: Floats
+    octaves: Singles
+    spread: float
+    ends: tuple[float, float]
+
+    def kind_at(self, location: float, scale: float) -> int:
+        """Return the kind of a quantity of this shape: single precision has to hold its values and tell them apart."""
+        spread = self.spread * scale
+        largest = max(abs(location + scale * end) for end in self.ends)
+        fits = max(LEAST_SPREAD, abs(location) * CLOSEST_SPREAD) <= spread and largest < LARGEST_SINGLE
+        return self.kind if fits else BY_SCORE
+
+
 @lru_cache(maxsize=4096)
-def _shape_table(shape: Shape) -> Floats:
+def shape_tables(shape: Shape) -> ShapeTables:
+    """Return the tables of a shape."""
+    function = shape.function()
     left = np.arange(quantile.N_CELLS) / quantile.CELLS_PER_Z - quantile.Z_MAX
-    return _fit_cubics(left, np.full_like(left, 1 / quantile.CELLS_PER_Z), shape.function())
+    cells = _fit_cubics(left, np.full_like(left, 1 / quantile.CELLS_PER_Z), function)
+    low, lowest, highest, high = function(np.array([-quantile.Z_MAX, -SPREAD_SCORE, SPREAD_SCORE, quantile.Z_MAX]))
+    spread, octaves = float(highest - lowest), np.zeros((quantile.N_TERMS, 2 * N_FITTED), np.float32)
+    kind = BY_SCORE
+    if shape.kind == "uniform":
+        kind = UNIFORM
+    elif shape.kind == "triangular":
+        kind, likely = TRIANGULAR, np.float32(shape.params[0])
+        octaves[:2, 0] = likely, 1 - likely
+    else:
+        with np.errstate(over="ignore", invalid="ignore"):  # a shape too wild for single precision does not fit
+            fitted = _fit_octaves(function)
+            if _largest_error(fitted, function, spread) <= OCTAVE_ERROR:
+                kind, octaves = BY_OCTAVE, fitted
+    return ShapeTables(kind, cells, octaves, spread, (float(low), float(high)))
+
+
+def _scores_of_octaves(mantissas: Floats) -> Floats:
+    """Return the normal scores of the lower half's words with these mantissas, 1 to 2: (N_FITTED, n), ascending."""
+    octave = np.arange(quantile.FIRST_OCTAVE, quantile.FIRST_OCTAVE + N_FITTED)[:, None]
+    u = (2.0**octave * mantissas + 0.5) / WORDS
+    scores: Floats = special.ndtri(np.minimum(u, 0.5))  # in the last octave are words that are rounded up to the middle
+    return scores
+
+
+def _values_of_octaves(mantissas: Floats, function: Callable[[Floats], Floats]) -> Floats:
+    """Return the exact values in both halves at these mantissas: (32, n), in the order of the table."""
+    first = (quantile.FIRST_OCTAVE + 127) % N_FITTED  # an octave's place is its exponent, as a float has it
+    below = _scores_of_octaves(mantissas)
+    values = function(np.concatenate([below.ravel(), -below.ravel()[::-1]]))
+    lower, upper = values[: below.size], values[below.size :][::-1]
+    return np.concatenate([np.roll(half.reshape(below.shape), first, axis=0) for half in (lower, upper)])
+
+
+def _fit_octaves(function: Callable[[Floats], Floats]) -> Singles:
+    """Return the polynomials (N_TERMS, 32) through `function` at the Chebyshev points of each octave, ends included."""
+    nodes = 1.5 - np.cos(np.pi * np.arange(quantile.N_TERMS) / (quantile.N_TERMS - 1)) / 2
+    to_terms = np.linalg.inv(np.vander(nodes - float(quantile.MIDDLE), increasing=True))
+    return np.ascontiguousarray((_values_of_octaves(nodes, function) @ to_terms.T).T, dtype=np.float32)
+
+
+def _largest_error(octaves: Singles, function: Callable[[Floats], Floats], spread: float) -> float:
+    """Return the largest error of polynomials, as a share of `spread` or of the value if larger; inf if they ever fall."""
+    mantissas = 1 + (np.arange(16) + 0.5) / 16
+    exact = _values_of_octaves(mantissas, function)
+    t = mantissas.astype(np.float32) - quantile.MIDDLE
+    values = octaves[-1][:, None]
+    for term in octaves[-2::-1]:
+        values = values * t + term[:, None]
+    rise = np.diff(values, axis=1) * np.repeat([1, -1], N_FITTED)[:, None]
+    error = float((np.abs(values - exact) / np.maximum(spread, np.abs(exact))).max())
+    return error if (rise >= 0).all() else np.inf
 
 
 def _standardise(distribution: Distribution) -> tuple[Shape, float, float]:
@@ -181,7 +274,7 @@ class DrawBuilder:
         return len(self._rows) - 1
 
     def correlate(self, streams: Sequence[str]) -> NDArray[np.int64]:
-        """Give these quantities one row each of a matrix of loadings; return the draw of each row."""
+        """Give these quantities scores, numbered in this order; return the draw of each."""
         rows = np.array([self._streams[stream] for stream in streams], dtype=np.int64)
         self._scores = {int(draw): row for row, draw in enumerate(rows)}
         return rows
@@ -196,20 +289,30 @@ class DrawBuilder:
         self._steps.append((words, distribution.params))
         return EXACT - len(self._steps)
 
-    def finish(
-        self,
-    ) -> tuple[np.recarray, Floats, NDArray[np.int64], NDArray[np.int64], Floats, Floats]:
-        """Return draws, tables, step_ptr, step_words, step_values and step_scores as in `PlanArrays`."""
-        rows = [(*row, self._scores.get(draw, -1)) for draw, row in enumerate(self._rows)]
-        records = np.array(rows, dtype=DRAW).view(np.recarray)
-        tables = np.zeros((len(self._tables), quantile.N_CELLS, 4))
-        for shape, i in self._tables.items():
-            tables[i] = _shape_table(shape)
-        step_ptr = np.cumsum([0, *(len(words) for words, _ in self._steps)], dtype=np.int64)
-        step_words = np.array([word for words, _ in self._steps for word in words], dtype=np.int64)
-        step_values = np.array([value for _, values in self._steps for value in values], dtype=np.float64)
-        step_scores = special.ndtri(step_words / WORDS)  # +inf for the last of each
-        return records, tables, step_ptr, step_words, step_values, step_scores
+    def finish(self) -> dict[str, Any]:
+        """Return the arrays of `PlanArrays` that hold what was added, by name."""
+        fitted = [shape_tables(shape) for shape in self._tables]
+        steps = [words for words, _ in self._steps]
+        step_words = np.array([word for words in steps for word in words], dtype=np.int64)
+        return {
+            "draws": self._records(fitted),
+            "tables": np.array([tables.cells for tables in fitted]).reshape(-1, quantile.N_CELLS, 4),
+            "octaves": np.array([tables.octaves for tables in fitted], dtype=np.float32).reshape(
+                -1, quantile.N_TERMS, 2 * N_FITTED
+            ),
+            "step_ptr": np.cumsum([0, *map(len, steps)], dtype=np.int64),
+            "step_words": step_words,
+            "step_values": np.array([value for _, values in self._steps for value in values], dtype=np.float64),
+            "step_scores": special.ndtri(step_words / WORDS),  # +inf for the last of each
+        }
+
+    def _records(self, fitted: list[ShapeTables]) -> np.recarray:
+        """Return the `DRAW` records; `fitted` are the tables by number."""
+        rows = []
+        for draw, (key, table, location, scale, planned) in enumerate(self._rows):
+            kind = fitted[table].kind_at(location, scale) if table >= 0 else BY_SCORE
+            rows.append((key, table, kind, location, scale, planned, self._scores.get(draw, -1)))
+        return np.array(rows, dtype=DRAW).view(np.recarray)
 
 
 class Draws:
