@@ -15,7 +15,13 @@ BLOCK_TRIALS = 64
 LARGEST_MINUTES = np.int64(1 << 30)  # what a block can hold; more is cut off
 NONE = np.int64(0)
 ALL = np.int64(1 << 31)
-VECTORS = not numba.config.DISABLE_JIT
+COMPILED = not numba.config.DISABLE_JIT
+
+if not COMPILED:
+
+    def empty_words():
+        """Return an array for the words of a block."""
+        return np.empty(BLOCK_TRIALS, np.uint32)
 
 
 @pasted_kernel
@@ -39,7 +45,7 @@ def fill_lanes(plan, draw, words, out, row):
     """
     record = plan.draws[draw]
     table, kind = record.table, record.kind
-    if not VECTORS or table < 0:
+    if table < 0 or not COMPILED:
         return ALL
     if kind == BY_OCTAVE:
         return octave_lanes(words, plan.octaves, table, record.location, record.scale, out, row)
@@ -67,7 +73,11 @@ def fill_values(plan, keys, draw, first, out, row):
     out : (n, 64) float64
     """
     record = plan.draws[draw]
-    if record.table != EXACT and record.row >= 0:
+    if record.table == EXACT:
+        for i in range(BLOCK_TRIALS):
+            out[row, i] = record.location
+        return
+    if record.row >= 0:
         for i in range(BLOCK_TRIALS):
             out[row, i] = stream_value(plan, keys, first + i, draw, FIRST)
         return
@@ -83,9 +93,14 @@ def fill_values(plan, keys, draw, first, out, row):
 
 @kernel
 def fill_minutes(plan, keys, draw, first, out, row):
-    """Fill row number `row` of `out`, (n, 64) int32, with the same values in whole minutes, rounded half up, never below 0."""
+    """Fill row number `row` of `out`, (n, 64) int32, with the same values in minutes, rounded half up, never below 0."""
     record = plan.draws[draw]
-    if record.table != EXACT and record.row >= 0:
+    if record.table == EXACT:
+        minutes = whole_minutes(record.location)
+        for i in range(BLOCK_TRIALS):
+            out[row, i] = minutes
+        return
+    if record.row >= 0:
         for i in range(BLOCK_TRIALS):
             out[row, i] = whole_minutes(stream_value(plan, keys, first + i, draw, FIRST))
         return
@@ -100,13 +115,13 @@ def fill_minutes(plan, keys, draw, first, out, row):
 
 
 @kernel
-def whole_minutes(value):
-    """Return `value` in whole minutes (int64), at most what a block can hold."""
-    return min(round_minutes(min(value, 2.0**30)), LARGEST_MINUTES)
+def round_values(values, value_row, out, row):
+    """Round row number `value_row` of `values`, (n, 64) float64, to minutes in row number `row` of `out`, (n, 64) int32."""
+    for i in range(BLOCK_TRIALS):
+        out[row, i] = whole_minutes(values[value_row, i])
 
 
 @kernel
-def round_values(values, value_row, out, row):
-    """Round row number `value_row` of `values` to minutes in row number `row` of `out`, (n, 64) int32."""
-    for i in range(BLOCK_TRIALS):
-        out[row, i] = whole_minutes(values[value_row, i])
+def whole_minutes(value):
+    """Return `value` in whole minutes (int64), at most what a block can hold."""
+    return min(round_minutes(min(value, 2.0**30)), LARGEST_MINUTES)

@@ -204,7 +204,7 @@ def round_minutes(value):
     """Return `value` rounded half up to whole minutes, never below 0 (int64)."""
     if value <= 0.0:
         return 0
-    return int(math.floor(value + 0.5))  # noqa: RUF046  (a float in compiled code)
+    return int(value + 0.5)  # of what is positive, what is cut off is what is rounded down
 
 
 @kernel
