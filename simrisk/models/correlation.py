@@ -74,19 +74,23 @@ def repaired(scenario: Scenario) -> ScoreMatrix:
 def lower_correlation(scenario: Scenario, draws: DrawBuilder) -> dict[str, NDArray[Any]]:
     """Return `score_ptr`, `loadings` and `score_draws` of `PlanArrays`, and give the draws their rows.
 
-    Call it when all tasks have added their draws.
+    Call it when all tasks have added their draws. What goes with nothing before it is drawn as if it
+    were alone.
     """
     matrix = repaired(scenario)
-    drawn = draws.correlate(matrix.streams)
-    terms: list[tuple[NDArray[np.int64], Matrix]] = [(drawn[:0], np.zeros(0))] * len(drawn)
+    drawn = np.array([draws.number_of(stream) for stream in matrix.streams], dtype=np.int64)
+    terms: dict[int, tuple[NDArray[np.int64], Matrix]] = {}
     for rows in _blocks(matrix.asked):
-        for place, loadings in enumerate(cholesky(matrix.used[np.ix_(rows, rows)])):
+        for row, loadings in zip(rows, cholesky(matrix.used[np.ix_(rows, rows)]), strict=True):
             used = np.flatnonzero(loadings)
-            terms[rows[place]] = drawn[rows][used], loadings[used]
+            if len(used) > 1:
+                terms[row] = drawn[rows][used], loadings[used]
+    ordered = [terms[row] for row in sorted(terms)]
+    draws.correlate(int(drawn[row]) for row in sorted(terms))
     return {
-        "score_ptr": np.cumsum([0, *(len(loadings) for _, loadings in terms)], dtype=np.int64),
-        "loadings": np.concatenate([np.zeros(0), *(loadings for _, loadings in terms)]),
-        "score_draws": np.concatenate([drawn[:0], *(of for of, _ in terms)]),
+        "score_ptr": np.cumsum([0, *(len(loadings) for _, loadings in ordered)], dtype=np.int64),
+        "loadings": np.concatenate([np.zeros(0), *(loadings for _, loadings in ordered)]),
+        "score_draws": np.concatenate([drawn[:0], *(numbers for numbers, _ in ordered)]),
     }
 
 

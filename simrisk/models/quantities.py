@@ -7,7 +7,7 @@ one trial, through the same generator and tables as the kernels.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -27,10 +27,12 @@ Singles = NDArray[np.float32]
 WORDS = 1 << 32
 N_FITTED = 16  # octaves of each half
 OCTAVE_ERROR = 3e-5  # of the spread, or of the value where that is larger
+ROUNDING = 1e-7  # of the spread
 SPREAD_SCORE = 3.0902  # from 0.1 % to 99.9 %
+Z_END = 6.35  # no word has a score beyond it
 LEAST_SPREAD = 1e-20
-CLOSEST_SPREAD = 1 / 64  # of the location: eight of 24 bits may be lost
-LARGEST_SINGLE = 2.0**30  # minutes
+CLOSEST_SPREAD = 1 / 256  # of the location: 16 of 24 bits are left to tell values apart
+LARGEST_SINGLE = 2.0**29  # minutes; twice as many are whole numbers of 32 bits
 
 
 def stream_hash(name: str) -> int:
@@ -49,7 +51,9 @@ _TO_CUBIC = np.linalg.inv(np.vander(_NODES, increasing=True))
 
 def _fit_cubics(left: Floats, width: Floats, function: Callable[[Floats], Floats]) -> Floats:
     """Return the cubics (n, 4) through `function` at four places of each cell; straight where one would turn back."""
-    values = function(left[:, None] + width[:, None] * _NODES)
+    nodes = left[:, None] + width[:, None] * _NODES[:-1]
+    found = function(np.append(nodes.ravel(), left[-1] + width[-1]))
+    values = np.column_stack([found[:-1].reshape(nodes.shape), found[3::3]])  # a cell ends where the next begins
     cubics = values @ _TO_CUBIC.T
     t = np.linspace(0.0, 1.0, 33)
     slopes = cubics[:, 1:2] + 2 * cubics[:, 2:3] * t + 3 * cubics[:, 3:4] * t**2
@@ -175,7 +179,7 @@ def shape_tables(shape: Shape) -> ShapeTables:
     function = shape.function()
     left = np.arange(quantile.N_CELLS) / quantile.CELLS_PER_Z - quantile.Z_MAX
     cells = _fit_cubics(left, np.full_like(left, 1 / quantile.CELLS_PER_Z), function)
-    low, lowest, highest, high = function(np.array([-quantile.Z_MAX, -SPREAD_SCORE, SPREAD_SCORE, quantile.Z_MAX]))
+    low, lowest, highest, high = _cell_values(np.array([-Z_END, -SPREAD_SCORE, SPREAD_SCORE, Z_END]), cells)
     spread, octaves = float(highest - lowest), np.zeros((quantile.N_TERMS, 2 * N_FITTED), np.float32)
     kind = BY_SCORE
     if shape.kind == "uniform":
@@ -185,47 +189,51 @@ def shape_tables(shape: Shape) -> ShapeTables:
         octaves[:2, 0] = likely, 1 - likely
     else:
         with np.errstate(over="ignore", invalid="ignore"):  # a shape too wild for single precision does not fit
-            fitted = _fit_octaves(function)
-            if _largest_error(fitted, function, spread) <= OCTAVE_ERROR:
+            fitted = _fit_octaves(cells)
+            if _largest_error(fitted, cells, spread) <= OCTAVE_ERROR:
                 kind, octaves = BY_OCTAVE, fitted
     return ShapeTables(kind, cells, octaves, spread, (float(low), float(high)))
 
 
-def _scores_of_octaves(mantissas: Floats) -> Floats:
-    """Return the normal scores of the lower half's words with these mantissas, 1 to 2: (N_FITTED, n), ascending."""
-    octave = np.arange(quantile.FIRST_OCTAVE, quantile.FIRST_OCTAVE + N_FITTED)[:, None]
-    u = (2.0**octave * mantissas + 0.5) / WORDS
-    scores: Floats = special.ndtri(np.minimum(u, 0.5))  # in the last octave are words that are rounded up to the middle
-    return scores
+def _cell_values(z: Floats, cells: Floats) -> Floats:
+    """Return the values of a shape at normal scores, as the kernels have them."""
+    place = (z + quantile.Z_MAX) * quantile.CELLS_PER_Z
+    cell = place.astype(np.int64)
+    return np.asarray(np.sum(cells[cell] * (place - cell)[..., None] ** np.arange(4), axis=-1))
 
 
-def _values_of_octaves(mantissas: Floats, function: Callable[[Floats], Floats]) -> Floats:
-    """Return the exact values in both halves at these mantissas: (32, n), in the order of the table."""
-    first = (quantile.FIRST_OCTAVE + 127) % N_FITTED  # an octave's place is its exponent, as a float has it
-    below = _scores_of_octaves(mantissas)
-    values = function(np.concatenate([below.ravel(), -below.ravel()[::-1]]))
-    lower, upper = values[: below.size], values[below.size :][::-1]
-    return np.concatenate([np.roll(half.reshape(below.shape), first, axis=0) for half in (lower, upper)])
+def _octave_values(mantissas: Floats, cells: Floats) -> Floats:
+    """Return the values at these mantissas, 1 to 2, of all octaves and both halves: (32, n), in the order of the table."""
+    octave = np.arange(quantile.FIRST_OCTAVE, quantile.FIRST_OCTAVE + N_FITTED)
+    octave = np.roll(octave, (quantile.FIRST_OCTAVE + 127) % N_FITTED)  # its place is its exponent, as a float has it
+    u = (2.0 ** octave[:, None] * mantissas + 0.5) / WORDS
+    z = special.ndtri(np.minimum(u, 0.5))  # in the last octave are words that are rounded up to the middle
+    return _cell_values(np.concatenate([z, -z]), cells)
 
 
-def _fit_octaves(function: Callable[[Floats], Floats]) -> Singles:
-    """Return the polynomials (N_TERMS, 32) through `function` at the Chebyshev points of each octave, ends included."""
+def _fit_octaves(cells: Floats) -> Singles:
+    """Return the polynomials (N_TERMS, 32) through the values at the Chebyshev points of each octave, ends included."""
     nodes = 1.5 - np.cos(np.pi * np.arange(quantile.N_TERMS) / (quantile.N_TERMS - 1)) / 2
     to_terms = np.linalg.inv(np.vander(nodes - float(quantile.MIDDLE), increasing=True))
-    return np.ascontiguousarray((_values_of_octaves(nodes, function) @ to_terms.T).T, dtype=np.float32)
+    return np.ascontiguousarray((_octave_values(nodes, cells) @ to_terms.T).T, dtype=np.float32)
 
 
-def _largest_error(octaves: Singles, function: Callable[[Floats], Floats], spread: float) -> float:
-    """Return the largest error of polynomials, as a share of `spread` or of the value if larger; inf if they ever fall."""
-    mantissas = 1 + (np.arange(16) + 0.5) / 16
-    exact = _values_of_octaves(mantissas, function)
-    t = mantissas.astype(np.float32) - quantile.MIDDLE
-    values = octaves[-1][:, None]
-    for term in octaves[-2::-1]:
-        values = values * t + term[:, None]
+def _largest_error(octaves: Singles, cells: Floats, spread: float) -> float:
+    """Return the largest error of polynomials, as a share of `spread` or of the value if larger; inf if they fall by more than rounding."""
+    between = np.linspace(1, 2, 65)
+    exact, values = _octave_values(between, cells), _polynomials(octaves, between)
     rise = np.diff(values, axis=1) * np.repeat([1, -1], N_FITTED)[:, None]
     error = float((np.abs(values - exact) / np.maximum(spread, np.abs(exact))).max())
-    return error if (rise >= 0).all() else np.inf
+    return error if (rise >= -ROUNDING * spread).all() else np.inf
+
+
+def _polynomials(octaves: Singles, mantissas: Floats) -> Singles:
+    """Return the values (32, n) of polynomials at mantissas, in the precision of the kernels."""
+    t = mantissas.astype(np.float32) - quantile.MIDDLE
+    values = octaves[-1][:, None] * np.ones_like(t)
+    for term in octaves[-2::-1]:
+        values = values * t + term[:, None]
+    return values
 
 
 def _standardise(distribution: Distribution) -> tuple[Shape, float, float]:
@@ -273,11 +281,13 @@ class DrawBuilder:
         self._rows.append((stream_hash(stream), table, location, scale, distribution.planned))
         return len(self._rows) - 1
 
-    def correlate(self, streams: Sequence[str]) -> NDArray[np.int64]:
-        """Give these quantities scores, numbered in this order; return the draw of each."""
-        rows = np.array([self._streams[stream] for stream in streams], dtype=np.int64)
-        self._scores = {int(draw): row for row, draw in enumerate(rows)}
-        return rows
+    def number_of(self, stream: str) -> int:
+        """Return the index of the draw of a quantity that was added."""
+        return self._streams[stream]
+
+    def correlate(self, draws: Iterable[int]) -> None:
+        """Draw these by scores, numbered in this order."""
+        self._scores = {draw: row for row, draw in enumerate(draws)}
 
     def _add_steps(self, distribution: Distribution) -> int:
         total = sum(distribution.weights)
