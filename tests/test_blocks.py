@@ -114,7 +114,7 @@ def test_blocks__equal_one_by_one(draw):
 
 
 def test_blocks__reach_the_tails():
-    """The words beyond the octaves are few: in the trials above some must have been met, or nothing was shown of them."""
+    """Words beyond the octaves are few: in the trials above some must have been met, or nothing was shown of them."""
     _, keys = drawn_plan()
     n_tails = 0
     for key in keys:

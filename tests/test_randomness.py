@@ -67,8 +67,8 @@ def test_words__are_uniform_over_trials_and_streams():
         assert stats.chisquare(counts).pvalue > 1e-9
 
 
-# What is allowed, of words and of normal scores, is a share of the range from 0.1 % to 99.9 %, or of the value where that
-# is larger. 5e-5 is the least that is good enough; the heavier the tail, the coarser a polynomial is in it.
+# What is allowed, of words and of normal scores, is a share of the range from 0.1 % to 99.9 %, or of the value where
+# that is larger. 5e-5 is the least that is good enough; the heavier the tail, the coarser a polynomial is in it.
 SHAPES = [
     (Distribution("pert", (0.0, 0.3, 1.0), 0.3), stats.beta(2.2, 3.8), 3e-6, 3e-7),
     (Distribution("pert", (2.0, 2.0, 7.0), 2.0), stats.beta(1, 5, loc=2, scale=5), 3e-6, 3e-7),
@@ -121,7 +121,7 @@ def _values_of_words(packed_plan, words, values, scored_values):
 
 
 def telling_words() -> np.ndarray:
-    """Words from every octave of both halves, the ends, the middle and where one way of working out values meets another."""
+    """Words from every octave of both halves, the ends, the middle and where one way meets another."""
     random = np.random.default_rng(7)
     octave = 2.0 ** random.integers(0, 31, 20_000)
     near = [(octave * (1 + random.random(len(octave)))).astype(np.int64), np.arange(500), 2**31 - 1 - np.arange(500)]

@@ -36,9 +36,10 @@ def kernel(function: Function) -> Function:
 
 
 def pasted_kernel(function: Function) -> Function:
-    """Compile a short part that is always pasted into its callers' machine code, where a call would cost as much as it does."""
+    """Compile a short part that is always pasted into the code of its callers: a call would cost as much as it does."""
     wrappers = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return numba.njit(nogil=True, error_model="numpy", _nrt=False, forceinline=True, **wrappers)(function)  # type: ignore[no-any-return]
+    options = {"nogil": True, "error_model": "numpy", "_nrt": False, "forceinline": True}
+    return numba.njit(**options, **wrappers)(function)  # type: ignore[no-any-return]
 
 
 def entry_kernel(function: Function) -> Function:

@@ -93,7 +93,7 @@ def fill_values(plan, keys, draw, first, out, row):
 
 @kernel
 def fill_minutes(plan, keys, draw, first, out, row):
-    """Fill row number `row` of `out`, (n, 64) int32, with the same values in minutes, rounded half up, never below 0."""
+    """Fill row number `row` of `out`, (n, 64) int32, with the same values in minutes: half up, never below 0."""
     record = plan.draws[draw]
     if record.table == EXACT:
         minutes = whole_minutes(record.location)
@@ -116,7 +116,7 @@ def fill_minutes(plan, keys, draw, first, out, row):
 
 @kernel
 def round_values(values, value_row, out, row):
-    """Round row number `value_row` of `values`, (n, 64) float64, to minutes in row number `row` of `out`, (n, 64) int32."""
+    """Round a row of `values`, (n, 64) float64, to minutes in row number `row` of `out`, (m, 64) int32."""
     for i in range(BLOCK_TRIALS):
         out[row, i] = whole_minutes(values[value_row, i])
 

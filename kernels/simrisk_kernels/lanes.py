@@ -154,8 +154,8 @@ def uniform_lanes(typing_context: Any, words: Any, location: Any, scale: Any, ou
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         block = Block(context, builder, signature, arguments)
-        signed = [builder.xor(words, _all(WORDS, 0x80000000)) for words in block.words()]
-        block.store([builder.sitofp(words, SINGLES) for words in signed])
+        signed = [builder.xor(each, _all(WORDS, 0x80000000)) for each in block.words()]
+        block.store([builder.sitofp(each, SINGLES) for each in signed])
         return context.get_dummy_value()
 
     return types.void(words, location, scale, out, row), generate
@@ -171,8 +171,8 @@ def triangular_lanes(
         block = Block(context, builder, signature, arguments)
         likely, rest = block.spread(1), block.spread(2)
         one, values = _all(SINGLES, 1.0), []
-        for words in block.words():
-            distance, upper = _folded(builder, words)
+        for each in block.words():
+            distance, upper = _folded(builder, each)
             near = builder.fadd(builder.sitofp(distance, SINGLES), _all(SINGLES, 0.5))
             near = builder.fmul(near, _all(SINGLES, 2.0**-32))
             far = builder.fsub(one, near)
@@ -207,13 +207,13 @@ def octave_lanes(
         block = Block(context, builder, signature, arguments)
         start = builder.mul(block.argument(2), ir.Constant(I64, N_TERMS * 32))
         offsets = [builder.add(start, ir.Constant(I64, 32 * term)) for term in range(N_TERMS)]
-        tables = [look_up(builder, block.argument(1), offset) for offset in offsets]
-        folded = [_folded(builder, words) for words in block.words()]
+        terms = [look_up(builder, block.argument(1), offset) for offset in offsets]
+        folded = [_folded(builder, each) for each in block.words()]
         placed = [_placed(builder, *each) for each in folded]
-        values = [tables[-1](cell) for cell, _ in placed]
-        for table in tables[-2::-1]:  # side by side: one chain of operations would wait for each result
+        values = [terms[-1](cell) for cell, _ in placed]
+        for term in terms[-2::-1]:  # side by side: one chain of operations would wait for each result
             values = [builder.fmul(value, t) for value, (_, t) in zip(values, placed, strict=True)]
-            values = [builder.fadd(value, table(cell)) for value, (cell, _) in zip(values, placed, strict=True)]
+            values = [builder.fadd(value, term(cell)) for value, (cell, _) in zip(values, placed, strict=True)]
         block.store(values)
         nearest = reduce(partial(_least, builder), (distance for distance, _ in folded))
         in_tail = builder.icmp_signed("<", nearest, _all(WORDS, TAIL))

@@ -43,7 +43,7 @@ UNPAID, PAID_WORKED, PAID_EMPLOYED = range(3)
 
 EXACT = -1  # DRAW.table of a quantity without uncertainty; tables below EXACT are steps number -2 - table
 
-# How a word becomes the value of a shape: through its normal score; u itself; in closed form; by the table over octaves.
+# How a word becomes the value of a shape: through its normal score, u itself, in closed form, by a table over octaves.
 BY_SCORE, UNIFORM, TRIANGULAR, BY_OCTAVE = range(4)
 
 PROJECT = np.dtype(

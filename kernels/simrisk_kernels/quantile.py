@@ -1,14 +1,14 @@
 """Uniform word -> value: a quantile function of one uniform, the same bits on every machine, compiled or not.
 
 A word w stands for u = (w + 1/2) / 2**32. What is drawn alone goes one of three ways from w to the value of its shape:
-u itself (uniform), a square root (triangular), or a polynomial of degree 5 in the mantissa of min(u, 1 - u), one for each
-octave and side down to u = 2**-17. These are in single precision, so that a machine can look up 16 of them at once in
-its registers (`blocks.py`); they only add, multiply, compare and take square roots, which is exact to the last bit everywhere.
-Words beyond the last octave, one in 65,536, shapes that are too wild for it, and correlated quantities go through the
-standard normal: one table over octaves turns w into a score z, a table per shape turns z into the value, with a
-cubic in every cell. Discrete quantities are steps. The tables are fitted in `simrisk.models.quantities`; correlated
-quantities share their normals: the score of each is a weighted sum of the normals of several streams
-(`simrisk.models.correlation`).
+u itself (uniform), a square root (triangular), or a polynomial of degree 5 in the mantissa of min(u, 1 - u), one for
+each octave and side down to u = 2**-16. These are in single precision, so that a machine can look up 16 of them at once
+in its registers (`lanes.py`); they only add, multiply, compare and take square roots, all of which every machine rounds
+alike. Words beyond the last octave, one in 32,768, shapes or numbers too wild for single precision, and correlated
+quantities go through the standard normal: one table over octaves turns w into a score z, a table per shape turns z into
+the value, with a cubic in every cell, in double precision. Discrete quantities are steps. The tables are fitted in
+`simrisk.models.quantities`. Correlated quantities share their normals: the score of each is a weighted sum of the
+normals of several streams (`simrisk.models.correlation`).
 """
 
 from __future__ import annotations

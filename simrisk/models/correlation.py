@@ -71,7 +71,7 @@ def repaired(scenario: Scenario) -> ScoreMatrix:
     return ScoreMatrix(tasks, streams, asked, used)
 
 
-def lower_correlation(scenario: Scenario, draws: DrawBuilder) -> dict[str, NDArray[Any]]:
+def lower_correlation(scenario: Scenario, draws: DrawBuilder) -> dict[str, Any]:
     """Return `score_ptr`, `loadings` and `score_draws` of `PlanArrays`, and give the draws their rows.
 
     Call it when all tasks have added their draws. What goes with nothing before it is drawn as if it

@@ -203,7 +203,7 @@ def _cell_values(z: Floats, cells: Floats) -> Floats:
 
 
 def _octave_values(mantissas: Floats, cells: Floats) -> Floats:
-    """Return the values at these mantissas, 1 to 2, of all octaves and both halves: (32, n), in the order of the table."""
+    """Return the values at these mantissas, 1 to 2, of all octaves and halves: (32, n), in the order of the table."""
     octave = np.arange(quantile.FIRST_OCTAVE, quantile.FIRST_OCTAVE + N_FITTED)
     octave = np.roll(octave, (quantile.FIRST_OCTAVE + 127) % N_FITTED)  # its place is its exponent, as a float has it
     u = (2.0 ** octave[:, None] * mantissas + 0.5) / WORDS
@@ -219,7 +219,10 @@ def _fit_octaves(cells: Floats) -> Singles:
 
 
 def _largest_error(octaves: Singles, cells: Floats, spread: float) -> float:
-    """Return the largest error of polynomials, as a share of `spread` or of the value if larger; inf if they fall by more than rounding."""
+    """Return the largest error of polynomials, as a share of `spread` or of the value if larger.
+
+    It is inf if they ever fall by more than rounding.
+    """
     between = np.linspace(1, 2, 65)
     exact, values = _octave_values(between, cells), _polynomials(octaves, between)
     rise = np.diff(values, axis=1) * np.repeat([1, -1], N_FITTED)[:, None]
@@ -230,7 +233,7 @@ def _largest_error(octaves: Singles, cells: Floats, spread: float) -> float:
 def _polynomials(octaves: Singles, mantissas: Floats) -> Singles:
     """Return the values (32, n) of polynomials at mantissas, in the precision of the kernels."""
     t = mantissas.astype(np.float32) - quantile.MIDDLE
-    values = octaves[-1][:, None] * np.ones_like(t)
+    values: Singles = octaves[-1][:, None] * np.ones_like(t)
     for term in octaves[-2::-1]:
         values = values * t + term[:, None]
     return values
