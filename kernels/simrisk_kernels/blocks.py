@@ -6,10 +6,19 @@ import numba
 import numpy as np
 
 from simrisk_kernels._jit import kernel, pasted_kernel
-from simrisk_kernels.lanes import empty_words, octave_lanes, triangular_lanes, uniform_lanes
+from simrisk_kernels.lanes import empty_scores, empty_words, octave_lanes, triangular_lanes, uniform_lanes
 from simrisk_kernels.layout import BY_OCTAVE, EXACT, TRIANGULAR, UNIFORM
-from simrisk_kernels.quantile import MIDDLE_U, STEP, distance, draw_value, round_minutes, stream_value
-from simrisk_kernels.random import FIRST, GOLD, LOW_WORD, mix64
+from simrisk_kernels.quantile import (
+    MIDDLE_U,
+    SCORE_MAX,
+    STEP,
+    distance,
+    draw_value,
+    round_minutes,
+    standard_normal,
+    value_at_score,
+)
+from simrisk_kernels.random import GOLD, LOW_WORD, mix64
 
 BLOCK_TRIALS = 64
 LARGEST_MINUTES = np.int64(1 << 30)  # what a block can hold; more is cut off
@@ -23,6 +32,10 @@ if not COMPILED:
         """Return an array for the words of a block."""
         return np.empty(BLOCK_TRIALS, np.uint32)
 
+    def empty_scores():
+        """Return an array for the scores of a block."""
+        return np.empty(BLOCK_TRIALS)
+
 
 @pasted_kernel
 def fill_words(key, first, words):
@@ -32,6 +45,20 @@ def fill_words(key, first, words):
         both = mix64(key + (pair + np.uint64(i)) * GOLD)
         words[2 * i] = np.uint32(both & LOW_WORD)
         words[2 * i + 1] = np.uint32(both >> np.uint64(32))
+
+
+@kernel
+def fill_scores(plan, keys, row, first, scores):
+    """Fill `scores` (64,) float64 with what `quantile.correlated_score` gives in trials first .. first + 63."""
+    for i in range(BLOCK_TRIALS):
+        scores[i] = 0.0
+    words = empty_words()
+    for term in range(plan.score_ptr[row], plan.score_ptr[row + 1]):
+        fill_words(keys[plan.score_draws[term]], first, words)
+        for i in range(BLOCK_TRIALS):
+            scores[i] += plan.loadings[term] * standard_normal(np.int64(words[i]), plan.normal)
+    for i in range(BLOCK_TRIALS):
+        scores[i] = min(max(scores[i], -SCORE_MAX), SCORE_MAX)
 
 
 @pasted_kernel
@@ -78,8 +105,10 @@ def fill_values(plan, keys, draw, first, out, row):
             out[row, i] = record.location
         return
     if record.row >= 0:
+        scores = empty_scores()
+        fill_scores(plan, keys, record.row, first, scores)
         for i in range(BLOCK_TRIALS):
-            out[row, i] = stream_value(plan, keys, first + i, draw, FIRST)
+            out[row, i] = value_at_score(plan, draw, scores[i])
         return
     words = empty_words()
     fill_words(keys[draw], first, words)
@@ -101,8 +130,10 @@ def fill_minutes(plan, keys, draw, first, out, row):
             out[row, i] = minutes
         return
     if record.row >= 0:
+        scores = empty_scores()
+        fill_scores(plan, keys, record.row, first, scores)
         for i in range(BLOCK_TRIALS):
-            out[row, i] = whole_minutes(stream_value(plan, keys, first + i, draw, FIRST))
+            out[row, i] = whole_minutes(value_at_score(plan, draw, scores[i]))
         return
     words = empty_words()
     fill_words(keys[draw], first, words)

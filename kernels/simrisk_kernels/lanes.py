@@ -126,26 +126,36 @@ def _folded(builder: Any, words: Any) -> tuple[Any, Any]:
     return builder.xor(words, upper), upper
 
 
-@intrinsic
-def empty_words(typing_context: Any) -> Any:
-    """Return an array for the words of a block, (64,) uint32; it is gone when the function that asks for it ends."""
-    kind = types.Array(types.uint32, 1, "C")
+def _empty_block(item: Any) -> Any:
+    """Return an intrinsic that makes room for a block of numbers on the stack."""
+    kind = types.Array(item, 1, "C")
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        space = cgutils.alloca_once(builder, ir.ArrayType(I32, LANES * ROUNDS))
-        space.align = 64
-        made = make_array(kind)(context, builder)
-        populate_array(
-            made,
-            data=builder.bitcast(space, I32.as_pointer()),
-            shape=cgutils.pack_array(builder, [I64(LANES * ROUNDS)]),
-            strides=cgutils.pack_array(builder, [I64(4)]),
-            itemsize=I64(4),
-            meminfo=None,
-        )
-        return made._getvalue()
+    @intrinsic
+    def empty_block(typing_context: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            item_type = context.get_data_type(item)
+            space = cgutils.alloca_once(builder, ir.ArrayType(item_type, LANES * ROUNDS))
+            space.align = 64
+            made = make_array(kind)(context, builder)
+            item_bytes = I64(context.get_abi_sizeof(item_type))
+            populate_array(
+                made,
+                data=builder.bitcast(space, item_type.as_pointer()),
+                shape=cgutils.pack_array(builder, [I64(LANES * ROUNDS)]),
+                strides=cgutils.pack_array(builder, [item_bytes]),
+                itemsize=item_bytes,
+                meminfo=None,
+            )
+            return made._getvalue()
 
-    return kind(), generate
+        return kind(), generate
+
+    return empty_block
+
+
+# Arrays of 64 that are gone when the function that asks for them ends.
+empty_words = _empty_block(types.uint32)
+empty_scores = _empty_block(types.float64)
 
 
 @intrinsic
