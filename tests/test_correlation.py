@@ -20,7 +20,7 @@ from simrisk_kernels import draws as kernel_draws
 from simrisk_kernels._jit import entry_kernel
 from simrisk_kernels.bundle import open_plan, pack
 from simrisk_kernels.quantile import SCORE_MAX, Z_MAX, stream_value
-from simrisk_kernels.random import FIRST
+from simrisk_kernels.random import FIRST, INDEPENDENT
 from stat_checks import ALARM, assert_distribution, assert_probability
 
 SEED = 20251220
@@ -187,7 +187,7 @@ def test_without_correlations__each_draw_is_the_word_of_its_own_stream():
     for draw in range(len(plan.arrays.draws)):
         name_hash = plan.arrays.draws[draw].hash
         for trial in range(50):
-            word = kernel_draws.word_of(np.uint64(SEED), name_hash, trial, 0)
+            word = kernel_draws.word_of(np.uint64(SEED), name_hash, trial, 0, INDEPENDENT)
             value = kernel_draws.stream_value_of(pack(plan.arrays), keys, trial, draw, 0)
             assert value == kernel_draws.value_of(pack(plan.arrays), draw, word)
     assert plan.arrays.loadings.shape == (0, 0)

@@ -59,6 +59,7 @@ PROJECT = np.dtype(
         ("cost_whole", np.int64),  # cents per minute until the end: whole ones ...
         ("cost_num", np.int64),  # ... and a fraction below 1
         ("cost_den", np.int64),
+        ("strata", np.int64),  # words are stratified in blocks of so many trials: 0 (not at all) or random.STRATA
     ],
     align=True,
 )

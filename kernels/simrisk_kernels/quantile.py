@@ -92,7 +92,7 @@ def correlated_score(plan, keys, trial, row):
     for j in range(row + 1):
         loading = plan.loadings[row, j]
         if loading != 0.0:
-            word = draw_word(keys[plan.score_draws[j]], trial, FIRST)
+            word = draw_word(keys[plan.score_draws[j]], trial, FIRST, plan.project[0].strata)
             score += loading * standard_normal(word, plan.normal)
     return min(max(score, -SCORE_MAX), SCORE_MAX)
 
@@ -128,7 +128,7 @@ def stream_value(plan, keys, trial, draw, index):
     record = plan.draws[draw]
     if record.table != EXACT and record.row >= 0 and index == 0:
         return value_at_score(plan, draw, correlated_score(plan, keys, trial, record.row))
-    return draw_value(plan, draw, draw_word(keys[draw], trial, index))
+    return draw_value(plan, draw, draw_word(keys[draw], trial, index, plan.project[0].strata))
 
 
 @kernel
