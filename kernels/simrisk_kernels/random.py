@@ -5,8 +5,8 @@ output function (Steele, Lea and Flood 2014, doi 10.1145/2660193.2660195) over t
 ``key + (trial >> 1) * GOLD``.
 Never step the counter by 1 or a power of two: the output function is weak there.
 
-In a Latin hypercube the upper bits of the word are a stratum instead, and those of the hash follow behind it: within each
-block of `STRATA` trials every stream meets every stratum once (McKay, Beckman and Conover, Technometrics 21, 1979,
+In a Latin hypercube the upper bits of the word are a stratum instead, and those of the hash follow behind it: within
+each block of `STRATA` trials every stream meets every stratum once (McKay, Beckman and Conover, Technometrics 21, 1979,
 239-245). Which trial gets which is a bijection of the trial's place in its block, keyed by the stream and the block:
 rounds of multiply, add and xor-shift modulo `STRATA`, each of which can be undone. So it needs no state, either, and
 blocks are independent of each other.
@@ -91,7 +91,7 @@ def draw_word(key, trial, index, strata):
 
 @kernel
 def fill_words(key, first, strata, words):
-    """Write the words of trials ``first``, ``first + 1`` ... and index 0 in the stream `key`, as `draw_word` gives them.
+    """Write the words of trials ``first``, ``first + 1`` ... and index 0 in a stream, as `draw_word` gives them.
 
     Parameters
     ----------

@@ -192,9 +192,7 @@ def begin(
     with console.stage("compile"):
         from simrisk.simulation import Experiment
 
-        return Experiment(
-            scenario, seed=seed, engine=engine, threads=threads, sampling=sampling, stage=console.stage
-        )
+        return Experiment(scenario, seed=seed, engine=engine, threads=threads, sampling=sampling, stage=console.stage)
 
 
 def _simulate(console: Console, experiment: Experiment, trials: int) -> xr.Dataset:

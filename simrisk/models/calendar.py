@@ -74,6 +74,6 @@ def lower_project(
         paid_once,
         *divmod(running.numerator, running.denominator),
         running.denominator,
-        INDEPENDENT,
+        int(INDEPENDENT),
     )
     return records([row], PROJECT)
