@@ -1,0 +1,98 @@
+"""Blocks of trials drawn together: how well a figure is known when its trials are Latin hypercubes.
+
+Within a block trials are not independent, whole blocks are: each is a Latin hypercube of its own. So how much blocks
+differ says how far a figure may be from the truth, whatever the model does with the draws (Stein, Technometrics 29,
+1987, 143-151).
+
+A figure enters by its influence: one number a trial whose mean is how far the estimate is off, in first
+approximation (the delta method). For a mean that is the value minus the mean.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from simrisk.dataset.ranks import TAIL
+
+Z = 1.959963984540054  # standard normal quantile of 1 - TAIL
+FEWEST = 8  # of fewer blocks the variance is hardly known
+RARE = -math.log(
+    TAIL
+)  # the rule of three at 95 % on two sides: what never happened in n trials has a chance below RARE / n
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Which block each value was drawn in.
+
+    Parameters
+    ----------
+    number : (n,) int64
+        Of the block, ascending; equal to `whole` in the last one when that is not complete.
+    whole : int
+        Complete blocks, whether or not any value comes from them.
+    """
+
+    number: np.ndarray
+    whole: int
+
+    def __getitem__(self, some: np.ndarray) -> Blocks:
+        """The same for some of the values."""
+        return Blocks(self.number[some], self.whole)
+
+    @property
+    def t(self) -> float:
+        """How many standard errors the half width of an interval is: the t quantile of the whole blocks."""
+        return _t_quantile(self.whole - 1)
+
+    def error(self, influence: np.ndarray) -> np.ndarray:
+        """Standard error of the mean of `influence`, (...) for (n, ...) of these values.
+
+        The sums of whole blocks vary as they do. The trials of a last part are counted as if they were independent,
+        which they are at worst: the variance of a Latin hypercube of n is never above n / (n - 1) of theirs (Owen, SIAM
+        Journal on Numerical Analysis 34, 1997, 1884-1910).
+        """
+        n = len(influence)
+        columns = influence.reshape(n, -1)
+        sums = np.stack([np.bincount(self.number, column, self.whole + 1)[: self.whole] for column in columns.T], -1)
+        variance = self.whole * sums.var(axis=0, ddof=1)
+        rest = int((self.number == self.whole).sum())
+        if rest:
+            variance += rest * np.square(columns).mean(axis=0)
+        error: np.ndarray = np.sqrt(variance).reshape(influence.shape[1:]) / n
+        return error
+
+    def size(self, hits: np.ndarray) -> np.ndarray:
+        """How many independent trials would know a share as well, (...) for (n, ...) bool; inf when the blocks agree.
+
+        The t quantile is in it, so that the intervals of that many trials are those of these blocks (Korn and Graubard,
+        Survey Methodology 24, 1998, 193-201). What always or never happened is known as well as by independent trials.
+        """
+        n = len(hits)
+        share = hits.mean(axis=0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = share * (1 - share) * np.square(Z / (self.t * self.error(hits - share)))
+        return np.where((share == 0) | (share == 1), float(n), found)
+
+
+@lru_cache(maxsize=8)
+def blocks_of(trials: int, block: int) -> Blocks | None:
+    """Blocks of trials 0 to ``trials - 1``, so many together; None when they are taken as independent.
+
+    They are when each is drawn on its own, and when there are too few blocks to say how they vary. The intervals of
+    independent trials are then too wide rather than too narrow, see `Blocks.error`.
+    """
+    if block <= 1 or trials // block < FEWEST:
+        return None
+    return Blocks(np.arange(trials) // block, trials // block)
+
+
+@lru_cache(maxsize=64)
+def _t_quantile(freedom: int) -> float:
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, 1 - TAIL))
