@@ -20,7 +20,8 @@ from simrisk.dataset.ranks import TAIL
 
 Z = 1.959963984540054  # standard normal quantile of 1 - TAIL
 FEWEST = 8  # of fewer blocks the variance is hardly known
-RARE = -math.log(
+# the rule of three, on two sides: what never happened in n trials has a chance below RARE / n
+RARE = -math.log(TAIL)
     TAIL
 )  # the rule of three at 95 % on two sides: what never happened in n trials has a chance below RARE / n
 

@@ -1,7 +1,8 @@
 """Estimates from trials with their 95 % Monte Carlo intervals: means, quantiles, shares.
 
-Trials are independent, or drawn in `Blocks`: then what varies from block to block gives the interval. "Interval" only ever means how far the figure may be from that of infinitely many trials. Unbounded
-ends are infinite, what cannot be estimated (the mean of nothing, the interval of one trial) is nan.
+Trials are independent, or drawn in `Blocks`: then what varies from block to block gives the interval. "Interval"
+only ever means how far the figure may be from that of infinitely many trials. Unbounded ends are infinite, what cannot
+be estimated (the mean of nothing, the interval of one trial) is nan.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ def sd(values: np.ndarray, blocks: Blocks | None = None) -> Estimate:
     """Standard deviation (n - 1) with its normal interval by the delta method.
 
     Var(s^2) = (m4 - s^4 (n - 3) / (n - 1)) / n, and the error of s is that of s^2 over 2 s
-    (Kendall and Stuart, The Advanced Theory of Statistics, vol. 1, 1977, ch. 10). In blocks Var(s^2) is that of the mean
-    squared deviation.
+    (Kendall and Stuart, The Advanced Theory of Statistics, vol. 1, 1977, ch. 10). In blocks Var(s^2) is that of the
+    mean squared deviation.
 
     Parameters
     ----------
@@ -148,8 +149,8 @@ def share(hits: int, n: int) -> Estimate:
 def shares(hits: np.ndarray, blocks: Blocks | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Probabilities and their bounds from columns of trials, (k,) each.
 
-    The intervals are those of `share`, in blocks those of as many independent trials as would know it as well, and never
-    closer than `RARE` / n.
+    The intervals are those of `share`, in blocks those of as many independent trials as would know it as well, and
+    never closer than `RARE` / n.
 
     Parameters
     ----------
