@@ -22,8 +22,7 @@ Z = 1.959963984540054  # standard normal quantile of 1 - TAIL
 FEWEST = 8  # of fewer blocks the variance is hardly known
 # the rule of three, on two sides: what never happened in n trials has a chance below RARE / n
 RARE = -math.log(TAIL)
-    TAIL
-)  # the rule of three at 95 % on two sides: what never happened in n trials has a chance below RARE / n
+ROUNDING = 1e-10  # sums that differ by less, over the largest term, are equal
 
 
 @dataclass(frozen=True)
@@ -45,10 +44,14 @@ class Blocks:
         """The same for some of the values."""
         return Blocks(self.number[some], self.whole)
 
-    @property
-    def t(self) -> float:
-        """How many standard errors the half width of an interval is: the t quantile of the whole blocks."""
-        return _t_quantile(self.whole - 1)
+    def half_width(self, influence: np.ndarray) -> np.ndarray:
+        """Half the width of the 95 % interval of a figure with this `influence`, (...) for (n, ...).
+
+        The t quantile of the whole blocks times the error. Where the blocks agree exactly the interval leaves room for
+        what was just not seen: one more value at the edge of those seen, by the rule of three.
+        """
+        half = _t_quantile(self.whole - 1) * self.error(influence)
+        return np.where(half > 0, half, RARE * np.ptp(influence, axis=0) / len(influence))
 
     def error(self, influence: np.ndarray) -> np.ndarray:
         """Standard error of the mean of `influence`, (...) for (n, ...) of these values.
@@ -64,6 +67,7 @@ class Blocks:
         rest = int((self.number == self.whole).sum())
         if rest:
             variance += rest * np.square(columns).mean(axis=0)
+        variance[np.sqrt(variance) < ROUNDING * np.abs(columns).max(axis=0)] = 0.0
         error: np.ndarray = np.sqrt(variance).reshape(influence.shape[1:]) / n
         return error
 
@@ -76,7 +80,7 @@ class Blocks:
         n = len(hits)
         share = hits.mean(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = share * (1 - share) * np.square(Z / (self.t * self.error(hits - share)))
+            found = share * (1 - share) * np.square(Z / (_t_quantile(self.whole - 1) * self.error(hits - share)))
         return np.where((share == 0) | (share == 1), float(n), found)
 
 

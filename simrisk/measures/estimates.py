@@ -52,8 +52,7 @@ def mean(values: np.ndarray, blocks: Blocks | None = None) -> Estimate:
     if blocks is None:
         half = Z * float(values.std(ddof=1, dtype=np.float64)) / math.sqrt(n)
     else:
-        # blocks that agree exactly leave room for what was just not seen
-        half = blocks.t * float(blocks.error(values - centre)) or RARE * float(np.ptp(values)) / n
+        half = float(blocks.half_width(values - centre))
     return Estimate(centre, centre - half, centre + half)
 
 
@@ -83,7 +82,7 @@ def sd(values: np.ndarray, blocks: Blocks | None = None) -> Estimate:
         fourth = float(np.square(squares).mean())
         half = Z * math.sqrt(max(fourth - variance**2 * (n - 3) / (n - 1), 0.0) / n) / (2 * spread)
     else:
-        half = blocks.t * float(blocks.error(squares - squares.mean())) / (2 * spread)
+        half = float(blocks.half_width(squares - squares.mean())) / (2 * spread)
     return Estimate(spread, max(spread - half, 0.0), spread + half)
 
 

@@ -80,7 +80,7 @@ def chain_shares(run: xr.Dataset) -> xr.Dataset:
         if of_trials is None:
             half = Z * rest.std(axis=0, ddof=1) / (whole / n) / np.sqrt(n)
         else:
-            half = of_trials.t * of_trials.error(rest) / (whole / n)
+            half = of_trials.half_width(rest) / (whole / n)
     return _estimates(run, "cause", value, np.clip(value - half, 0, 1), np.clip(value + half, 0, 1))
 
 
