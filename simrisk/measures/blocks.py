@@ -32,7 +32,7 @@ class Blocks:
     Parameters
     ----------
     number : (n,) int64
-        Of the block, ascending; equal to `whole` in the last one when that is not complete.
+        Of the block, from 0; equal to `whole` in blocks that are not complete, such as the last one.
     whole : int
         Complete blocks, whether or not any value comes from them.
     """
@@ -56,14 +56,14 @@ class Blocks:
     def error(self, influence: np.ndarray) -> np.ndarray:
         """Standard error of the mean of `influence`, (...) for (n, ...) of these values.
 
-        The sums of whole blocks vary as they do. The trials of a last part are counted as if they were independent,
-        which they are at worst: the variance of a Latin hypercube of n is never above n / (n - 1) of theirs (Owen, SIAM
-        Journal on Numerical Analysis 34, 1997, 1884-1910).
+        The sums of whole blocks vary as they do. The trials of a part of a block are counted as if they were
+        independent, which they are at worst: the variance of a Latin hypercube of n is never above n / (n - 1) of
+        theirs (Owen, SIAM Journal on Numerical Analysis 34, 1997, 1884-1910).
         """
         n = len(influence)
         columns = influence.reshape(n, -1)
-        sums = np.stack([np.bincount(self.number, column, self.whole + 1)[: self.whole] for column in columns.T], -1)
-        variance = self.whole * sums.var(axis=0, ddof=1)
+        sums = [np.bincount(self.number, column, self.whole + 1)[: self.whole] for column in columns.T]
+        variance = self.whole * np.reshape(sums, (-1, self.whole)).var(axis=1, ddof=1)
         rest = int((self.number == self.whole).sum())
         if rest:
             variance += rest * np.square(columns).mean(axis=0)
@@ -85,15 +85,25 @@ class Blocks:
 
 
 @lru_cache(maxsize=8)
-def blocks_of(trials: int, block: int) -> Blocks | None:
-    """Blocks of trials 0 to ``trials - 1``, so many together; None when they are taken as independent.
+def blocks_of(n: int, block: int) -> Blocks | None:
+    """Blocks of trials 0 to ``n - 1``, so many together; None when they are taken as independent.
 
     They are when each is drawn on its own, and when there are too few blocks to say how they vary. The intervals of
     independent trials are then too wide rather than too narrow, see `Blocks.error`.
     """
-    if block <= 1 or trials // block < FEWEST:
+    return blocks_among(np.arange(n), block)
+
+
+def blocks_among(trials: np.ndarray, block: int) -> Blocks | None:
+    """The same for some trials of a run, given by their numbers."""
+    if block <= 1 or len(trials) < FEWEST * block:
         return None
-    return Blocks(np.arange(trials) // block, trials // block)
+    _, place, count = np.unique(trials // block, return_inverse=True, return_counts=True)
+    complete = count == block
+    whole = int(complete.sum())
+    if whole < FEWEST:
+        return None
+    return Blocks(np.where(complete, np.cumsum(complete) - 1, whole)[place], whole)
 
 
 @lru_cache(maxsize=64)

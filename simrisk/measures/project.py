@@ -7,15 +7,21 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
-from simrisk.measures.blocks import Blocks, Z, blocks_of
+from simrisk.measures.blocks import Blocks, Z, blocks_among, blocks_of
 from simrisk.measures.estimates import shares
 
 FINISHED, CENSORED, STOPPED = range(3)  # flag values of project_outcome
 
 
 def blocks(run: xr.Dataset) -> Blocks | None:
-    """Which trials were drawn together; None when they are taken as independent."""
-    return blocks_of(run.sizes["trial"], int(run.attrs["block"]))
+    """Which trials were drawn together; None when they are taken as independent.
+
+    Of some trials of a run those blocks count of which all trials are among them.
+    """
+    n, block, trials = run.sizes["trial"], int(run.attrs["block"]), run["trial"].values
+    if n == 0 or (trials[0] == 0 and trials[-1] == n - 1):
+        return blocks_of(n, block)
+    return blocks_among(trials, block)
 
 
 def _finished_blocks(run: xr.Dataset) -> Blocks | None:
