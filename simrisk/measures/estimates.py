@@ -162,11 +162,10 @@ def shares(hits: np.ndarray, blocks: Blocks | None = None) -> tuple[np.ndarray, 
     if blocks is None or n == 0:
         return value, *share_bounds(counts, n)
     low, high = share_bounds(counts, n, np.minimum(blocks.size(hits), MOST_ALIKE))
-    return (
-        value,
-        np.minimum(low, np.maximum(value - RARE / n, 0.0)),
-        np.maximum(high, np.minimum(value + RARE / n, 1.0)),
-    )
+    sometimes = (counts > 0) & (counts < n)
+    low[sometimes] = np.minimum(low, np.maximum(value - RARE / n, 0.0))[sometimes]
+    high[sometimes] = np.maximum(high, np.minimum(value + RARE / n, 1.0))[sometimes]
+    return value, low, high
 
 
 def share_of(hits: np.ndarray, blocks: Blocks | None = None) -> Estimate:
