@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -64,7 +64,7 @@ class Blocks:
         columns = influence.reshape(n, -1)
         sums = [np.bincount(self.number, column, self.whole + 1)[: self.whole] for column in columns.T]
         variance = self.whole * np.reshape(sums, (-1, self.whole)).var(axis=1, ddof=1)
-        rest = int((self.number == self.whole).sum())
+        rest = self._members[-1]
         if rest:
             variance += rest * np.square(columns).mean(axis=0)
         variance[np.sqrt(variance) < ROUNDING * np.abs(columns).max(axis=0)] = 0.0
@@ -77,11 +77,21 @@ class Blocks:
         The t quantile is in it, so that the intervals of that many trials are those of these blocks (Korn and Graubard,
         Survey Methodology 24, 1998, 193-201). What always or never happened is known as well as by independent trials.
         """
-        n = len(hits)
-        share = hits.mean(axis=0)
+        n, members = len(hits), self._members
+        counts = [np.bincount(self.number[column], minlength=self.whole + 1) for column in hits.reshape(n, -1).T]
+        found = np.reshape(counts, (-1, self.whole + 1))
+        share = found.sum(axis=1) / n
+        influence = found[:, :-1] - share[:, None] * members[:-1]
+        variance = self.whole * influence.var(axis=1, ddof=1) + members[-1] * share * (1 - share)
+        variance[variance < ROUNDING**2] = 0.0
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = share * (1 - share) * np.square(Z / (_t_quantile(self.whole - 1) * self.error(hits - share)))
-        return np.where((share == 0) | (share == 1), float(n), found)
+            size = share * (1 - share) * np.square(n * Z / _t_quantile(self.whole - 1)) / variance
+        return np.where((share == 0) | (share == 1), float(n), size).reshape(hits.shape[1:])
+
+    @cached_property
+    def _members(self) -> np.ndarray:
+        """How many of the values are in each whole block, and in none, (whole + 1,)."""
+        return np.bincount(self.number, minlength=self.whole + 1)
 
 
 @lru_cache(maxsize=8)

@@ -161,7 +161,7 @@ def shares(hits: np.ndarray, blocks: Blocks | None = None) -> tuple[np.ndarray, 
     value = counts / n if n else np.full(counts.shape, np.nan)
     if blocks is None or n == 0:
         return value, *share_bounds(counts, n)
-    low, high = share_bounds(counts, n, np.minimum(blocks.size(hits), MOST_ALIKE))
+    low, high = share_bounds(counts, n, np.minimum(blocks.size(hits.astype(bool, copy=False)), MOST_ALIKE))
     sometimes = (counts > 0) & (counts < n)
     low[sometimes] = np.minimum(low, np.maximum(value - RARE / n, 0.0))[sometimes]
     high[sometimes] = np.maximum(high, np.minimum(value + RARE / n, 1.0))[sometimes]
