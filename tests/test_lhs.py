@@ -28,7 +28,8 @@ from simrisk.scenario.model import Distribution
 from simrisk_kernels import draws as kernel_draws
 from simrisk_kernels import random as generator
 from simrisk_kernels._jit import entry_kernel
-from simrisk_kernels.random import INDEPENDENT, STRATA, draw_word, fill_words, stream_key
+from simrisk_kernels.layout import INDEPENDENT, STRATA
+from simrisk_kernels.random import draw_word, fill_words, stream_key
 from stat_checks import ALARM, assert_distribution
 from test_randomness import GOLD, MASK, mix64, naive_word
 from test_twin import assert_same
@@ -36,7 +37,7 @@ from validate_lhs import covered, figures, two_paths
 
 PHASE3 = Path(__file__).parents[1] / "scenarios" / "phase3.toml"
 SALT = 0x2545F4914F6CDD1D
-SIZE = int(STRATA)
+SIZE = STRATA
 P80 = Fraction(4, 5)
 
 

@@ -16,7 +16,7 @@ from simrisk.models.quantities import DrawBuilder, normal_table, stream_hash
 from simrisk.scenario.model import Distribution
 from simrisk_kernels import draws as kernel_draws
 from simrisk_kernels.bundle import pack
-from simrisk_kernels.random import INDEPENDENT
+from simrisk_kernels.layout import INDEPENDENT
 
 MASK = (1 << 64) - 1
 GOLD = 0x9E3779B97F4A7C15

@@ -17,15 +17,14 @@ from __future__ import annotations
 import numpy as np
 
 from simrisk_kernels._jit import kernel
+from simrisk_kernels.layout import STRATA
 
 GOLD = np.uint64(0x9E3779B97F4A7C15)
 INDEX_STEP = np.uint64(0xD1342543DE82EF95)
 LOW_WORD = np.uint64(0xFFFFFFFF)
 FIRST = np.int64(0)  # index of a draw that is made once; typed: a plain 0 would be compiled apart
 
-INDEPENDENT = np.int64(0)  # `strata` of draws that know nothing of each other
 STRATA_BITS = 8
-STRATA = np.int64(1 << STRATA_BITS)  # `strata` of a Latin hypercube, and the trials of a block
 STRATA_SALT = np.uint64(0x2545F4914F6CDD1D)  # keeps the hashes of blocks apart from those of words
 PLACE = np.int64(STRATA - 1)
 MASK = np.uint32(STRATA - 1)

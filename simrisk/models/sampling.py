@@ -6,7 +6,7 @@ import dataclasses
 from typing import Literal
 
 from simrisk.plan import Plan
-from simrisk_kernels.random import INDEPENDENT, STRATA
+from simrisk_kernels.layout import INDEPENDENT, STRATA
 
 Sampling = Literal["independent", "lhs"]
 SAMPLINGS: tuple[Sampling, ...] = ("independent", "lhs")
