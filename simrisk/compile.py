@@ -77,8 +77,8 @@ def lower(scenario: Scenario, calendar: WorkingCalendar) -> PlanArrays:
     people = lower_people(scenario, calendar, draws, leave_of, absences_of, own_covers)
     pools, pieces, pool_rates = lower_pools(scenario, calendar, draws)
     policies, cover_drops = covers.finish(scenario, draws)
-    loadings, score_draws = lower_correlation(scenario, draws)
-    drawn, tables, step_ptr, step_words, step_values, step_scores = draws.finish()
+    scores = lower_correlation(scenario, draws)
+    quantities = draws.finish()
     return PlanArrays(
         project=project,
         people=people,
@@ -118,14 +118,8 @@ def lower(scenario: Scenario, calendar: WorkingCalendar) -> PlanArrays:
         criteria=criteria,
         covers=policies,
         cover_drops=cover_drops,
-        draws=drawn,
-        tables=tables,
-        step_ptr=step_ptr,
-        step_words=step_words,
-        step_values=step_values,
-        step_scores=step_scores,
-        loadings=loadings,
-        score_draws=score_draws,
+        **quantities,
+        **scores,
         normal=normal_table(),
     )
 
@@ -157,7 +151,8 @@ def baseline_plan(plan: Plan) -> Plan:
         draws=draws,
         criteria=criteria,
         risks=risks,
-        loadings=arrays.loadings[:0, :0].copy(),
-        score_draws=arrays.score_draws[:0],
+        score_ptr=arrays.score_ptr[:1].copy(),
+        loadings=arrays.loadings[:0].copy(),
+        score_draws=arrays.score_draws[:0].copy(),
     )
     return dataclasses.replace(plan, arrays=without_dice)

@@ -35,6 +35,13 @@ def kernel(function: Function) -> Function:
     return numba.njit(nogil=True, error_model="numpy", _nrt=False, **wrappers)(function)  # type: ignore[no-any-return]
 
 
+def pasted_kernel(function: Function) -> Function:
+    """Compile a short part that is always pasted into the code of its callers: a call would cost as much as it does."""
+    wrappers = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    options = {"nogil": True, "error_model": "numpy", "_nrt": False, "forceinline": True}
+    return numba.njit(**options, **wrappers)(function)  # type: ignore[no-any-return]
+
+
 def entry_kernel(function: Function) -> Function:
     """Compile a kernel that the engine calls, cached on disk when the application says where."""
     return numba.njit(nogil=True, error_model="numpy", cache=_cache_enabled)(function)  # type: ignore[no-any-return]

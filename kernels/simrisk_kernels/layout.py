@@ -41,7 +41,13 @@ FINISH_START, START_START, FINISH_FINISH, START_FINISH = range(4)
 
 UNPAID, PAID_WORKED, PAID_EMPLOYED = range(3)
 
+# How the words of a run's draws are made: each on its own, or stratified in blocks of so many trials, see random.py.
+INDEPENDENT, STRATA = 0, 256
+
 EXACT = -1  # DRAW.table of a quantity without uncertainty; tables below EXACT are steps number -2 - table
+
+# How a word becomes the value of a shape: through its normal score, u itself, in closed form, by a table over octaves.
+BY_SCORE, UNIFORM, TRIANGULAR, BY_OCTAVE = range(4)
 
 PROJECT = np.dtype(
     [
@@ -59,6 +65,7 @@ PROJECT = np.dtype(
         ("cost_whole", np.int64),  # cents per minute until the end: whole ones ...
         ("cost_num", np.int64),  # ... and a fraction below 1
         ("cost_den", np.int64),
+        ("strata", np.int64),  # INDEPENDENT or STRATA
     ],
     align=True,
 )
@@ -326,10 +333,11 @@ DRAW = np.dtype(
     [
         ("hash", np.uint64),  # stream
         ("table", np.int64),  # EXACT, a table (>= 0) or a step function (< EXACT)
+        ("kind", np.int64),  # how a word becomes the value of a quantity with a table, unless correlated
         ("location", np.float64),
-        ("scale", np.float64),  # value = location + scale * table(z)
+        ("scale", np.float64),  # value = location + scale * value of the shape
         ("planned", np.float64),  # without dice
-        ("row", np.int64),  # of `loadings`; -1: not correlated
+        ("row", np.int64),  # of its score: score_ptr; -1: not correlated
     ],
     align=True,
 )
@@ -382,9 +390,11 @@ class PlanArrays(NamedTuple):
     step_words: np.ndarray  # int64: the value holds for words below this
     step_values: np.ndarray  # float64
     step_scores: np.ndarray  # float64: the value holds for standard normal scores below this
-    loadings: np.ndarray  # (k, k) float64, lower triangular: scores = loadings @ independent scores
-    score_draws: np.ndarray  # (k,) int64: the draw of each row of `loadings`
+    score_ptr: np.ndarray  # (k + 1,) int64 into the two below; score = sum of loadings * independent scores
+    loadings: np.ndarray  # float64
+    score_draws: np.ndarray  # int64: the draw whose independent score it is, ascending rows
     normal: np.ndarray  # (N_OCTAVES, N_OCTAVE_CELLS, 4) float64: uniform -> standard normal
+    octaves: np.ndarray  # (n_tables, N_TERMS, 32) float32: uniform -> value of the shape, see quantile.py
 
 
 # Name, dtype and number of dimensions of every array of a plan.
@@ -433,9 +443,11 @@ PLAN_SPEC: dict[str, tuple[np.dtype, int]] = {
     "step_words": (np.dtype(np.int64), 1),
     "step_values": (np.dtype(np.float64), 1),
     "step_scores": (np.dtype(np.float64), 1),
-    "loadings": (np.dtype(np.float64), 2),
+    "score_ptr": (np.dtype(np.int64), 1),
+    "loadings": (np.dtype(np.float64), 1),
     "score_draws": (np.dtype(np.int64), 1),
     "normal": (np.dtype(np.float64), 3),
+    "octaves": (np.dtype(np.float32), 3),
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,17 +71,27 @@ def repaired(scenario: Scenario) -> ScoreMatrix:
     return ScoreMatrix(tasks, streams, asked, used)
 
 
-def lower_correlation(scenario: Scenario, draws: DrawBuilder) -> tuple[Matrix, NDArray[np.int64]]:
-    """Return `loadings` and `score_draws` as in `PlanArrays`, and give the draws their rows.
+def lower_correlation(scenario: Scenario, draws: DrawBuilder) -> dict[str, Any]:
+    """Return `score_ptr`, `loadings` and `score_draws` of `PlanArrays`, and give the draws their rows.
 
-    Call it when all tasks have added their draws.
+    Call it when all tasks have added their draws. What goes with nothing before it is drawn as if it
+    were alone.
     """
     matrix = repaired(scenario)
-    loadings = np.zeros_like(matrix.used)
+    drawn = np.array([draws.number_of(stream) for stream in matrix.streams], dtype=np.int64)
+    terms: dict[int, tuple[NDArray[np.int64], Matrix]] = {}
     for rows in _blocks(matrix.asked):
-        block = np.ix_(rows, rows)
-        loadings[block] = cholesky(matrix.used[block])
-    return loadings, draws.correlate(matrix.streams)
+        for row, loadings in zip(rows, cholesky(matrix.used[np.ix_(rows, rows)]), strict=True):
+            used = np.flatnonzero(loadings)
+            if len(used) > 1:
+                terms[row] = drawn[rows][used], loadings[used]
+    ordered = [terms[row] for row in sorted(terms)]
+    draws.correlate(int(drawn[row]) for row in sorted(terms))
+    return {
+        "score_ptr": np.cumsum([0, *(len(loadings) for _, loadings in ordered)], dtype=np.int64),
+        "loadings": np.concatenate([np.zeros(0), *(loadings for _, loadings in ordered)]),
+        "score_draws": np.concatenate([drawn[:0], *(numbers for numbers, _ in ordered)]),
+    }
 
 
 def nearest_correlation(asked: Matrix) -> Matrix:

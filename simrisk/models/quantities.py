@@ -7,9 +7,10 @@ one trial, through the same generator and tables as the kernels.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +20,19 @@ from simrisk.scenario.model import Distribution
 from simrisk.scenario.shapes import library_quantiles
 from simrisk_kernels import draws, quantile
 from simrisk_kernels.bundle import pack
-from simrisk_kernels.layout import DRAW, EXACT, PlanArrays
+from simrisk_kernels.layout import BY_OCTAVE, BY_SCORE, DRAW, EXACT, TRIANGULAR, UNIFORM, PlanArrays
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 WORDS = 1 << 32
+N_FITTED = 16  # octaves of each half
+OCTAVE_ERROR = 3e-5  # of the spread, or of the value where that is larger
+ROUNDING = 1e-7  # of the spread
+SPREAD_SCORE = 3.0902  # from 0.1 % to 99.9 %
+Z_END = 6.35  # no word has a score beyond it
+LEAST_SPREAD = 1e-20
+CLOSEST_SPREAD = 1 / 256  # of the location: 16 of 24 bits are left to tell values apart
+LARGEST_SINGLE = 2.0**29  # minutes; twice as many are whole numbers of 32 bits
 
 
 def stream_hash(name: str) -> int:
@@ -41,7 +51,9 @@ _TO_CUBIC = np.linalg.inv(np.vander(_NODES, increasing=True))
 
 def _fit_cubics(left: Floats, width: Floats, function: Callable[[Floats], Floats]) -> Floats:
     """Return the cubics (n, 4) through `function` at four places of each cell; straight where one would turn back."""
-    values = function(left[:, None] + width[:, None] * _NODES)
+    nodes = left[:, None] + width[:, None] * _NODES[:-1]
+    found = function(np.append(nodes.ravel(), left[-1] + width[-1]))
+    values = np.column_stack([found[:-1].reshape(nodes.shape), found[3::3]])  # a cell ends where the next begins
     cubics = values @ _TO_CUBIC.T
     t = np.linspace(0.0, 1.0, 33)
     slopes = cubics[:, 1:2] + 2 * cubics[:, 2:3] * t + 3 * cubics[:, 3:4] * t**2
@@ -62,12 +74,22 @@ def normal_table() -> Floats:
     return np.ascontiguousarray(table.reshape(quantile.N_OCTAVES, quantile.N_OCTAVE_CELLS, 4))
 
 
+def _by_halves(below: Callable[[Floats], Any], above: Callable[[Floats], Any]) -> Callable[[Floats], Floats]:
+    """Return the quantile function of z that is `below`, of the probability below, or `above`, of the one above."""
+
+    def value(z: Floats) -> Floats:
+        lower, found = z < 0, np.empty_like(z)
+        found[lower] = below(special.ndtr(z[lower]))
+        found[~lower] = above(special.ndtr(-z[~lower]))
+        return found
+
+    return value
+
+
 def _pert(likely: float) -> Callable[[Floats], Floats]:
     """Beta-PERT on [0, 1] (Malcolm et al. 1959): Beta(1 + 4m, 5 - 4m)."""
     a, b = 1 + 4 * likely, 5 - 4 * likely
-    return lambda z: np.where(
-        z < 0, special.betaincinv(a, b, special.ndtr(z)), 1 - special.betaincinv(b, a, special.ndtr(-z))
-    )
+    return _by_halves(lambda u: special.betaincinv(a, b, u), lambda rest: 1 - special.betaincinv(b, a, rest))
 
 
 def _triangular(likely: float) -> Callable[[Floats], Floats]:
@@ -79,9 +101,7 @@ def _triangular(likely: float) -> Callable[[Floats], Floats]:
 
 
 def _gamma(shape: float) -> Callable[[Floats], Floats]:
-    return lambda z: np.where(
-        z < 0, special.gammaincinv(shape, special.ndtr(z)), special.gammainccinv(shape, special.ndtr(-z))
-    )
+    return _by_halves(lambda u: special.gammaincinv(shape, u), lambda rest: special.gammainccinv(shape, rest))
 
 
 _SHAPES: dict[str, Callable[[float], Callable[[Floats], Floats]]] = {
@@ -129,10 +149,104 @@ class Shape:
         return _library(self.name, self.params) if self.kind == "scipy" else _SHAPES[self.kind](*self.params)
 
 
+@dataclass(frozen=True, eq=False)
+class ShapeTables:
+    """A shape as the kernels read it.
+
+    Parameters
+    ----------
+    kind : int
+        How a word becomes a value: `simrisk_kernels.layout.BY_SCORE` and its neighbours.
+    cells : (N_CELLS, 4) float64
+        Cubics in the normal score.
+    octaves : (N_TERMS, 32) float32
+        What `kind` needs.
+    spread : float
+        From 0.1 % to 99.9 %.
+    ends : tuple of float
+        The smallest and the largest value.
+    """
+
+    kind: int
+    cells: Floats
+    octaves: Singles
+    spread: float
+    ends: tuple[float, float]
+
+    def kind_at(self, location: float, scale: float) -> int:
+        """Return the kind of a quantity of this shape: single precision has to hold its values and tell them apart."""
+        spread = self.spread * scale
+        largest = max(abs(location + scale * end) for end in self.ends)
+        fits = max(LEAST_SPREAD, abs(location) * CLOSEST_SPREAD) <= spread and largest < LARGEST_SINGLE
+        return self.kind if fits else BY_SCORE
+
+
 @lru_cache(maxsize=4096)
-def _shape_table(shape: Shape) -> Floats:
+def shape_tables(shape: Shape) -> ShapeTables:
+    """Return the tables of a shape."""
+    function = shape.function()
     left = np.arange(quantile.N_CELLS) / quantile.CELLS_PER_Z - quantile.Z_MAX
-    return _fit_cubics(left, np.full_like(left, 1 / quantile.CELLS_PER_Z), shape.function())
+    cells = _fit_cubics(left, np.full_like(left, 1 / quantile.CELLS_PER_Z), function)
+    low, lowest, highest, high = _cell_values(np.array([-Z_END, -SPREAD_SCORE, SPREAD_SCORE, Z_END]), cells)
+    spread, octaves = float(highest - lowest), np.zeros((quantile.N_TERMS, 2 * N_FITTED), np.float32)
+    kind = BY_SCORE
+    if shape.kind == "uniform":
+        kind = UNIFORM
+    elif shape.kind == "triangular":
+        kind, likely = TRIANGULAR, np.float32(shape.params[0])
+        octaves[:2, 0] = likely, 1 - likely
+    else:
+        with np.errstate(over="ignore", invalid="ignore"):  # a shape too wild for single precision does not fit
+            fitted = _fit_octaves(cells)
+            if _largest_error(fitted, cells, spread) <= OCTAVE_ERROR:
+                kind, octaves = BY_OCTAVE, fitted
+    return ShapeTables(kind, cells, octaves, spread, (float(low), float(high)))
+
+
+def _cell_values(z: Floats, cells: Floats) -> Floats:
+    """Return the values of a shape at normal scores, as the kernels have them."""
+    place = (z + quantile.Z_MAX) * quantile.CELLS_PER_Z
+    cell = place.astype(np.int64)
+    t, terms = place - cell, cells[cell]
+    values: Floats = ((terms[..., 3] * t + terms[..., 2]) * t + terms[..., 1]) * t + terms[..., 0]
+    return values
+
+
+def _octave_values(mantissas: Floats, cells: Floats) -> Floats:
+    """Return the values at these mantissas, 1 to 2, of all octaves and halves: (32, n), in the order of the table."""
+    octave = np.arange(quantile.FIRST_OCTAVE, quantile.FIRST_OCTAVE + N_FITTED)
+    octave = np.roll(octave, (quantile.FIRST_OCTAVE + 127) % N_FITTED)  # its place is its exponent, as a float has it
+    u = (2.0 ** octave[:, None] * mantissas + 0.5) / WORDS
+    z = special.ndtri(np.minimum(u, 0.5))  # in the last octave are words that are rounded up to the middle
+    return _cell_values(np.concatenate([z, -z]), cells)
+
+
+def _fit_octaves(cells: Floats) -> Singles:
+    """Return the polynomials (N_TERMS, 32) through the values at the Chebyshev points of each octave, ends included."""
+    nodes = 1.5 - np.cos(np.pi * np.arange(quantile.N_TERMS) / (quantile.N_TERMS - 1)) / 2
+    to_terms = np.linalg.inv(np.vander(nodes - float(quantile.MIDDLE), increasing=True))
+    return np.ascontiguousarray((_octave_values(nodes, cells) @ to_terms.T).T, dtype=np.float32)
+
+
+def _largest_error(octaves: Singles, cells: Floats, spread: float) -> float:
+    """Return the largest error of polynomials, as a share of `spread` or of the value if larger.
+
+    It is inf if they ever fall by more than rounding.
+    """
+    between = np.linspace(1, 2, 33)
+    exact, values = _octave_values(between, cells), _polynomials(octaves, between)
+    rise = np.diff(values, axis=1) * np.repeat([1, -1], N_FITTED)[:, None]
+    error = float((np.abs(values - exact) / np.maximum(spread, np.abs(exact))).max())
+    return error if (rise >= -ROUNDING * spread).all() else np.inf
+
+
+def _polynomials(octaves: Singles, mantissas: Floats) -> Singles:
+    """Return the values (32, n) of polynomials at mantissas, in the precision of the kernels."""
+    t = mantissas.astype(np.float32) - quantile.MIDDLE
+    values: Singles = octaves[-1][:, None] * np.ones_like(t)
+    for term in octaves[-2::-1]:
+        values = values * t + term[:, None]
+    return values
 
 
 def _standardise(distribution: Distribution) -> tuple[Shape, float, float]:
@@ -180,11 +294,13 @@ class DrawBuilder:
         self._rows.append((stream_hash(stream), table, location, scale, distribution.planned))
         return len(self._rows) - 1
 
-    def correlate(self, streams: Sequence[str]) -> NDArray[np.int64]:
-        """Give these quantities one row each of a matrix of loadings; return the draw of each row."""
-        rows = np.array([self._streams[stream] for stream in streams], dtype=np.int64)
-        self._scores = {int(draw): row for row, draw in enumerate(rows)}
-        return rows
+    def number_of(self, stream: str) -> int:
+        """Return the index of the draw of a quantity that was added."""
+        return self._streams[stream]
+
+    def correlate(self, draws: Iterable[int]) -> None:
+        """Draw these by scores, numbered in this order."""
+        self._scores = {draw: row for row, draw in enumerate(draws)}
 
     def _add_steps(self, distribution: Distribution) -> int:
         total = sum(distribution.weights)
@@ -196,20 +312,30 @@ class DrawBuilder:
         self._steps.append((words, distribution.params))
         return EXACT - len(self._steps)
 
-    def finish(
-        self,
-    ) -> tuple[np.recarray, Floats, NDArray[np.int64], NDArray[np.int64], Floats, Floats]:
-        """Return draws, tables, step_ptr, step_words, step_values and step_scores as in `PlanArrays`."""
-        rows = [(*row, self._scores.get(draw, -1)) for draw, row in enumerate(self._rows)]
-        records = np.array(rows, dtype=DRAW).view(np.recarray)
-        tables = np.zeros((len(self._tables), quantile.N_CELLS, 4))
-        for shape, i in self._tables.items():
-            tables[i] = _shape_table(shape)
-        step_ptr = np.cumsum([0, *(len(words) for words, _ in self._steps)], dtype=np.int64)
-        step_words = np.array([word for words, _ in self._steps for word in words], dtype=np.int64)
-        step_values = np.array([value for _, values in self._steps for value in values], dtype=np.float64)
-        step_scores = special.ndtri(step_words / WORDS)  # +inf for the last of each
-        return records, tables, step_ptr, step_words, step_values, step_scores
+    def finish(self) -> dict[str, Any]:
+        """Return the arrays of `PlanArrays` that hold what was added, by name."""
+        fitted = [shape_tables(shape) for shape in self._tables]
+        steps = [words for words, _ in self._steps]
+        step_words = np.array([word for words in steps for word in words], dtype=np.int64)
+        return {
+            "draws": self._records(fitted),
+            "tables": np.array([tables.cells for tables in fitted]).reshape(-1, quantile.N_CELLS, 4),
+            "octaves": np.array([tables.octaves for tables in fitted], dtype=np.float32).reshape(
+                -1, quantile.N_TERMS, 2 * N_FITTED
+            ),
+            "step_ptr": np.cumsum([0, *map(len, steps)], dtype=np.int64),
+            "step_words": step_words,
+            "step_values": np.array([value for _, values in self._steps for value in values], dtype=np.float64),
+            "step_scores": special.ndtri(step_words / WORDS),  # +inf for the last of each
+        }
+
+    def _records(self, fitted: list[ShapeTables]) -> np.recarray:
+        """Return the `DRAW` records; `fitted` are the tables by number."""
+        rows = []
+        for draw, (key, table, location, scale, planned) in enumerate(self._rows):
+            kind = fitted[table].kind_at(location, scale) if table >= 0 else BY_SCORE
+            rows.append((key, table, kind, location, scale, planned, self._scores.get(draw, -1)))
+        return np.array(rows, dtype=DRAW).view(np.recarray)
 
 
 class Draws:
@@ -219,6 +345,7 @@ class Draws:
         self._arrays = arrays  # what is packed has to stay
         self._seed = np.uint64(seed)
         self._trial = trial
+        self._strata = arrays.project[0].strata
         self._packed = pack(arrays)
         self._keys = np.empty(len(arrays.draws), np.uint64)
         with np.errstate(over="ignore"):  # not compiled, it wraps around with a warning
@@ -227,7 +354,7 @@ class Draws:
     def word(self, name_hash: int, index: int = 0) -> int:
         """Return the 32-bit word of a stream."""
         with np.errstate(over="ignore"):
-            return int(draws.word_of(self._seed, np.uint64(name_hash), self._trial, index))
+            return int(draws.word_of(self._seed, np.uint64(name_hash), self._trial, index, self._strata))
 
     def value(self, draw: int, index: int = 0) -> float:
         """Return the value of quantity number `draw`, with its correlations."""

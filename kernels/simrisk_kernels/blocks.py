@@ -1,0 +1,148 @@
+"""One quantity in a block of 64 trials at once: exactly what `quantile.stream_value` gives in each of them."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from simrisk_kernels._jit import kernel, pasted_kernel
+from simrisk_kernels.lanes import empty_scores, empty_words, octave_lanes, triangular_lanes, uniform_lanes
+from simrisk_kernels.layout import BY_OCTAVE, EXACT, TRIANGULAR, UNIFORM
+from simrisk_kernels.quantile import (
+    MIDDLE_U,
+    SCORE_MAX,
+    STEP,
+    distance,
+    draw_value,
+    round_minutes,
+    standard_normal,
+    value_at_score,
+)
+from simrisk_kernels.random import fill_words
+
+BLOCK_TRIALS = 64
+LARGEST_MINUTES = np.int64(1 << 30)  # what a block can hold; more is cut off
+NONE = np.int64(0)
+ALL = np.int64(1 << 31)
+COMPILED = not numba.config.DISABLE_JIT
+
+if not COMPILED:
+
+    def empty_words():
+        """Return an array for the words of a block."""
+        return np.empty(BLOCK_TRIALS, np.uint32)
+
+    def empty_scores():
+        """Return an array for the scores of a block."""
+        return np.empty(BLOCK_TRIALS)
+
+
+@kernel
+def fill_scores(plan, keys, row, first, scores):
+    """Fill `scores` (64,) float64 with what `quantile.correlated_score` gives in trials first .. first + 63."""
+    for i in range(BLOCK_TRIALS):
+        scores[i] = 0.0
+    words = empty_words()
+    for term in range(plan.score_ptr[row], plan.score_ptr[row + 1]):
+        fill_words(keys[plan.score_draws[term]], first, plan.project[0].strata, words)
+        for i in range(BLOCK_TRIALS):
+            scores[i] += plan.loadings[term] * standard_normal(np.int64(words[i]), plan.normal)
+    for i in range(BLOCK_TRIALS):
+        scores[i] = min(max(scores[i], -SCORE_MAX), SCORE_MAX)
+
+
+@pasted_kernel
+def fill_lanes(plan, draw, words, out, row):
+    """Fill row number `row` of `out`, values (float64) or minutes (int32), as far as vectors can.
+
+    Returns
+    -------
+    int64
+        Words nearer to an end than this are left to the caller: all, none, or those in the tails.
+    """
+    record = plan.draws[draw]
+    table, kind = record.table, record.kind
+    if table < 0 or not COMPILED:
+        return ALL
+    if kind == BY_OCTAVE:
+        return octave_lanes(words, plan.octaves, table, record.location, record.scale, out, row)
+    if kind == TRIANGULAR:
+        likely, rest = plan.octaves[table, 0, 0], plan.octaves[table, 1, 0]
+        triangular_lanes(words, likely, rest, record.location, record.scale, out, row)
+        return NONE
+    if kind == UNIFORM:
+        middle = record.location + record.scale * MIDDLE_U
+        uniform_lanes(words, middle, np.float32(record.scale) * STEP, out, row)
+        return NONE
+    return ALL
+
+
+@kernel
+def fill_values(plan, keys, draw, first, out, row):
+    """Fill row number `row` of `out` with the values of quantity number `draw` in trials first .. first + 63.
+
+    Parameters
+    ----------
+    keys : (n_draws,) uint64
+        Stream keys of all draws.
+    first : int64
+        A multiple of 64.
+    out : (n, 64) float64
+    """
+    record = plan.draws[draw]
+    if record.table == EXACT:
+        for i in range(BLOCK_TRIALS):
+            out[row, i] = record.location
+        return
+    if record.row >= 0:
+        scores = empty_scores()
+        fill_scores(plan, keys, record.row, first, scores)
+        for i in range(BLOCK_TRIALS):
+            out[row, i] = value_at_score(plan, draw, scores[i])
+        return
+    words = empty_words()
+    fill_words(keys[draw], first, plan.project[0].strata, words)
+    left = fill_lanes(plan, draw, words, out, row)
+    if left != NONE:
+        for i in range(BLOCK_TRIALS):
+            word = np.int64(words[i])
+            if distance(word) < left:
+                out[row, i] = draw_value(plan, draw, word)
+
+
+@kernel
+def fill_minutes(plan, keys, draw, first, out, row):
+    """Fill row number `row` of `out`, (n, 64) int32, with the same values in minutes: half up, never below 0."""
+    record = plan.draws[draw]
+    if record.table == EXACT:
+        minutes = whole_minutes(record.location)
+        for i in range(BLOCK_TRIALS):
+            out[row, i] = minutes
+        return
+    if record.row >= 0:
+        scores = empty_scores()
+        fill_scores(plan, keys, record.row, first, scores)
+        for i in range(BLOCK_TRIALS):
+            out[row, i] = whole_minutes(value_at_score(plan, draw, scores[i]))
+        return
+    words = empty_words()
+    fill_words(keys[draw], first, plan.project[0].strata, words)
+    left = fill_lanes(plan, draw, words, out, row)
+    if left != NONE:
+        for i in range(BLOCK_TRIALS):
+            word = np.int64(words[i])
+            if distance(word) < left:
+                out[row, i] = whole_minutes(draw_value(plan, draw, word))
+
+
+@kernel
+def round_values(values, value_row, out, row):
+    """Round a row of `values`, (n, 64) float64, to minutes in row number `row` of `out`, (m, 64) int32."""
+    for i in range(BLOCK_TRIALS):
+        out[row, i] = whole_minutes(values[value_row, i])
+
+
+@kernel
+def whole_minutes(value):
+    """Return `value` in whole minutes (int64), at most what a block can hold."""
+    return min(round_minutes(min(value, 2.0**30)), LARGEST_MINUTES)
