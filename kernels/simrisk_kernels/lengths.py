@@ -13,7 +13,6 @@ from simrisk_kernels.network_layout import (
     BEHIND,
     DELAYED,
     DRAWN,
-    FIXED,
     LAGGED,
     NEXT_DAY,
     TIME_LIMIT,
@@ -54,10 +53,8 @@ def happens(plan, state, risk, trial):
 
 @kernel
 def fill_row(plan, network, state, row, first):
-    """Write the lengths of activity number `row`; what it depends on comes before it."""
-    kind = network.activities[row].kind
-    if kind == FIXED:
-        return
+    """Write the lengths of activity number `row`, which are not fixed; what it depends on comes before it."""
+    kind = network.kinds[row]
     if kind == DRAWN:
         draw = network.activities[row].draw
         fill_minutes(plan, state.keys, draw, first, state.words, state.lengths, row)
@@ -149,7 +146,7 @@ def fill_delayed(network, state, row):
 def fill_lagged(plan, network, state, row, first):
     """Write a drawn lag: after a finish or start, or, negative, what it leaves of a length that is known ahead."""
     activity = network.activities[row]
-    kind, longest, before = activity.kind, activity.longest, activity.row
+    kind, longest, before = network.kinds[row], activity.longest, activity.row
     fill_values(plan, state.keys, activity.draw, first, state.words, state.values, SCRATCH)
     for lane in range(BLOCK):
         lag = math.floor(state.values[SCRATCH, lane] + 0.5)

@@ -9,6 +9,7 @@ from simrisk_kernels.bundle import make_opener, open_plan
 from simrisk_kernels.layout import CENSORED, FINISHED, NEVER, STOPPED
 from simrisk_kernels.lengths import draw_factors, fill_row
 from simrisk_kernels.network_layout import (
+    FIXED,
     NEXT_DAY,
     TIME_LIMIT,
     empty_network,
@@ -41,8 +42,10 @@ def pass_forwards(plan, network, state, first):
     draw_factors(plan, network, state, first)
     times, lengths, bases = state.times, state.lengths, network.bases
     in_ptr, in_rows, in_lags = network.in_ptr, network.in_rows, network.in_lags
+    kinds = network.kinds
     for row in range(len(bases)):
-        fill_row(plan, network, state, row, first)
+        if kinds[row] != FIXED:
+            fill_row(plan, network, state, row, first)
         forward_row(times, lengths, row, bases, in_ptr, in_rows, in_lags)
     for lane in range(BLOCK):
         state.latest[0, lane] = network.facts[0].status
@@ -87,7 +90,7 @@ def pass_backwards(network, state, results):
         backward_row(
             times, lengths, row, state.latest, state.counted, out_ptr, out_rows, out_lags, results.critical, results.sums
         )
-        if network.activities[row].kind == NEXT_DAY:
+        if network.kinds[row] == NEXT_DAY:
             # what is waited for may end at any time before the same morning, not just as long before as it did
             for lane in range(BLOCK):
                 late = times[row, lane] + lengths[row, lane]

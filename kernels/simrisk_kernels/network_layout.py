@@ -30,7 +30,6 @@ NETWORK = np.dtype(
 
 ACTIVITY = np.dtype(
     [
-        ("kind", np.int64),
         ("draw", np.int64),  # DRAWN, LAGGED, AHEAD, BEHIND; else -1
         ("ptr", np.int64),  # WORKED: pieces; DELAYED: delays; REVIEWED: reviews; AHEAD, NEXT_DAY, DELAYED: see `row`
         ("n", np.int64),
@@ -78,6 +77,7 @@ class NetworkArrays(NamedTuple):
     """Everything the network kernel reads beside the draws, gates and risks of the plan; C-contiguous."""
 
     facts: np.recarray  # (1,) NETWORK
+    kinds: np.ndarray  # (n,) int8
     activities: np.recarray  # (n,) ACTIVITY
     bases: np.ndarray  # (n,) int32: no start before
     in_ptr: np.ndarray  # (n + 1,) int64 into the two below: what an activity waits for
@@ -167,6 +167,7 @@ def empty_network() -> NetworkArrays:
     small, long = np.zeros(0, np.int32), np.zeros(0, np.int64)
     return NetworkArrays(
         facts=np.zeros(1, NETWORK).view(np.recarray),
+        kinds=np.zeros(0, np.int8),
         activities=np.zeros(0, ACTIVITY).view(np.recarray),
         bases=small,
         in_ptr=np.zeros(1, np.int64),

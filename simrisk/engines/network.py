@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from simrisk.engines.kernels import run_on_threads, usable_threads
 from simrisk.models.network import Network
-from simrisk_kernels.network_layout import TIME_LIMIT, NetworkResults, new_network_results, new_network_state
+from simrisk_kernels.network_layout import NetworkResults, new_network_results, new_network_state
 from simrisk_kernels.vectors import BLOCK
 
 CHUNK_SECONDS = 0.005  # of work at least, for a thread to be worth its while
@@ -60,7 +60,7 @@ class _Totals:
 
     def __init__(self, network: Network, trials: int) -> None:
         n = len(network.arrays.activities)
-        kind = np.int64 if latest_finish(network) ** 2 * trials < MOST_SUM else object
+        kind = np.int64 if network.latest_finish**2 * trials < MOST_SUM else object
         self._lock = Lock()
         self.critical = np.zeros(n, np.int64)
         self.sums = np.zeros((n, 3), kind)
@@ -122,13 +122,8 @@ def run_network(
 def blocks_worth_a_thread(network: Network) -> int:
     """Return the number of blocks that take about `CHUNK_SECONDS`, and of which no sum overflows."""
     seconds = BLOCK * (SECONDS_PER_TRIAL + SECONDS_PER_ACTIVITY * len(network.arrays.activities))
-    most = MOST_SUM // (BLOCK * latest_finish(network) ** 2)
+    most = MOST_SUM // (BLOCK * max(1, network.latest_finish) ** 2)
     return min(max(1, round(CHUNK_SECONDS / seconds)), most)
-
-
-def latest_finish(network: Network) -> int:
-    """Return a minute after which no trial is finished."""
-    return max(1, min(int(network.arrays.facts[0].horizon), TIME_LIMIT))
 
 
 def _chunk_runner(

@@ -63,6 +63,8 @@ class Network:
     plan : Plan
         As `logic_plan` returns it.
     arrays : NetworkArrays
+    latest_finish : int
+        A minute after which no trial is finished.
     task_rows : (n_tasks,) int64
         The activity that is critical when the task is; -1: finished before the status date.
     work_rows : (n_tasks,) int64
@@ -73,6 +75,7 @@ class Network:
 
     plan: Plan
     arrays: NetworkArrays
+    latest_finish: int
     task_rows: NDArray[np.int64]
     work_rows: NDArray[np.int64]
     gate_rows: NDArray[np.int64]
@@ -441,7 +444,8 @@ class _Lowering:
                 most = self.graph[activity.row].most + self.ranges.largest(activity.draw)
                 activity.most = min(most, TIME_LIMIT)
         order = self.graph.order()
-        if max(self.graph.latest_ends(order), default=0) >= TIME_LIMIT:
+        ends = self.graph.latest_ends(order)
+        if max(ends, default=0) >= TIME_LIMIT:
             raise NotANetworkError("a time may be too large")
         goals = [spot.end for task, spot in zip(self.tasks, self.spots, strict=True) if task.finished < 0]
         goals += [number for gate, number in zip(self.facts.gates, self.gates, strict=True) if gate.passed < 0]
@@ -454,6 +458,7 @@ class _Lowering:
         return Network(
             plan=self.plan,
             arrays=self._arrays([self.graph[number] for number in order], rows, goals),
+            latest_finish=min(int(self.facts.project.horizon), max(ends, default=0)),
             task_rows=rows[np.array(starts, np.int64)],
             work_rows=rows[np.array([spot.work for spot in self.spots], np.int64)],
             gate_rows=rows[np.array(passed, np.int64)],
@@ -478,9 +483,10 @@ class _Lowering:
             for d in range(activity.ptr, activity.ptr + activity.n)
         }
         facts = (project.horizon, project.status, project.day_minutes, project.common)
-        table = [(a.kind, a.draw, a.ptr, a.n, int(rows[a.row]), a.longest) for a in activities]
+        table = [(a.draw, a.ptr, a.n, int(rows[a.row]), a.longest) for a in activities]
         return NetworkArrays(
             facts=records([facts], NETWORK),
+            kinds=np.array([a.kind for a in activities], np.int8),
             activities=records(table, ACTIVITY),
             bases=np.array([a.base for a in activities], np.int32),
             in_ptr=before.ptr,
