@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
-from simrisk_kernels._jit import kernel
+import numpy as np
+
+from simrisk_kernels._jit import inlined_kernel, kernel
 from simrisk_kernels.blocks import fill_minutes, fill_values, round_values
 from simrisk_kernels.efforts import share_of
 from simrisk_kernels.layout import MILLION, STOP_PROJECT
@@ -22,10 +24,10 @@ from simrisk_kernels.quantile import round_minutes, stream_value
 from simrisk_kernels.random import FIRST, draw_word
 from simrisk_kernels.vectors import BLOCK
 
-SCRATCH, COMMON = 0, 1  # rows of `values`
+SCRATCH, COMMON = np.int64(0), np.int64(1)  # rows of `values`; typed: a plain number would be compiled apart
 
 
-@kernel
+@inlined_kernel
 def draw_factors(plan, network, state, first):
     """Draw what activities share in trials `first` to `first` + 63: the common factor, risks' factors and delays."""
     common = network.facts[0].common
@@ -51,7 +53,7 @@ def happens(plan, state, risk, trial):
     return draw_word(state.risk_keys[risk], trial, FIRST) < plan.risks[risk].chance
 
 
-@kernel
+@inlined_kernel
 def fill_row(plan, network, state, row, first):
     """Write the lengths of activity number `row`, which are not fixed; what it depends on comes before it."""
     kind = network.kinds[row]
@@ -89,7 +91,7 @@ def elapsed(minutes, share, n_shares, rate):
     return (left + rate - 1) // rate if rate > 0 else TIME_LIMIT
 
 
-@kernel
+@inlined_kernel
 def fill_worked(plan, network, state, row, first):
     """Write how long the pieces of work take that are done at the same time, each by its own people."""
     activity = network.activities[row]
@@ -107,9 +109,31 @@ def fill_worked(plan, network, state, row, first):
             drawn = piece.draw
             draw_effort(plan, network, state, p, first)
         done, share, n_shares, rate = piece.done, piece.share, piece.n_shares, piece.rate
+        if n_shares == 1 and rate > 0:
+            work_alone(state.minutes, done, rate, lengths, row, longest)
+            continue
         for lane in range(BLOCK):
             minutes = max(0, state.minutes[SCRATCH, lane] - done)
             lengths[row, lane] = max(lengths[row, lane], min(longest, elapsed(minutes, share, n_shares, rate)))
+
+
+@kernel
+def work_alone(minutes, done, rate, lengths, row, longest):
+    """Let a row of lengths be at least the minutes in which the efforts of the scratch row are done at `rate`.
+
+    The same as `elapsed` for efforts that are not shared, in vectors, for which there is only a division of floats: it is
+    at most one off, and put right.
+    """
+    most = float(longest)
+    for lane in range(BLOCK):
+        left = max(0, minutes[SCRATCH, lane] - done) * MILLION
+        passed = np.int64(np.int32(min(left / rate, most)))
+        rest = left - passed * rate
+        if rest > 0:
+            passed += 1
+        elif rest <= -rate:
+            passed -= 1
+        lengths[row, lane] = max(lengths[row, lane], min(longest, passed))
 
 
 @kernel
@@ -127,7 +151,7 @@ def draw_effort(plan, network, state, p, first):
     round_values(state.values, SCRATCH, state.minutes, SCRATCH)
 
 
-@kernel
+@inlined_kernel
 def fill_delayed(network, state, row):
     """Write by how much risks delay a task: each of them in the first minute in which it meets one that it affects."""
     activity = network.activities[row]
@@ -142,7 +166,7 @@ def fill_delayed(network, state, row):
         state.lengths[row, lane] = min(delay, activity.longest)
 
 
-@kernel
+@inlined_kernel
 def fill_lagged(plan, network, state, row, first):
     """Write a drawn lag: after a finish or start, or, negative, what it leaves of a length that is known ahead."""
     activity = network.activities[row]
@@ -159,7 +183,7 @@ def fill_lagged(plan, network, state, row, first):
             state.lengths[row, lane] = min(max(0, lag), longest)
 
 
-@kernel
+@inlined_kernel
 def fill_reviewed(plan, network, state, row, first):
     """Write how long a gate takes from the beginning of its first review to its passing, and whether it stops all."""
     review = network.reviews[network.activities[row].ptr]

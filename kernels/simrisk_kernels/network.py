@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simrisk_kernels._jit import entry_kernel, kernel
+from simrisk_kernels._jit import entry_kernel, inlined_kernel
 from simrisk_kernels.bundle import make_opener, open_plan
 from simrisk_kernels.layout import CENSORED, FINISHED, NEVER, STOPPED
 from simrisk_kernels.lengths import draw_factors, fill_row
@@ -25,7 +25,7 @@ open_network_state = make_opener("network state", new_network_state(_network, 0,
 open_network_results = make_opener("network results", new_network_results(_network, 0))
 
 
-@kernel
+@inlined_kernel
 def prepare_network(plan, state, seed):
     """Write the stream keys of this run."""
     for i in range(len(state.keys)):
@@ -36,7 +36,7 @@ def prepare_network(plan, state, seed):
         state.risk_keys[i] = stream_key(seed, plan.risks[i].hash)
 
 
-@kernel
+@inlined_kernel
 def pass_forwards(plan, network, state, first):
     """Draw all lengths of trials `first` to `first` + 63 and find the ends of all activities."""
     draw_factors(plan, network, state, first)
@@ -53,7 +53,7 @@ def pass_forwards(plan, network, state, first):
         latest_row(times, network.ends, state.latest, i)
 
 
-@kernel
+@inlined_kernel
 def settle_trials(network, state, results, block, first, end, run_first):
     """Write how those trials of a block ended that are from `first` to before `end`; mark those that are finished."""
     horizon = network.facts[0].horizon
@@ -81,7 +81,7 @@ def settle_trials(network, state, results, block, first, end, run_first):
             state.latest[0, lane] = finish + TIME_LIMIT  # so late that nothing is critical
 
 
-@kernel
+@inlined_kernel
 def pass_backwards(network, state, results):
     """Find the late starts of all activities; count where they are the early ones, and add up the sums."""
     times, lengths = state.times, state.lengths
