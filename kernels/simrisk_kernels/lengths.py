@@ -121,8 +121,8 @@ def fill_worked(plan, network, state, row, first):
 def work_alone(minutes, done, rate, lengths, row, longest):
     """Let a row of lengths be at least the minutes in which the efforts of the scratch row are done at `rate`.
 
-    The same as `elapsed` for efforts that are not shared, in vectors, for which there is only a division of floats: it is
-    at most one off, and put right.
+    The same as `elapsed` for efforts that are not shared. Vectors can only divide floats, which is at most one off, and
+    put right.
     """
     most = float(longest)
     for lane in range(BLOCK):

@@ -88,7 +88,16 @@ def pass_backwards(network, state, results):
     out_ptr, out_rows, out_lags = network.out_ptr, network.out_rows, network.out_lags
     for row in range(len(network.bases) - 1, -1, -1):
         backward_row(
-            times, lengths, row, state.latest, state.counted, out_ptr, out_rows, out_lags, results.critical, results.sums
+            times,
+            lengths,
+            row,
+            state.latest,
+            state.counted,
+            out_ptr,
+            out_rows,
+            out_lags,
+            results.critical,
+            results.sums,
         )
         if network.kinds[row] == NEXT_DAY:
             # what is waited for may end at any time before the same morning, not just as long before as it did

@@ -1,8 +1,8 @@
 """What the network kernel reads, works in and writes: record types, codes and the order of the arrays.
 
-A network is a plan in which nothing is ever short, as activities in an order in which each comes after all it waits for.
-A task is one activity or a few (its start, its work, its end); the review of a gate, the opening of a sprint and a
-lag that is drawn are activities too. Each is a row of 64 trials.
+A network is a plan in which nothing is ever short, as activities in an order in which each comes after all it waits
+for. A task is one activity or a few (its start, its work, its end); the reviews of a gate, the opening of a sprint and
+a lag that is drawn are activities too. Each is a row of 64 trials.
 """
 
 from __future__ import annotations

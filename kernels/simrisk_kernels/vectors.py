@@ -1,9 +1,9 @@
 """Rows of 64 trials in explicit vectors: what the network's passes do with one activity in all trials of a block.
 
-Numba hands a loop over a row to LLVM's vectoriser, which gives up where several rows could overlap. These functions say
-`<16 x i32>` themselves (`numba.extending.intrinsic`); LLVM makes of it what the machine has, AVX-512, AVX2, SSE2 or NEON. They add,
-subtract and compare integers, so the numbers are the same on all of them. Without compilation the NumPy functions at
-the end stand in their place.
+Numba hands a loop over a row to LLVM's vectoriser, which gives up where several rows could overlap. These functions
+say `<16 x i32>` themselves (`numba.extending.intrinsic`); LLVM makes of it what the machine has, AVX-512, AVX2, SSE2 or
+NEON. They add, subtract and compare integers, so the numbers are the same on all of them. Without compilation the NumPy
+functions at the end stand in their place.
 """
 
 from __future__ import annotations
@@ -182,9 +182,7 @@ def _latest_row(typing_context, ends, chosen, latest, row):  # type: ignore[no-u
 def _backward_row(  # type: ignore[no-untyped-def]
     typing_context, ends, lengths, row, latest, counted, out_ptr, out_rows, out_lags, critical, sums
 ):
-    signature = types.void(
-        ends, lengths, types.int64, latest, counted, out_ptr, out_rows, out_lags, critical, sums
-    )
+    signature = types.void(ends, lengths, types.int64, latest, counted, out_ptr, out_rows, out_lags, critical, sums)
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         ends, lengths, latest, counted, pointers, rows, lags, critical, sums = (
@@ -262,9 +260,9 @@ _plain = bool(numba.config.DISABLE_JIT)
 # latest_row(ends, chosen, latest, place)
 #     latest[0] = the later of it and of ends[chosen[place]]
 # backward_row(ends, lengths, row, latest, counted, out_ptr, out_rows, out_lags, critical, sums)
-#     Assumes: ends[after] are the late starts of all links out. The late end is the earliest of latest[0] and of ends[after] - lag.
-#     critical[row] += trials in which it is ends[row]; sums[row] += the sums of length, its square and length times
-#     latest[0] over the trials counted (counted[0]: -1, else 0); ends[row] = the late start
+#     Assumes: ends[after] is the late start for all links out. The late end is the earliest of latest[0] and of
+#     ends[after] - lag. critical[row] += trials in which it is ends[row]; sums[row] += the sums of the length, of its
+#     square and of length times latest[0] over the trials counted (counted[0]: -1, else 0); ends[row] = the late start
 # ends, lengths : (n, 64) int32. row, place : int64. latest, counted : (1, 64) int32. bases : (n,) int32.
 # *_ptr : (n + 1,) int64 into *_rows and *_lags, int32. critical : (n,) int64. sums : (n, 3) int64
 forward_row = _plain_forward_row if _plain else _forward_row

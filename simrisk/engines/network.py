@@ -85,7 +85,7 @@ def run_network(
     statistics: bool = True,
     progress: Callable[[int], None] | None = None,
 ) -> NetworkRun:
-    """Run trials `first` to `first + trials - 1` of a network; each is the same as that of the plan in the other engines.
+    """Run trials `first` to `first + trials - 1` of a network; they are those of its plan in the other engines.
 
     Parameters
     ----------

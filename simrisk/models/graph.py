@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from simrisk_kernels.network_layout import BEHIND, FIXED
 
+NO_ROW = -1
+
 
 class NotANetworkError(Exception):
     """The plan holds something that depends on what happens first; the message says what."""
@@ -48,7 +50,7 @@ class Activity:
     draw: int = -1
     ptr: int = 0
     n: int = 0
-    row: int = -1
+    row: int = NO_ROW
     waits: list[tuple[int, int]] = field(default_factory=list)
     after: list[int] = field(default_factory=list)
 
