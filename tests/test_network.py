@@ -31,11 +31,12 @@ from generate import make_scenario
 from generate_wide import FEATURES
 from simrisk import engines
 from simrisk.compile import baseline_plan, compile_plan
-from simrisk.engines.network import run_network
+from simrisk.engines.network import run_blocks
 from simrisk.models.graph import NotANetworkError
 from simrisk.models.logic import logic_plan
 from simrisk.models.network import lower_network, network_of
 from simrisk.scenario.load import load
+from simrisk.simulation import Experiment, simulate
 from simrisk_kernels import vectors
 from simrisk_kernels._jit import entry_kernel
 from simrisk_kernels.layout import CENSORED, FINISHED, STOPPED
@@ -47,11 +48,15 @@ SCENARIOS = sorted((ROOT / "scenarios").glob("*.toml"))
 SEED = 7
 
 
+def network_of_plan(plan):
+    return network_of(logic_plan(plan))
+
+
 def assert_same_ends(what, trials: int, first: int = 0, seed: int = SEED, engine: engines.Engine = "kernel"):
     """The network of a plan ends as its logic alone does in another engine; returns the network."""
     plan = logic_plan(what)
     network = lower_network(plan)
-    run = run_network(network, trials=trials, seed=seed, first=first)
+    run = run_blocks(network, trials=trials, seed=seed, first=first)
     expected = engines.run(plan, trials=trials, seed=seed, first=first, engine=engine)
     assert run.end.tolist() == expected.end.tolist()
     assert run.outcome.tolist() == expected.outcome.tolist()
@@ -153,7 +158,7 @@ def test_each_feature_by_itself__ends_as_in_the_event_kernel(feature):
     n = 0
     for number in range(50_000, 50_060):
         plan = compile_plan(make_scenario(number, (feature,)))
-        if network_of(plan) is not None:
+        if network_of_plan(plan) is not None:
             assert_same_ends(plan, 6, first=30)
             n += 1
     assert n > 35
@@ -182,13 +187,25 @@ def linked_tasks(number: int, n: int = 14):
     return scenario(people, tasks, horizon="400d")
 
 
+def test_a_run_of_a_plan__takes_the_network(monkeypatch):
+    """And says the same as without it, also when trials are added."""
+    what = load(ROOT / "scenarios" / "phase3.toml")
+    experiment = Experiment(what)
+    for trials in (50, 130):
+        experiment.extend(trials)
+        experiment.extend_logic()
+    curve = experiment.dataset().logic_finish.values
+    monkeypatch.setattr("simrisk.simulation.network_of", lambda plan: None)
+    assert curve.tolist() == simulate(what, trials=130).logic_finish.values.tolist()
+
+
 def test_plans_without_contention__end_as_in_the_event_kernel():
     """The plan itself, not only its logic."""
     kinds: Counter[int] = Counter()
     for number in range(150):
         plan = compile_plan(linked_tasks(number))
-        network = network_of(plan)
-        run = run_network(network, trials=70, seed=SEED)
+        network = network_of_plan(plan)
+        run = run_blocks(network, trials=70, seed=SEED)
         assert run.end.tolist() == engines.run(plan, trials=70, seed=SEED).end.tolist(), number
         kinds.update(network.arrays.kinds.tolist())
     assert min(kinds[kind] for kind in (WORKED, LAGGED, AHEAD, BEHIND)) > 20
@@ -241,7 +258,7 @@ def test_critical__is_what_moves_the_finish_by_starting_a_minute_later():
             tasks.append(task(f"t{i}", duration=pert(0, 30, 90), after=links))
         what = scenario(tasks=tasks)
         plan = compile_plan(what)
-        run = run_network(network_of(plan), trials=20, seed=SEED)
+        run = run_blocks(network_of_plan(plan), trials=20, seed=SEED)
         drawn = engines.run(plan, trials=20, seed=SEED).task_effort.tolist()
         critical = Counter()
         for trial, minutes in enumerate(drawn):
@@ -256,7 +273,7 @@ def test_critical__parallel_paths_share_it_as_their_exponential_lengths_say():
     """Of two memoryless lengths the one with rate a is the longer with chance b / (a + b)."""
     short, long = Distribution("exponential", (5_000.0,), 5_000.0), Distribution("exponential", (15_000.0,), 15_000.0)
     plan = compile_plan(scenario(tasks=[task("a", duration=short), task("b", duration=long)], horizon="100000d"))
-    run = run_network(network_of(plan), trials=200_000, seed=SEED)
+    run = run_blocks(network_of_plan(plan), trials=200_000, seed=SEED)
     both = run.task_critical.sum() - 200_000  # equal to the minute
     assert 0 <= both < 40
     assert_probability(int(run.task_critical[0] - both), 200_000, 5 / 20, sees=0.02)
@@ -266,7 +283,7 @@ def test_sums__are_those_of_the_trials():
     """A chain: the sums of lengths are those of what was drawn, and all of it is critical."""
     tasks = [task("a", duration=pert(10, 100, 900)), task("b", duration=pert(0, 50, 500), after="a")]
     plan = compile_plan(scenario(tasks=tasks))
-    run = run_network(network_of(plan), trials=1_000, seed=SEED)
+    run = run_blocks(network_of_plan(plan), trials=1_000, seed=SEED)
     drawn = engines.run(plan, trials=1_000, seed=SEED).task_effort.astype(np.int64)
     finish = drawn.sum(axis=1)
     assert run.end.tolist() == finish.tolist()
@@ -280,7 +297,7 @@ def test_only_finished_trials__count():
     tasks = [task("a", duration=Distribution("uniform", (0.0, 4 * DAY), 2 * DAY))]
     stop = gate("ready", requires=["a"], chance=0.5, max_extensions=0, then="stop")
     plan = compile_plan(scenario(tasks=tasks, gates=[stop], horizon="3d"))
-    run = run_network(network_of(plan), trials=500, seed=SEED)
+    run = run_blocks(network_of_plan(plan), trials=500, seed=SEED)
     outcomes = np.bincount(run.outcome, minlength=3)
     assert min(outcomes[[FINISHED, CENSORED, STOPPED]]) > 50
     finished = run.outcome == FINISHED
@@ -294,7 +311,7 @@ def test_a_gate_before_a_sprint__has_until_the_morning():
     tasks = [task("dig", duration="4h"), task("sow", duration="1d", sprint=1)]
     open_it = gate("ready", requires=["dig"], blocks=[1])
     plan = compile_plan(scenario(tasks=tasks, gates=[open_it], sprints=sprints(1, 5)))
-    run = run_network(network_of(plan), trials=1, seed=SEED)
+    run = run_blocks(network_of_plan(plan), trials=1, seed=SEED)
     assert (run.end[0], run.task_critical.tolist(), run.gate_critical.tolist()) == (2 * DAY, [0, 1], [0])
 
 
@@ -306,7 +323,7 @@ def test_before_the_status_date__nothing_is_critical():
             status_date=2,
         )
     )
-    run = run_network(network_of(plan), trials=3, seed=SEED)
+    run = run_blocks(network_of_plan(plan), trials=3, seed=SEED)
     assert run.end.tolist() == engines.run(plan, trials=3, seed=SEED).end.tolist() == [9 * DAY] * 3
     assert (run.task_critical.tolist(), run.gate_critical.tolist()) == ([0, 3], [0])
     assert run.task_sums[0].tolist() == [0, 0, 0]
@@ -318,7 +335,7 @@ def test_before_the_status_date__nothing_is_critical():
 def test_not_a_network__what_a_gate_may_drop():
     tasks = [task("a", duration="1d"), task("b", duration="9d", optional=True)]
     drops = gate("g", requires=["a"], chance=0.5, max_extensions=0, then="descope")
-    assert network_of(compile_plan(scenario(tasks=tasks, gates=[drops]))) is None
+    assert network_of_plan(compile_plan(scenario(tasks=tasks, gates=[drops]))) is None
     sure = gate("g", requires=["a", "b"], chance=0.5, max_extensions=0, then="descope")
     assert_same_ends(compile_plan(scenario(tasks=tasks, gates=[sure])), 100)
 
@@ -332,8 +349,8 @@ def test_not_a_network__what_somebody_may_have_learnt():
     wait = task("wait", duration=pert("1d", "2d", "5d"))
     between = task("dig", "1d", "ANN", skill="go", after="wait")
     assert_same_ends(compile_plan(scenario(people, [learn, after], **makes)), 100)
-    assert network_of(compile_plan(scenario(people, [learn, dig], **makes))) is None
-    assert network_of(compile_plan(scenario(people, [learn, wait, between], **makes))) is None
+    assert network_of_plan(compile_plan(scenario(people, [learn, dig], **makes))) is None
+    assert network_of_plan(compile_plan(scenario(people, [learn, wait, between], **makes))) is None
     same = {"efficiency": {2: 1, 3: 1}}
     assert_same_ends(compile_plan(scenario(people, [learn, wait, between], **same)), 100)
 
@@ -343,15 +360,15 @@ def test_not_a_network__delays_in_a_circle():
     tasks = [task(name, duration=pert(1, 5, 50)) for name in "ad"]
     tasks += [task("b", duration="1d", after="d"), task("c", duration="1d", after="a")]
     risks = [risk("r", 0.5, ["a", "b"], delay="1d"), risk("s", 0.5, ["d", "c"], delay="1d")]
-    assert network_of(compile_plan(scenario(tasks=tasks, risks=risks))) is None
+    assert network_of_plan(compile_plan(scenario(tasks=tasks, risks=risks))) is None
     assert_same_ends(compile_plan(scenario(tasks=tasks, risks=risks[:1])), 100)
 
 
 def test_not_a_network__times_that_do_not_fit():
     tasks = [task("a", duration=Distribution("uniform", (0.0, 2e8), 1e8)), task("b", duration="1d", after="a")]
-    assert network_of(compile_plan(scenario(tasks=tasks, horizon="2000d"))) is not None  # cut off at the horizon
+    assert network_of_plan(compile_plan(scenario(tasks=tasks, horizon="2000d"))) is not None  # cut off at the horizon
     tasks.append(task("c", duration=Distribution("uniform", (0.0, 2e8), 1e8), after="b"))
-    assert network_of(compile_plan(scenario(tasks=tasks, horizon="1000000d"))) is None
+    assert network_of_plan(compile_plan(scenario(tasks=tasks, horizon="1000000d"))) is None
 
 
 # As a machine
@@ -361,9 +378,9 @@ def digest_of(numbers, **options) -> str:
     """The digest of all that comes of the networks of generated scenarios."""
     digest = hashlib.sha256()
     for number in numbers:
-        network = network_of(compile_plan(make_scenario(number)))
+        network = network_of_plan(compile_plan(make_scenario(number)))
         if network is not None:
-            run = run_network(network, seed=3, **options)
+            run = run_blocks(network, seed=3, **options)
             for array in (run.end, run.outcome, run.finish_sums, run.task_critical, run.gate_critical, run.task_sums):
                 digest.update(array.tobytes())
     return digest.hexdigest()
@@ -377,35 +394,37 @@ def test_run__does_not_depend_on_threads_or_chunks(threads, blocks):
 
 
 def test_a_trial__is_the_same_by_itself():
-    network = network_of(compile_plan(linked_tasks(21)))
-    run = run_network(network, trials=150, seed=SEED, first=10)
-    alone = [int(run_network(network, trials=1, seed=SEED, first=k).end[0]) for k in range(10, 160)]
+    network = network_of_plan(compile_plan(linked_tasks(21)))
+    run = run_blocks(network, trials=150, seed=SEED, first=10)
+    alone = [int(run_blocks(network, trials=1, seed=SEED, first=k).end[0]) for k in range(10, 160)]
     assert run.end.tolist() == alone
 
 
 def test_sums_of_parts__are_the_sum_of_the_whole():
-    network = network_of(compile_plan(linked_tasks(3)))
-    whole = run_network(network, trials=500, seed=SEED)
-    parts = [run_network(network, trials=n, seed=SEED, first=first) for first, n in ((0, 77), (77, 323), (400, 100))]
+    network = network_of_plan(compile_plan(linked_tasks(3)))
+    whole = run_blocks(network, trials=500, seed=SEED)
+    parts = [run_blocks(network, trials=n, seed=SEED, first=first) for first, n in ((0, 77), (77, 323), (400, 100))]
     assert whole.task_critical.tolist() == sum(part.task_critical for part in parts).tolist()
     assert whole.task_sums.tolist() == sum(part.task_sums for part in parts).tolist()
 
 
 def test_sums__may_be_too_large_for_a_machine_word():
     what = scenario(tasks=[task("a", duration="300000d")], horizon="500000d")
-    run = run_network(network_of(compile_plan(what)), trials=1_000, seed=SEED)
+    run = run_blocks(network_of_plan(compile_plan(what)), trials=1_000, seed=SEED)
     assert run.task_sums.tolist() == [[1_000 * d, 1_000 * d * d, 1_000 * d * d] for d in [300_000 * DAY]]
 
 
 def test_progress__counts_every_trial():
     seen: list[int] = []
-    run_network(network_of(compile_plan(linked_tasks(1))), trials=300, seed=1, first=50, blocks=2, progress=seen.append)
+    run_blocks(
+        network_of_plan(compile_plan(linked_tasks(1))), trials=300, seed=1, first=50, blocks=2, progress=seen.append
+    )
     assert sorted(seen) == [78, 94, 128]
 
 
 def test_statistics__can_be_left_out():
-    network = network_of(compile_plan(linked_tasks(1)))
-    ends, all_of_it = (run_network(network, trials=100, seed=1, statistics=each) for each in (False, True))
+    network = network_of_plan(compile_plan(linked_tasks(1)))
+    ends, all_of_it = (run_blocks(network, trials=100, seed=1, statistics=each) for each in (False, True))
     assert ends.end.tolist() == all_of_it.end.tolist()
     assert ends.task_critical.sum() == 0 < all_of_it.task_critical.sum()
 

@@ -74,7 +74,7 @@ class _Totals:
             self.finish += results.finish
 
 
-def run_network(
+def run_blocks(
     network: Network,
     *,
     trials: int,
@@ -130,7 +130,7 @@ def _chunk_runner(
     network: Network, seed: int, first: int, out: NetworkResults, totals: _Totals, n_threads: int, statistics: bool
 ) -> Callable[[int, int], int]:
     from simrisk_kernels.bundle import pack
-    from simrisk_kernels.network import run_network as kernel
+    from simrisk_kernels.network import run_network
 
     arrays = network.plan.arrays
     sizes = len(arrays.draws), len(arrays.criteria), len(arrays.risks)
@@ -146,7 +146,7 @@ def _chunk_runner(
         try:
             # Unsigned arithmetic wraps around by design; only uncompiled code would complain.
             with np.errstate(over="ignore"):
-                kernel(plan, packed_network, packed, key, begin, end, pack(sums), first, int(statistics))
+                run_network(plan, packed_network, packed, key, begin, end, pack(sums), first, int(statistics))
         finally:
             workspaces.put((workspace, packed))
         totals.take(sums)

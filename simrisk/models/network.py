@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from simrisk.models.activities import Activities
 from simrisk.models.graph import NO_ROW, Activity, NotANetworkError, links_by
-from simrisk.models.logic import logic_plan
 from simrisk.models.slices import records
 from simrisk.plan import Plan
 from simrisk_kernels.network_layout import (
@@ -57,7 +56,7 @@ class Network:
 
 
 def network_of(plan: Plan) -> Network | None:
-    """Return what is left of a plan when nothing is ever short, as a network; None if that is none.
+    """Return a plan in which nothing is ever short as a network; None if it is none.
 
     It is none when a gate may drop tasks that could be unfinished, when somebody learns in the plan what changes the
     rate of work that may be before or after, when several risks delay tasks in a circle, and when a time of 2**28
@@ -66,10 +65,10 @@ def network_of(plan: Plan) -> Network | None:
     Parameters
     ----------
     plan : Plan
-        As `compile_plan` or `baseline_plan` returns it.
+        As `logic_plan` returns it.
     """
     try:
-        return lower_network(logic_plan(plan))
+        return lower_network(plan)
     except NotANetworkError:
         return None
 
