@@ -84,10 +84,9 @@ def _smaller(builder: Builder, first: Value, second: Value) -> Value:
 
 
 def _halves(builder: Builder, value: Value) -> list[Value]:
-    """Return the two halves of a vector as int64."""
-    nothing, half = ir.Constant(ROW, ir.Undefined), LANES // 2
-    chosen = [ir.Constant(ir.VectorType(INT32, half), list(range(first, first + half))) for first in (0, half)]
-    return [builder.sext(builder.shuffle_vector(value, nothing, places), HALF) for places in chosen]
+    """Return every other element of a vector, and those between, as int64: multiplied, they need not be moved."""
+    pairs, width = builder.bitcast(value, HALF), ir.Constant(HALF, [32] * (LANES // 2))
+    return [builder.ashr(builder.shl(pairs, width), width), builder.ashr(pairs, width)]
 
 
 def _total(builder: Builder, value: Value) -> Value:
