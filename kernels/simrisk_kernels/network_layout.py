@@ -114,7 +114,6 @@ class NetworkState(NamedTuple):
     values: np.ndarray  # (2, BLOCK) float64: scratch, the common factor
     factors: np.ndarray  # (n_risks, BLOCK) float64
     stopped: np.ndarray  # (n_stops, BLOCK) uint8
-    words: np.ndarray  # (BLOCK,) uint32: scratch
 
 
 class NetworkResults(NamedTuple):
@@ -146,7 +145,6 @@ def new_network_state(network: NetworkArrays, n_draws: int, n_criteria: int, n_r
         values=np.zeros((2, BLOCK)),
         factors=np.ones((n_risks, BLOCK)),
         stopped=np.zeros((len(network.stops), BLOCK), np.uint8),
-        words=np.zeros(BLOCK, np.uint32),
     )
 
 
