@@ -60,7 +60,8 @@ def fill_row(plan, network, state, row, first):
     if kind == DRAWN:
         draw = network.activities[row].draw
         fill_minutes(plan, state.keys, draw, first, state.lengths, row)
-        cut_off(state.lengths, row, network.activities[row].longest)
+        if network.activities[row].longest < TIME_LIMIT:
+            cut_off(state.lengths, row, network.activities[row].longest)
     elif kind == WORKED:
         fill_worked(plan, network, state, row, first)
     elif kind == DELAYED:

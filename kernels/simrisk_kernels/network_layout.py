@@ -34,7 +34,7 @@ ACTIVITY = np.dtype(
         ("ptr", np.int64),  # WORKED: pieces; DELAYED: delays; REVIEWED: reviews; AHEAD, NEXT_DAY, DELAYED: see `row`
         ("n", np.int64),
         ("row", np.int64),  # AHEAD: the work before; NEXT_DAY: what is waited for; DELAYED: its conditions; else -1
-        ("longest", np.int64),  # a length is cut off here: beyond the horizon it makes no difference
+        ("longest", np.int64),  # a length is cut off here, beyond the horizon, where it makes no difference; TIME_LIMIT: no
     ],
     align=True,
 )

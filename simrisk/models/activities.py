@@ -251,6 +251,8 @@ class Activities:
         factor_ptr = len(self.factors)
         self.factors.extend(factors)
         activity.most = max([0, *(self._add_piece(part, lessons, factor_ptr, factors) for part in parts)])
+        if activity.most < activity.longest:
+            activity.longest = TIME_LIMIT  # it need not be cut off
         activity.most = min(activity.most, activity.longest)
         pieces = self.pieces[first:]
         uncertain = factors or any(p[0] < 0 or self.facts.draws[p[0]].table != EXACT for p in pieces)
