@@ -32,15 +32,27 @@ from generate_wide import FEATURES
 from simrisk import engines
 from simrisk.compile import baseline_plan, compile_plan
 from simrisk.engines.network import run_blocks
+from simrisk.models.efforts import Ranges
 from simrisk.models.graph import NotANetworkError
 from simrisk.models.logic import logic_plan
 from simrisk.models.network import lower_network, network_of
 from simrisk.scenario.load import load
 from simrisk.simulation import Experiment, simulate
-from simrisk_kernels import vectors
+from simrisk_kernels import draws, vectors
 from simrisk_kernels._jit import entry_kernel
+from simrisk_kernels.bundle import pack
 from simrisk_kernels.layout import CENSORED, FINISHED, STOPPED
-from simrisk_kernels.network_layout import AHEAD, BEHIND, DELAYED, LAGGED, NEXT_DAY, REVIEWED, TIME_LIMIT, WORKED
+from simrisk_kernels.network_layout import (
+    AHEAD,
+    BEHIND,
+    DELAYED,
+    LAGGED,
+    NEXT_DAY,
+    REVIEWED,
+    TIME_LIMIT,
+    WORKED,
+    aligned_rows,
+)
 from stat_checks import assert_probability
 
 ROOT = Path(__file__).parents[1]
@@ -86,7 +98,7 @@ def test_passes__are_those_of_plain_numpy(number):
     """64-bit NumPy over the links of random graphs, with lengths up to the limit."""
     dice = np.random.default_rng(number)
     n = 40
-    lengths, times = vectors.aligned_rows(n), vectors.aligned_rows(n)
+    lengths, times = aligned_rows(n), aligned_rows(n)
     lengths[:] = dice.integers(0, (TIME_LIMIT if number == 0 else 5000) // n, lengths.shape)
     before, after = np.nonzero(np.triu(dice.random((n, n)) < 0.08, 1))
     lags = dice.integers(0, 500, len(before)).astype(np.int32)
@@ -97,7 +109,7 @@ def test_passes__are_those_of_plain_numpy(number):
         ptr = np.concatenate([[0], np.cumsum(np.bincount(own, minlength=n))])
         return ptr, other[order].astype(np.int32), lags[order]
 
-    latest, counted = vectors.aligned_rows(1), vectors.aligned_rows(1)
+    latest, counted = aligned_rows(1), aligned_rows(1)
     counted[0] = np.where(dice.random(64) < 0.8, -1, 0)
     everything = np.arange(n)
     all_forward(times, lengths, bases, *by(after, before), everything, latest)
@@ -369,6 +381,20 @@ def test_not_a_network__times_that_do_not_fit():
     assert network_of_plan(compile_plan(scenario(tasks=tasks, horizon="2000d"))) is not None  # cut off at the horizon
     tasks.append(task("c", duration=Distribution("uniform", (0.0, 2e8), 1e8), after="b"))
     assert network_of_plan(compile_plan(scenario(tasks=tasks, horizon="1000000d"))) is None
+
+
+@pytest.mark.parametrize("number", range(20, 60, 4))
+def test_ranges__hold_whatever_is_drawn(number):
+    """What the longest possible time rests on: words at both ends, beside every change of method, and at random."""
+    arrays = compile_plan(make_scenario(number)).arrays
+    ranges, packed = Ranges(arrays), pack(arrays)
+    middle = [2**k + d for k in (15, 16, 17, 31) for d in (-1, 0, 1)]
+    words = [*middle, *(2**32 - 1 - word for word in middle), 0, 2**32 - 1]
+    words += np.random.default_rng(number).integers(0, 2**32, 20).tolist()
+    for draw in range(len(arrays.draws)):
+        values = [draws.value_of(packed, draw, word) for word in words]
+        assert ranges.smallest(draw) <= min(values) + 0.5
+        assert ranges.largest(draw) >= max(values) - 0.5
 
 
 # As a machine

@@ -13,6 +13,7 @@ from simrisk_kernels.layout import MILLION, STOP_PROJECT
 from simrisk_kernels.network_layout import (
     AHEAD,
     BEHIND,
+    BLOCK,
     DELAYED,
     DRAWN,
     LAGGED,
@@ -22,7 +23,6 @@ from simrisk_kernels.network_layout import (
 )
 from simrisk_kernels.quantile import round_minutes, stream_value
 from simrisk_kernels.random import FIRST, draw_word
-from simrisk_kernels.vectors import BLOCK
 
 SCRATCH, COMMON = np.int64(0), np.int64(1)  # rows of `values`; typed: a plain number would be compiled apart
 

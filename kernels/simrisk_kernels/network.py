@@ -9,6 +9,7 @@ from simrisk_kernels.bundle import make_opener, open_plan
 from simrisk_kernels.layout import CENSORED, FINISHED, NEVER, STOPPED
 from simrisk_kernels.lengths import draw_factors, fill_row
 from simrisk_kernels.network_layout import (
+    BLOCK,
     FIXED,
     NEXT_DAY,
     TIME_LIMIT,
@@ -17,7 +18,7 @@ from simrisk_kernels.network_layout import (
     new_network_state,
 )
 from simrisk_kernels.random import stream_key
-from simrisk_kernels.vectors import BLOCK, backward_row, forward_row, latest_row
+from simrisk_kernels.vectors import backward_row, forward_row, latest_row
 
 _network = empty_network()
 open_network = make_opener("network", _network)

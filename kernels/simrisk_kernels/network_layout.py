@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simrisk_kernels.vectors import BLOCK, aligned_rows
-
+BLOCK = 64  # trials in a row
 TIME_LIMIT = 1 << 28  # minutes: no time and no length in a network reaches it, so that sums of a few fit int32
 
 # How the length of an activity comes about.
@@ -34,7 +33,10 @@ ACTIVITY = np.dtype(
         ("ptr", np.int64),  # WORKED: pieces; DELAYED: delays; REVIEWED: reviews; AHEAD, NEXT_DAY, DELAYED: see `row`
         ("n", np.int64),
         ("row", np.int64),  # AHEAD: the work before; NEXT_DAY: what is waited for; DELAYED: its conditions; else -1
-        ("longest", np.int64),  # a length is cut off here, beyond the horizon, where it makes no difference; TIME_LIMIT: no
+        (
+            "longest",
+            np.int64,
+        ),  # a length is cut off here, beyond the horizon, where it makes no difference; TIME_LIMIT: no
     ],
     align=True,
 )
@@ -124,6 +126,13 @@ class NetworkResults(NamedTuple):
     critical: np.ndarray  # (n,) int64: trials in which an activity has no float
     sums: np.ndarray  # (n, 3) int64: of its length, of its square, of the length times the finish
     finish: np.ndarray  # (3,) int64: finished trials, the sums of the finish and of its square
+
+
+def aligned_rows(n: int) -> np.ndarray:
+    """Return zeros of shape (n, BLOCK), int32, of which no vector crosses a cache line."""
+    memory = np.zeros(n * BLOCK * 4 + 64, np.uint8)
+    first = -memory.ctypes.data % 64
+    return memory[first : first + n * BLOCK * 4].view(np.int32).reshape(n, BLOCK)
 
 
 def new_network_state(network: NetworkArrays, n_draws: int, n_criteria: int, n_risks: int) -> NetworkState:

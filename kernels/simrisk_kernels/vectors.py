@@ -17,8 +17,9 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
+from simrisk_kernels.network_layout import BLOCK
+
 LANES = 16  # of a vector
-BLOCK = 64  # trials in a row
 VECTORS = BLOCK // LANES
 
 Builder = Any  # ir.IRBuilder
@@ -267,10 +268,3 @@ _plain = bool(numba.config.DISABLE_JIT)
 forward_row = _plain_forward_row if _plain else _forward_row
 latest_row = _plain_latest_row if _plain else _latest_row
 backward_row = _plain_backward_row if _plain else _backward_row
-
-
-def aligned_rows(n: int) -> np.ndarray:
-    """Return zeros of shape (n, BLOCK), int32, of which no vector crosses a cache line."""
-    memory = np.zeros(n * BLOCK * 4 + 64, np.uint8)
-    first = -memory.ctypes.data % 64
-    return memory[first : first + n * BLOCK * 4].view(np.int32).reshape(n, BLOCK)

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from simrisk.engines.kernels import run_on_threads, usable_threads
 from simrisk.models.network import Network
-from simrisk_kernels.network_layout import NetworkResults, new_network_results, new_network_state
-from simrisk_kernels.vectors import BLOCK
+from simrisk_kernels.network_layout import BLOCK, NetworkResults, new_network_results, new_network_state
 
 CHUNK_SECONDS = 0.005  # of work at least, for a thread to be worth its while
 SECONDS_PER_ACTIVITY = 1.5e-9  # and trial; only the size of the chunks depends on it

@@ -59,7 +59,7 @@ class Activities:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.facts = Facts(plan)
-        self.ranges = Ranges(self.facts)
+        self.ranges = Ranges(plan.arrays)
         self.graph = Graph()
         self.beyond = min(int(self.facts.project.horizon) + 1, TIME_LIMIT)  # as good as never
         self.tasks = [task for _, task in self.facts.ordinary_tasks()]

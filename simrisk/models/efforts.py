@@ -8,29 +8,29 @@ from fractions import Fraction
 import numpy as np
 
 from simrisk.models.facts import Facts, Row, cut
-from simrisk_kernels import draws
-from simrisk_kernels.bundle import pack
-from simrisk_kernels.layout import BY_POOL, MILLION, ON_CLOCK, TOGETHER
+from simrisk_kernels.layout import BY_POOL, EXACT, MILLION, ON_CLOCK, TOGETHER, PlanArrays
 from simrisk_kernels.network_layout import TIME_LIMIT
 
-HIGHEST_WORD = (1 << 32) - 1
 Lesson = tuple[int, int, int]  # person, skill, level
 
 
 class Ranges:
     """Between which values the draws of a plan lie."""
 
-    def __init__(self, facts: Facts) -> None:
-        arrays = facts.arrays
-        packed = pack(arrays)
-        ends = []
-        with np.errstate(over="ignore"):  # of unsigned integers, when nothing is compiled
-            for draw in range(len(arrays.draws)):
-                low, high = (draws.value_of(packed, draw, word) for word in (0, HIGHEST_WORD))
-                # what is correlated stays just inside; a table is never wrong by so much
-                margin = (high - low) / 1000
-                ends.append((low - margin, high + margin))
-        self._ends = ends
+    def __init__(self, arrays: PlanArrays) -> None:
+        draws = arrays.draws
+        ends = np.zeros((len(draws), 2))  # of the shape; 0 for what is exact
+        by_table = draws.table >= 0
+        last = arrays.tables[:, -1].sum(axis=-1)  # the cubic of the last cell, at its end
+        ends[by_table] = np.stack([arrays.tables[:, 0, 0], last], axis=-1)[draws.table[by_table]]
+        for draw in np.flatnonzero(draws.table < EXACT):
+            steps = EXACT - 1 - draws.table[draw]
+            values = arrays.step_values[arrays.step_ptr[steps] : arrays.step_ptr[steps + 1]]
+            ends[draw] = values.min(), values.max()
+        # the tables are those of the tails; elsewhere values may be off, but never by so much
+        margin = (ends[:, 1] - ends[:, 0]) / 1000
+        ends += margin[:, None] * (-1, 1)
+        self._ends: list[tuple[float, float]] = (draws.location[:, None] + draws.scale[:, None] * ends).tolist()
 
     def smallest(self, draw: int) -> int:
         """Return a number of minutes below which the draw never is, rounded half up; not below -TIME_LIMIT."""
