@@ -67,7 +67,7 @@ def run_kernels(
             if progress:
                 progress(n)
         return out
-    run_on_threads(run_block, blocks, n_threads, progress)
+    _run_on_threads(run_block, blocks, n_threads, progress)
     return out
 
 
@@ -115,7 +115,7 @@ def _block_runner(
     return run_block
 
 
-def run_on_threads(
+def _run_on_threads(
     run_block: Callable[[int, int], int],
     blocks: Iterator[tuple[int, int]],
     n_threads: int,

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simrisk.engines.kernels import run_on_threads, usable_threads
+from simrisk.engines.kernels import _run_on_threads as run_on_threads
+from simrisk.engines.kernels import usable_threads
 from simrisk.models.network import Network
 from simrisk_kernels.network_layout import BLOCK, NetworkResults, new_network_results, new_network_state
 
