@@ -37,7 +37,7 @@ from simrisk.models.graph import NotANetworkError
 from simrisk.models.logic import logic_plan
 from simrisk.models.network import lower_network, network_of
 from simrisk.scenario.load import load
-from simrisk.simulation import Experiment, simulate
+from simrisk.simulation import Experiment
 from simrisk_kernels import draws, vectors
 from simrisk_kernels._jit import entry_kernel
 from simrisk_kernels.bundle import pack
@@ -202,13 +202,19 @@ def linked_tasks(number: int, n: int = 14):
 def test_a_run_of_a_plan__takes_the_network(monkeypatch):
     """And says the same as without it, also when trials are added."""
     what = load(ROOT / "scenarios" / "phase3.toml")
-    experiment = Experiment(what)
-    for trials in (50, 130):
-        experiment.extend(trials)
-        experiment.extend_logic()
-    curve = experiment.dataset().logic_finish.values
-    monkeypatch.setattr("simrisk.simulation.network_of", lambda plan: None)
-    assert curve.tolist() == simulate(what, trials=130).logic_finish.values.tolist()
+
+    def curve():
+        experiment = Experiment(what)
+        for trials in (50, 130):
+            experiment.extend(trials)
+            experiment.extend_logic()
+        return [experiment._logic.end.tolist(), experiment._logic.outcome.tolist()]
+
+    found, asked = curve(), []
+    monkeypatch.setattr("simrisk.simulation.network_of", asked.append)
+    assert found == curve()
+    assert len(asked) == 1
+    assert len(found[0]) == 130
 
 
 def test_plans_without_contention__end_as_in_the_event_kernel():
