@@ -221,7 +221,7 @@ for _kind in (TableType, RowType):
         lower_builtin(operator.setitem, _kind, _index, types.Any)(_write)
 
 
-def _make_opener(name: str, example: Any) -> Callable[[Any], Any]:
+def make_opener(name: str, example: Any) -> Callable[[Any], Any]:
     """Return what turns packed words into a bundle with the fields of the named tuple `example`."""
     if numba.config.DISABLE_JIT:
         return lambda packed: packed
@@ -261,6 +261,6 @@ def _empty_plan() -> PlanArrays:
 
 _plan = _empty_plan()
 
-open_plan = _make_opener("plan", _plan)
-open_state = _make_opener("state", new_state(_plan))
-open_outcomes = _make_opener("outcomes", new_outcomes(1, _plan))
+open_plan = make_opener("plan", _plan)
+open_state = make_opener("state", new_state(_plan))
+open_outcomes = make_opener("outcomes", new_outcomes(1, _plan))

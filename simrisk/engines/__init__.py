@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from simrisk.engines.network import NetworkRun
+    from simrisk.models.network import Network
     from simrisk.plan import Plan
     from simrisk_kernels.layout import Outcomes
 
@@ -32,6 +34,30 @@ def run(
     from simrisk.engines.kernels import run_kernels
 
     return run_kernels(plan, trials=trials, seed=seed, first=first, threads=threads, block=block, progress=progress)
+
+
+def run_network(
+    network: Network,
+    *,
+    trials: int,
+    seed: int,
+    first: int = 0,
+    threads: int | None = None,
+    statistics: bool = True,
+    progress: Callable[[int], None] | None = None,
+) -> NetworkRun:
+    """Run the logic alone of a plan that has the form of a network: the same ends, and what is critical."""
+    from simrisk.engines.network import run_blocks
+
+    return run_blocks(
+        network,
+        trials=trials,
+        seed=seed,
+        first=first,
+        threads=threads,
+        statistics=statistics,
+        progress=progress,
+    )
 
 
 def run_baseline(plan: Plan, *, engine: Engine = "kernel") -> Outcomes:
