@@ -193,8 +193,12 @@ def _place_of(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
     offset = indices[0]
     for axis in range(1, table.ndim):
         offset = builder.add(builder.mul(offset, _word(builder, arguments[0], 1 + axis)), indices[axis])
-    items = context.get_data_type(table.dtype).as_pointer()
-    return builder.gep(builder.inttoptr(_word(builder, arguments[0], 0), items), [offset])
+    return builder.gep(address_of(context, builder, table, arguments[0]), [offset])
+
+
+def address_of(context: Any, builder: Any, table: TableType, value: Any) -> Any:
+    """Return the address of the first element of a table, for those who emit instructions themselves."""
+    return builder.inttoptr(_word(builder, value, 0), context.get_data_type(table.dtype).as_pointer())
 
 
 def _read(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
