@@ -17,6 +17,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
+from simrisk_kernels.bundle import TableType, address_of
 from simrisk_kernels.network_layout import BLOCK
 
 LANES = 16  # of a vector
@@ -30,8 +31,10 @@ ROW = ir.VectorType(INT32, LANES)
 HALF = ir.VectorType(INT64, LANES // 2)
 
 
-def _data(context: Any, builder: Builder, array: types.Array, value: Value) -> Value:
-    """Return the pointer to the first element of an array."""
+def _data(context: Any, builder: Builder, array: Any, value: Value) -> Value:
+    """Return the pointer to the first element of an array or a table."""
+    if isinstance(array, TableType):
+        return address_of(context, builder, array, value)
     return context.make_array(array)(context, builder, value).data
 
 
