@@ -13,8 +13,7 @@ from simrisk.cli.console import Console, global_options
 from simrisk.cli.options import WholeNumber, Width, changes_option, folder, split_until, with_option, without_option
 
 if TYPE_CHECKING:
-    import xarray as xr
-
+    from simrisk.dataset import Run
     from simrisk.engines import Engine
     from simrisk.scenario.model import Scenario
     from simrisk.simulation import Experiment
@@ -174,9 +173,9 @@ def begin(
         return Experiment(scenario, seed=seed, engine=engine, threads=threads, stage=console.stage)
 
 
-def _simulate(console: Console, experiment: Experiment, trials: int) -> xr.Dataset:
+def _simulate(console: Console, experiment: Experiment, trials: int) -> Run:
     roll(console, experiment, trials)
-    return experiment.dataset()
+    return experiment.run()
 
 
 def roll(console: Console, experiment: Experiment, trials: int) -> None:
@@ -187,7 +186,7 @@ def roll(console: Console, experiment: Experiment, trials: int) -> None:
         experiment.extend_logic(progress)
 
 
-def _until(console: Console, experiment: Experiment, trials: int, metric: str, width: str) -> xr.Dataset:
+def _until(console: Console, experiment: Experiment, trials: int, metric: str, width: str) -> Run:
     from simrisk.measures import measure
     from simrisk.simulation import MOST_TRIALS as LIMIT
     from simrisk.simulation import simulate_until
@@ -198,10 +197,10 @@ def _until(console: Console, experiment: Experiment, trials: int, metric: str, w
     project = experiment.plan.scenario.project
     wanted = Width(width, found.kind, day_minutes=project.day_minutes, week_days=len(project.work_week))
 
-    def half_width_of(run: xr.Dataset) -> float:
+    def half_width_of(run: Run) -> float:
         return measure(run, metric).half_width
 
-    def hopeless(run: xr.Dataset) -> bool:
+    def hopeless(run: Run) -> bool:
         now = measure(run, metric)
         return now.value is None and now.low is None
 
@@ -233,7 +232,7 @@ def _until(console: Console, experiment: Experiment, trials: int, metric: str, w
     return run
 
 
-def store(run: xr.Dataset, target: Path, *, charts: bool, png: bool) -> list[str]:
+def store(run: Run, target: Path, *, charts: bool, png: bool) -> list[str]:
     """Write everything a run leaves behind; returns the names of the files, in the order written."""
     from simrisk.dataset import together, write, write_text
     from simrisk.report import markdown, summary
@@ -259,7 +258,7 @@ def store(run: xr.Dataset, target: Path, *, charts: bool, png: bool) -> list[str
     return [*written, "summary.md"]
 
 
-def _answer(console: Console, run: xr.Dataset, *, as_json: bool) -> None:
+def _answer(console: Console, run: Run, *, as_json: bool) -> None:
     from simrisk.report import summary, text
 
     click.echo(summary.render(run) if as_json else text.render(run, color=console.color), nl=False)
