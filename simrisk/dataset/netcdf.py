@@ -1,4 +1,8 @@
-"""A run as a NetCDF-4 file: named dimensions, values packed column by column, the same bytes for the same run."""
+"""A run as a NetCDF-4 file: named dimensions, values packed column by column, the same bytes for the same run.
+
+NetCDF-4 is HDF5 with an agreement on how dimensions are told ("dimension scales"); to write it with h5py alone takes a
+quarter of the time, and lets packed columns through as they are.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import h5netcdf
 import h5py
 import numpy as np
 
@@ -19,6 +22,7 @@ SMALL = 1 << 12  # elements below which a variable is stored plainly
 TRIAL = "trial"
 DATES = {"units": "days since 1970-01-01", "calendar": "proleptic_gregorian"}
 FLAG = {"dtype": "bool"}  # how xarray knows that bytes are flags
+NO_VARIABLE = "This is a netCDF dimension but not a netCDF variable.{:10}"  # NetCDF's words
 
 
 def write_netcdf(run: Run, path: Path, *, threads: int = 1) -> None:
@@ -33,18 +37,20 @@ def write_netcdf(run: Run, path: Path, *, threads: int = 1) -> None:
         How many columns are packed at the same time.
     """
     rows = min(_slab_rows(run), run.sizes[TRIAL])
-    chunked = [name for name, v in run.variables.items() if v.dims[:1] == (TRIAL,) and v.size >= SMALL]
-    with h5netcdf.File(path, "w") as file:
-        file.dimensions = dict(run.sizes)
+    plain = [name for name in run.coordinates if name not in run.sizes]  # those that xarray would not take for one
+    with h5py.File(path, "w") as file, ThreadPoolExecutor(threads) as pool:
+        chunked = {}
         for name, values in run.variables.items():
-            _create(file, name, values, (rows, *(1 for _ in values.dims[1:])) if name in chunked else None)
-        plain = [name for name in run.coordinates if name not in run.variables[name].dims]
+            many = values.dims[:1] == (TRIAL,) and values.size >= SMALL
+            made = _create(file, name, values, (rows, *(1 for _ in values.dims[1:])) if many else None)
+            if many:
+                chunked[name] = made
+        _tell_dimensions(file, run)
         for name, value in {**run.attrs, "coordinates": " ".join(plain)}.items():
             file.attrs[name] = np.int64(value) if isinstance(value, int) else value
-    with h5py.File(path, "r+") as file, ThreadPoolExecutor(threads) as pool:
-        for name in chunked:
+        for name, made in chunked.items():
             for place, chunk in _chunks(run.variables[name], rows, pool):
-                file[name].id.write_direct_chunk(place, chunk)
+                made.id.write_direct_chunk(place, chunk)
 
 
 def _slab_rows(run: Run) -> int:
@@ -53,20 +59,37 @@ def _slab_rows(run: Run) -> int:
     return slab_rows(sum(values.dtype.itemsize * values.shape[1] for values in tables))
 
 
-def _create(file: h5netcdf.File, name: str, values: Values, chunks: tuple[int, ...] | None) -> None:
+def _create(file: h5py.File, name: str, values: Values, chunks: tuple[int, ...] | None) -> h5py.Dataset:
     """Make a variable with its attributes, and write it unless it comes in chunks."""
-    data, attrs = None if chunks else values.values, values.attrs
-    dtype = values.dtype
+    data, dtype, attrs = None if chunks else values.values, values.dtype, values.attrs
     if dtype.kind == "M":
         data, dtype, attrs = values.values.astype("datetime64[D]").astype(np.int32), np.dtype(np.int32), attrs | DATES
     elif dtype.kind == "b":
         data, dtype, attrs = None if data is None else data.view(np.int8), np.dtype(np.int8), attrs | FLAG
     elif dtype.kind == "O":
         dtype = h5py.string_dtype()
-    packing: dict[str, Any] = {"compression": "gzip", "compression_opts": LEVEL, "shuffle": True} if chunks else {}
-    made = file.create_variable(name, values.dims, dtype, data=data, chunks=chunks, **packing)
+    settings: dict[str, Any] = {"compression": "gzip", "compression_opts": LEVEL, "shuffle": True} if chunks else {}
+    if 0 in values.shape:  # NetCDF takes a dimension without members for one that can grow
+        settings["maxshape"] = tuple(length or None for length in values.shape)
+    made = file.create_dataset(name, values.shape, dtype, data, chunks=chunks, track_times=False, **settings)
     for key, value in attrs.items():
         made.attrs[key] = value
+    return made
+
+
+def _tell_dimensions(file: h5py.File, run: Run) -> None:
+    """Say which dimensions there are, and which a variable has."""
+    for number, (dim, length) in enumerate(run.sizes.items()):
+        if dim not in file:
+            file.create_dataset(dim, (length,), ">f4", maxshape=(length or None,), track_times=False)
+        file[dim].make_scale(dim if dim in run.variables else NO_VARIABLE.format(length))
+        file[dim].attrs["_Netcdf4Dimid"] = np.int32(number)
+    scales = {dim: file[dim] for dim in run.sizes}
+    for name, values in run.variables.items():
+        if name not in scales:
+            made = file[name]
+            for axis, dim in enumerate(values.dims):
+                made.dims[axis].attach_scale(scales[dim])
 
 
 def _chunks(values: Values, rows: int, pool: ThreadPoolExecutor) -> Iterator[tuple[tuple[int, ...], bytes]]:
