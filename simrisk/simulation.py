@@ -15,6 +15,7 @@ from simrisk import engines
 from simrisk.compile import compile_plan
 from simrisk.dataset import Ends, LogicOnly, Pair, Run, Trials, sample_files, to_run
 from simrisk.engines import Engine, cache
+from simrisk.engines.kernels import usable_threads
 from simrisk.models.correlation import repaired
 from simrisk.models.logic import logic_plan
 from simrisk.plan import Plan
@@ -71,7 +72,7 @@ class Experiment:
         self.pairs = correlated_pairs(scenario)
         self.samples = sample_files(scenario)
         self.baseline = engines.run_baseline(self.plan, engine=engine)
-        self._outcomes = Trials(self.baseline, folder=folder, threads=threads or engines.usable_threads())
+        self._outcomes = Trials(self.baseline, folder=folder, threads=threads or usable_threads())
         self._logic_plan = logic_plan(self.plan)
         self._logic_baseline = ends_of(engines.run_baseline(self._logic_plan, engine=engine))
         self._logic = Ends(np.empty(0, np.int64), np.empty(0, np.int8))

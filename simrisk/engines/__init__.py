@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
@@ -40,14 +39,6 @@ def run_baseline(plan: Plan, *, engine: Engine = "kernel") -> Outcomes:
     from simrisk.compile import baseline_plan
 
     return run(baseline_plan(plan), trials=1, seed=0, engine=engine)
-
-
-def usable_threads() -> int:
-    """Return the number of processors that this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not every system can say
-        return os.cpu_count() or 1
 
 
 def kernels_ready() -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from simrisk.engines import cache
+from simrisk.engines import entries
 from simrisk.plan import Plan
 from simrisk_kernels.layout import PLAN_SPEC, Outcomes, PlanArrays, new_outcomes
 
@@ -67,24 +67,8 @@ def run_kernels(
             if progress:
                 progress(n)
         return out
-    _run_on_threads(run_block, blocks, n_threads, progress)
+    run_on_threads(run_block, blocks, n_threads, progress)
     return out
-
-
-def load_kernels(arrays: PlanArrays) -> None:
-    """Compile the kernels or load them from the cache; a damaged cache is emptied and made again."""
-    from simrisk_kernels.bundle import pack
-    from simrisk_kernels.state import new_state
-    from simrisk_kernels.trials import run_trials
-
-    workspace, out = new_state(arrays), new_outcomes(0, arrays)
-    nothing = pack(arrays), pack(workspace), np.uint64(0), 0, 0, pack(out), 0
-    with np.errstate(over="ignore"):
-        try:
-            run_trials(*nothing)
-        except Exception:  # whatever unpickling a damaged file may raise
-            cache.clear()
-            run_trials(*nothing)
 
 
 def _block_runner(
@@ -92,9 +76,8 @@ def _block_runner(
 ) -> Callable[[int, int], int]:
     from simrisk_kernels.bundle import pack
     from simrisk_kernels.state import new_state
-    from simrisk_kernels.trials import run_trials
 
-    load_kernels(arrays)
+    run_trials = entries.kernel("run_trials")
     plan, packed_out = pack(arrays), pack(out)
     workspaces: SimpleQueue[Any] = SimpleQueue()
     for _ in range(n_threads):
@@ -115,7 +98,7 @@ def _block_runner(
     return run_block
 
 
-def _run_on_threads(
+def run_on_threads(
     run_block: Callable[[int, int], int],
     blocks: Iterator[tuple[int, int]],
     n_threads: int,
