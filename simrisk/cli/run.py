@@ -128,7 +128,10 @@ def _run(console: Console, path: str, request: Request) -> None:
 
     for place in (target, target / "charts") if request.charts else (target,):
         probe_folder(place)
-    experiment = begin(console, scenario, seed=request.seed, engine=request.engine, threads=request.threads)
+    standing = next(place for place in (target, *target.parents) if place.exists())
+    experiment = begin(
+        console, scenario, seed=request.seed, engine=request.engine, threads=request.threads, folder=standing
+    )
     trials = scenario.simulation.trials if request.trials is None else request.trials
     run = _simulate(console, experiment, trials) if until is None else _until(console, experiment, trials, *until)
     with console.stage("write"):
@@ -157,8 +160,15 @@ def begin(
     seed: int | None,
     engine: Engine,
     threads: int | None,
+    folder: Path | None = None,
 ) -> Experiment:
-    """Compile the plan, and the kernels when they have not been on this machine."""
+    """Compile the plan, and the kernels when they have not been on this machine.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where trials lie meanwhile that are too many for the memory.
+    """
     from simrisk import engines
     from simrisk.engines import cache
 
@@ -170,7 +180,7 @@ def begin(
     with console.stage("compile"):
         from simrisk.simulation import Experiment
 
-        return Experiment(scenario, seed=seed, engine=engine, threads=threads, stage=console.stage)
+        return Experiment(scenario, seed=seed, engine=engine, threads=threads, stage=console.stage, folder=folder)
 
 
 def _simulate(console: Console, experiment: Experiment, trials: int) -> Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
@@ -14,6 +15,10 @@ import numpy as np
 from simrisk.engines import entries
 from simrisk.plan import Plan
 from simrisk_kernels.layout import PLAN_SPEC, Outcomes, PlanArrays, new_outcomes
+
+FIRST_TRIALS = 16  # run to see how long a trial takes
+BLOCK_SECONDS = 0.01  # of work that a thread gets at a time: handing it out costs little, an interrupt waits for it
+MOST_TOGETHER = 1 << 14
 
 
 def check_layout(arrays: PlanArrays) -> None:
@@ -39,7 +44,7 @@ def run_kernels(
     seed: int,
     first: int = 0,
     threads: int | None = None,
-    block: int = 256,
+    block: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Outcomes:
     """Run trials `first` to `first + trials - 1` of a plan.
@@ -47,7 +52,10 @@ def run_kernels(
     Parameters
     ----------
     threads : int, optional
-        Default: as many as the process may use. Neither it nor `block` changes a number.
+        Default: as many as the process may use, and one when there is little to do.
+    block : int, optional
+        Trials that a thread runs at a time; default: what takes a few milliseconds. Neither it nor `threads` changes a
+        number.
     progress : callable, optional
         Called in this thread with the number of trials just finished.
 
@@ -58,17 +66,25 @@ def run_kernels(
     """
     check_layout(plan.arrays)
     out = new_outcomes(trials, plan.arrays)
-    n_threads = max(1, min(threads or usable_threads(), -(-trials // block)))
+    n_threads = max(1, min(threads or usable_threads(), trials))
     run_block = _block_runner(plan.arrays, seed, first, out, n_threads)
-    blocks = ((row, min(block, trials - row)) for row in range(0, trials, block))
-    if n_threads == 1:
-        for row, n in blocks:
-            run_block(row, n)
-            if progress:
-                progress(n)
-        return out
-    run_on_threads(run_block, blocks, n_threads, progress)
+    row = 0
+    if block is None:
+        row, block = _tried(run_block, trials)
+        if progress and row:
+            progress(row)
+    blocks = ((begin, min(block, trials - begin)) for begin in range(row, trials, block))
+    run_on_threads(run_block, blocks, min(n_threads, -(-(trials - row) // block)), progress)
     return out
+
+
+def _tried(run_block: Callable[[int, int], int], trials: int) -> tuple[int, int]:
+    """Run a few trials to see how long they take; returns how many, and how many make a block."""
+    n = min(FIRST_TRIALS, trials)
+    begun = time.perf_counter()
+    run_block(0, n)
+    per_trial = max((time.perf_counter() - begun) / max(n, 1), 1e-9)
+    return n, min(max(int(BLOCK_SECONDS / per_trial), 1), MOST_TOGETHER)
 
 
 def _block_runner(
@@ -105,6 +121,12 @@ def run_on_threads(
     progress: Callable[[int], None] | None,
 ) -> None:
     """Keep every thread busy with a few blocks waiting, so that an interrupt takes effect within a block's time."""
+    if n_threads <= 1:
+        for block in blocks:
+            n = run_block(*block)
+            if progress:
+                progress(n)
+        return
     with ThreadPoolExecutor(n_threads) as pool:
         waiting: set[Future[int]] = {pool.submit(run_block, *b) for b in islice(blocks, 2 * n_threads)}
         try:
