@@ -400,7 +400,7 @@ def test_an_interrupt_leaves_the_old_files(  # type: ignore[no-untyped-def]
     assert said.out == ""
     monkeypatch.undo()
     os.chdir(place)
-    monkeypatch.setattr(xr.Dataset, "to_netcdf", interrupted)
+    monkeypatch.setattr(h5py.File, "create_dataset", interrupted)
     assert cli(*RUN, "--seed", "9").code == 130
     assert (place / "results/launch/run.nc").read_bytes() == before
     assert not list(place.rglob("*.part"))

@@ -176,9 +176,7 @@ def to_run(
     return Run(variables, coordinates, attrs)
 
 
-def to_dataset(
-    plan: PlanView, outcomes: Outcomes, baseline: Outcomes, logic: LogicOnly, **settings: Any
-) -> xr.Dataset:
+def to_dataset(plan: PlanView, outcomes: Outcomes, baseline: Outcomes, logic: LogicOnly, **settings: Any) -> xr.Dataset:
     """The same for outcomes in memory, one row a trial, as an xarray.Dataset."""
     trials = Trials(outcomes)
     trials.add(outcomes)

@@ -167,9 +167,9 @@ def write(dataset: xr.Dataset | Run, path: str | Path, *, threads: int = 1) -> N
     """
     from simrisk.dataset.netcdf import write_netcdf
 
-    validate(dataset, str(path))
+    run = validate(run_of(dataset), str(path))
     with replacing(Path(path)) as temporary:
-        write_netcdf(run_of(dataset), temporary, threads=threads)
+        write_netcdf(run, temporary, threads=threads)
 
 
 def read(path: str | Path) -> xr.Dataset:

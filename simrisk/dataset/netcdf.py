@@ -104,6 +104,6 @@ def _chunks(values: Values, rows: int, pool: ThreadPoolExecutor) -> Iterator[tup
         places: list[tuple[int, ...]] = [(first,) for first in range(0, len(data), rows)]
         parts = [data[first : first + rows] for (first,) in places]
     else:
-        places = [(first, column) for first in range(0, len(data), rows) for column in range(data.shape[1])]
+        places = [(first, column) for column in range(data.shape[1]) for first in range(0, len(data), rows)]
         parts = [data[first : first + rows, column] for first, column in places]
     yield from zip(places, pool.map(lambda part: pack(part, rows), parts), strict=True)

@@ -23,7 +23,7 @@ def pack(values: np.ndarray, rows: int | None = None) -> bytes:
 
     Parameters
     ----------
-    values : (n,) any numeric dtype
+    values : (n,), n > 0, any numeric dtype
     rows : int, optional
         How many values the chunk has; 0 stands behind the last.
     """
@@ -31,7 +31,7 @@ def pack(values: np.ndarray, rows: int | None = None) -> bytes:
         values = np.concatenate([values, np.zeros(rows - len(values), values.dtype)])
     octets = np.ascontiguousarray(values).view(np.uint8).reshape(len(values), -1)
     deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, zlib.MAX_WBITS, 9, zlib.Z_RLE)
-    return deflate.compress(np.ascontiguousarray(octets.T)) + deflate.flush()
+    return deflate.compress(np.ascontiguousarray(octets.T).data) + deflate.flush()
 
 
 def unpack(chunk: bytes, dtype: np.dtype) -> np.ndarray:

@@ -136,9 +136,7 @@ class Run:
     attrs : dict
     """
 
-    def __init__(
-        self, variables: dict[str, Values], coordinates: tuple[str, ...], attrs: dict[str, Any]
-    ) -> None:
+    def __init__(self, variables: dict[str, Values], coordinates: tuple[str, ...], attrs: dict[str, Any]) -> None:
         self.variables, self.coordinates, self.attrs = variables, coordinates, attrs
         self.sizes: dict[str, int] = {}
         self.known: dict[object, Any] = {}  # figures that have been worked out: a run never changes

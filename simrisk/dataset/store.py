@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
@@ -39,6 +40,7 @@ class Trials:
     ) -> None:
         self._like = Outcomes(*(values[:0] for values in like))
         self._kept_bytes, self._folder, self._threads = kept_bytes, folder, threads
+        self._packing = False
         self._pieces: list[Outcomes] = []  # trials that are not packed, after all that are
         self._narrow: list[Outcomes] = []  # of packed trials, the fields with one number a trial; empty tables
         self._places: dict[tuple[str, int], list[tuple[int, int]]] = {}  # where in the file each slab of a column is
@@ -58,7 +60,8 @@ class Trials:
 
     def run_together(self, wanted: int) -> int:
         """How many of `wanted` more trials to run before they are added: all of them, or those that fill a slab."""
-        if (len(self) + wanted) * self.row_bytes <= self._kept_bytes:
+        self._packing = (len(self) + wanted) * self.row_bytes > self._kept_bytes
+        if not self._packing:
             return wanted
         return min(wanted, self.slab_rows - len(self) % self.slab_rows)
 
@@ -66,7 +69,7 @@ class Trials:
         """Add trials; their arrays belong to the store from now on."""
         self._pieces.append(outcomes)
         self._latest = None
-        if len(self) * self.row_bytes > self._kept_bytes:
+        if self._packing:
             self._pack_slabs()
 
     def whole(self, field: str) -> np.ndarray:
@@ -124,20 +127,32 @@ class Trials:
 
     def _pack_slabs(self) -> None:
         """Pack trials as long as they fill a slab; those left over wait for more."""
-        rest, rows = self._rest(), self.slab_rows
-        columns = [(name, place) for name in self._tables() for place in range(getattr(rest, name).shape[1])]
+        columns = [(name, place) for name in self._tables() for place in range(self.n_columns(name))]
         if self._file is None:
             self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115
+            weakref.finalize(self, self._file.close)
         with ThreadPoolExecutor(self._threads) as pool:
-            for first in range(0, len(rest.end) - rows + 1, rows):
-                slab = Outcomes(*(values[first : first + rows] for values in rest))
+            while sum(len(piece.end) for piece in self._pieces) >= self.slab_rows:
+                slab = self._take(self.slab_rows)
                 chunks = pool.map(lambda column, slab=slab: pack(getattr(slab, column[0])[:, column[1]]), columns)
                 for column, chunk in zip(columns, chunks, strict=True):
                     self._places.setdefault(column, []).append((self._file.seek(0, 2), len(chunk)))
                     self._file.write(chunk)
-                self._narrow.append(Outcomes(*(v.copy() if v.ndim == 1 else v[:0] for v in slab)))
-        left = len(rest.end) % rows
-        self._pieces = [Outcomes(*(values[len(values) - left :].copy() for values in rest))] if left else []
+                # copies, for a view would keep the whole slab
+                self._narrow.append(Outcomes(*(v.copy() if v.ndim == 1 else v[:0].copy() for v in slab)))
+        self._pieces = [Outcomes(*(values.copy() for values in piece)) for piece in self._pieces]
+
+    def _take(self, rows: int) -> Outcomes:
+        """Take the first trials out of those that are not packed."""
+        taken: list[Outcomes] = []
+        while rows:
+            piece = self._pieces.pop(0)
+            if len(piece.end) > rows:
+                self._pieces.insert(0, Outcomes(*(values[rows:] for values in piece)))
+                piece = Outcomes(*(values[:rows] for values in piece))
+            taken.append(piece)
+            rows -= len(piece.end)
+        return taken[0] if len(taken) == 1 else Outcomes(*map(np.concatenate, zip(*taken, strict=True)))
 
 
 def _row_bytes(values: np.ndarray) -> int:

@@ -120,7 +120,9 @@ def remove_unused(now: float | None = None) -> list[Path]:
     Only folders with our names lose anything, and only files of our kinds; what else lies in one stays, with it.
     """
     now = time.time() if now is None else now
-    removed = []
+    removed: list[Path] = []
+    if _enabled is None:
+        return removed
     with suppress(OSError):
         for place in list(user_cache().iterdir()):
             if place == folder() or not NAME.fullmatch(place.name) or place.is_symlink() or not place.is_dir():

@@ -1,7 +1,7 @@
 """The entry kernels, compiled functions that are called from outside, in one table; and how one is got ready.
 
-numba compiles an entry once, for the types that its row of the table says; from then on its machine code is loaded as it
-is (`simrisk.engines.images`).
+numba compiles an entry once, for the types that its row of the table says; from then on its machine code is loaded as
+it is (`simrisk.engines.images`).
 """
 
 from __future__ import annotations
@@ -47,23 +47,32 @@ ENTRIES = (
     Entry("draws", "minutes_of", "f"),
 )
 
-_ready: dict[str, Kernel] = {}
+_ready: dict[str, tuple[Kernel, State]] = {}
 
 
 def kernel(name: str) -> Kernel:
     """The entry kernel of this name, ready to be called: its machine code if it is there, otherwise compiled."""
+    return _prepared(name)[0]
+
+
+def prepare(name: str) -> State:
+    """Get the entry kernel of this name ready; returns whether it was there, or had to be compiled."""
+    return _prepared(name)[1]
+
+
+def _prepared(name: str) -> tuple[Kernel, State]:
     if name not in _ready:
         entry = next(entry for entry in ENTRIES if entry.name == name)
-        path = cache.image_path(name) if entry.image else None
-        _ready[name] = images.load(path, entry.arguments) or _compiled(entry)
+        image = images.load(cache.image_path(name), entry.arguments) if entry.image else None
+        _ready[name] = _compiled(entry) if image is None else (image, "loaded")
     return _ready[name]
 
 
-def _compiled(entry: Entry) -> Kernel:
+def _compiled(entry: Entry) -> tuple[Kernel, State]:
     """Let numba compile an entry, or load it from its own cache; a damaged cache is emptied and made again."""
     found: Any = getattr(import_module(f"simrisk_kernels.{entry.module}"), entry.name)
     if not hasattr(found, "compile"):  # under NUMBA_DISABLE_JIT=1
-        return found  # type: ignore[no-any-return]
+        return found, "loaded"
     types = _types(entry.arguments)
     try:
         found.compile(types)
@@ -72,7 +81,10 @@ def _compiled(entry: Entry) -> Kernel:
         found.compile(types)
     if entry.image:
         images.save(found, cache.image_path(entry.name))
-    return found  # type: ignore[no-any-return]
+    if found.stats.cache_hits:
+        return found, "loaded"
+    cache.remove_unused()
+    return found, "compiled"
 
 
 def _types(arguments: str) -> tuple[Any, ...]:

@@ -3,7 +3,7 @@
 numba can load what it has compiled before, but only after importing all of itself and setting up its compiler: a third
 of a second, for code that is there in three milliseconds. So the machine code of entry kernels is kept beside
 numba's own cache. A file is used only when it is whole, was made by these versions for this processor
-(`cache.folder`), and where the way arguments are passed has been tried: 64-bit Linux. In every other case numba does it.
+(`cache.folder`), and where the way arguments are passed has been tried: 64-bit Linux. Otherwise numba does it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Image:
 
     def __init__(self, address: int, arguments: str) -> None:
         self._arguments = arguments
-        n_words = sum(ARRAY_WORDS if kind == "a" else 1 for kind in arguments)
+        n_words = sum(ARRAY_WORDS if kind in "ak" else 1 for kind in arguments)
         prototype = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * 2, *[ctypes.c_int64] * n_words)
         self._function = prototype(address)
 
@@ -66,7 +66,7 @@ class Image:
         result, error = ctypes.c_int64(0), ctypes.c_void_p(0)
         words = []
         for kind, value in zip(self._arguments, arguments, strict=True):
-            if kind == "a":
+            if kind in "ak":
                 words += [0, 0, value.size, value.itemsize, value.ctypes.data, value.size, value.itemsize]
             else:
                 words.append(int(value))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-
 from simrisk.dataset import Results
 from simrisk.report.content import Prior, compose
 from simrisk.report.figures import Table

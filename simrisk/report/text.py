@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 
-
 from simrisk.dataset import Results
 from simrisk.report.content import compose
 from simrisk.report.figures import Table
