@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any, Literal
 
 from simrisk.engines import cache, images
+from simrisk_kernels.layout import words_of
 
 Kernel = Callable[..., Any]
 State = Literal["loaded", "compiled"]
@@ -53,6 +54,15 @@ _ready: dict[str, tuple[Kernel, State]] = {}
 def kernel(name: str) -> Kernel:
     """The entry kernel of this name, ready to be called: its machine code if it is there, otherwise compiled."""
     return _prepared(name)[0]
+
+
+def packer(kernel: Kernel) -> Callable[[Any], Any]:
+    """What turns named tuples of arrays into arguments for an entry kernel."""
+    if isinstance(kernel, images.Image):
+        return words_of
+    from simrisk_kernels.bundle import pack
+
+    return pack
 
 
 def prepare(name: str) -> State:

@@ -90,10 +90,10 @@ def _tried(run_block: Callable[[int, int], int], trials: int) -> tuple[int, int]
 def _block_runner(
     arrays: PlanArrays, seed: int, first: int, out: Outcomes, n_threads: int
 ) -> Callable[[int, int], int]:
-    from simrisk_kernels.bundle import pack
     from simrisk_kernels.state import new_state
 
     run_trials = entries.kernel("run_trials")
+    pack = entries.packer(run_trials)
     plan, packed_out = pack(arrays), pack(out)
     workspaces: SimpleQueue[Any] = SimpleQueue()
     for _ in range(n_threads):
