@@ -198,8 +198,8 @@ sys.exit(code)
 
 
 @pytest.mark.slow
-def test_cache__compiled_once_loaded_ever_after_made_again_when_damaged(tmp_path):
-    """Of another processor everything is made anew beside it, and the same numbers come out."""
+def test_cache__compiled_once_for_each_processor_loaded_ever_after(tmp_path):
+    """The same numbers come out of machine code, of numba's cache, without compilation, for any processor."""
     home = {"XDG_CACHE_HOME": str(tmp_path)}
     first = elsewhere(WARM, "warmup", "--json", **home)
     assert first.returncode == 0, first.stderr
@@ -212,13 +212,36 @@ def test_cache__compiled_once_loaded_ever_after_made_again_when_damaged(tmp_path
     assert {row["state"] for row in json.loads(again.stdout)["kernels"]} == {"loaded"}
     expected = digest_elsewhere(keep=True, **home)
     assert expected == digest_elsewhere(keep=True, NUMBA_DISABLE_JIT="1", **home)
-    for path in folder.rglob("*"):
-        if path.is_file():
-            path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    generic = {**home, "NUMBA_CPU_NAME": "generic"}
-    assert expected == digest_elsewhere(keep=True, **generic)  # in a folder of its own
+    image = folder / "run_trials.image"
+    whole = image.read_bytes()
+    image.write_bytes(whole[: len(whole) // 2])
+    assert expected == digest_elsewhere(keep=True, **home)  # numba has it still
+    assert image.read_bytes() == whole
+    assert expected == digest_elsewhere(keep=True, NUMBA_CPU_NAME="generic", **home)  # in a folder of its own
     assert len(list((tmp_path / "simrisk").iterdir())) == 2
-    assert expected == digest_elsewhere(keep=True, **home)
+    assert image.read_bytes() == whole
+
+
+ONE = """
+from simrisk.engines import cache, entries
+assert cache.enable()
+print(entries.prepare("word_of"), entries.kernel("word_of")(np.uint64(1), np.uint64(2), 3, 0))
+"""
+
+
+def test_cache__damaged_files_are_made_again(tmp_path):
+    said = []
+    for _ in range(3):
+        process = elsewhere("import numpy as np" + ONE, XDG_CACHE_HOME=str(tmp_path))
+        assert process.returncode == 0, process.stderr
+        said.append(process.stdout.split())
+        if len(said) == 2:
+            kept = [path for path in tmp_path.rglob("*.nb?") if path.is_file()]
+            assert len(kept) == 2
+            for path in kept:
+                path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert [state for state, _ in said] == ["compiled", "loaded", "compiled"]
+    assert len({value for _, value in said}) == 1
 
 
 def test_cache__another_processor_has_another_folder():

@@ -53,5 +53,6 @@ def _told(done: list[dict[str, object]], folder: str, n_removed: int) -> str:
     found = f"{compiled} compiled" if compiled else "all were there already"
     lines.insert(0, f"{len(done)} kernels are ready, {found}. They are kept in {folder}.")
     if n_removed:
-        lines.append(f"Removed {n_removed} folders of kernels that nobody had used for a month.")
+        folders = "folder" if n_removed == 1 else "folders"
+        lines.append(f"Removed {n_removed} {folders} of kernels that nobody had used for a month.")
     return "\n".join(lines) + "\n"
