@@ -14,13 +14,7 @@ import math
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.layout import EXACT
 from simrisk_kernels.random import FIRST, draw_word
-
-N_OCTAVES = 32
-N_OCTAVE_CELLS = 8
-N_CELLS = 64
-Z_MAX = 6.4  # beyond the largest |z| that a 32-bit word can give (6.34)
-CELLS_PER_Z = N_CELLS / (2 * Z_MAX)
-SCORE_MAX = 6.33  # sums of normals are cut off just inside the furthest single one
+from simrisk_kernels.tables import CELLS_PER_Z, N_OCTAVE_CELLS, SCORE_MAX, Z_MAX
 
 
 @kernel

@@ -17,8 +17,7 @@ from scipy import special
 
 from simrisk.scenario.model import Distribution
 from simrisk.scenario.shapes import library_quantiles
-from simrisk_kernels import draws, quantile
-from simrisk_kernels.bundle import pack
+from simrisk_kernels import tables
 from simrisk_kernels.layout import DRAW, EXACT, PlanArrays
 
 Floats = NDArray[np.float64]
@@ -55,11 +54,11 @@ def _fit_cubics(left: Floats, width: Floats, function: Callable[[Floats], Floats
 @lru_cache(maxsize=1)
 def normal_table() -> Floats:
     """Return the table of the standard normal's quantile function, see `simrisk_kernels.quantile`."""
-    octave, cell = np.divmod(np.arange(quantile.N_OCTAVES * quantile.N_OCTAVE_CELLS), quantile.N_OCTAVE_CELLS)
-    left = 2.0 ** (octave - 33) * (1 + cell / quantile.N_OCTAVE_CELLS)
-    width = 2.0 ** (octave - 33) / quantile.N_OCTAVE_CELLS
+    octave, cell = np.divmod(np.arange(tables.N_OCTAVES * tables.N_OCTAVE_CELLS), tables.N_OCTAVE_CELLS)
+    left = 2.0 ** (octave - 33) * (1 + cell / tables.N_OCTAVE_CELLS)
+    width = 2.0 ** (octave - 33) / tables.N_OCTAVE_CELLS
     table = _fit_cubics(left, width, special.ndtri)
-    return np.ascontiguousarray(table.reshape(quantile.N_OCTAVES, quantile.N_OCTAVE_CELLS, 4))
+    return np.ascontiguousarray(table.reshape(tables.N_OCTAVES, tables.N_OCTAVE_CELLS, 4))
 
 
 def _pert(likely: float) -> Callable[[Floats], Floats]:
@@ -131,8 +130,8 @@ class Shape:
 
 @lru_cache(maxsize=4096)
 def _shape_table(shape: Shape) -> Floats:
-    left = np.arange(quantile.N_CELLS) / quantile.CELLS_PER_Z - quantile.Z_MAX
-    return _fit_cubics(left, np.full_like(left, 1 / quantile.CELLS_PER_Z), shape.function())
+    left = np.arange(tables.N_CELLS) / tables.CELLS_PER_Z - tables.Z_MAX
+    return _fit_cubics(left, np.full_like(left, 1 / tables.CELLS_PER_Z), shape.function())
 
 
 def _standardise(distribution: Distribution) -> tuple[Shape, float, float]:
@@ -199,49 +198,56 @@ class DrawBuilder:
     def finish(
         self,
     ) -> tuple[np.recarray, Floats, NDArray[np.int64], NDArray[np.int64], Floats, Floats]:
-        """Return draws, tables, step_ptr, step_words, step_values and step_scores as in `PlanArrays`."""
+        """Return draws, cubics, step_ptr, step_words, step_values and step_scores as in `PlanArrays`."""
         rows = [(*row, self._scores.get(draw, -1)) for draw, row in enumerate(self._rows)]
         records = np.array(rows, dtype=DRAW).view(np.recarray)
-        tables = np.zeros((len(self._tables), quantile.N_CELLS, 4))
+        cubics = np.zeros((len(self._tables), tables.N_CELLS, 4))
         for shape, i in self._tables.items():
-            tables[i] = _shape_table(shape)
+            cubics[i] = _shape_table(shape)
         step_ptr = np.cumsum([0, *(len(words) for words, _ in self._steps)], dtype=np.int64)
         step_words = np.array([word for words, _ in self._steps for word in words], dtype=np.int64)
         step_values = np.array([value for _, values in self._steps for value in values], dtype=np.float64)
         step_scores = special.ndtri(step_words / WORDS)  # +inf for the last of each
-        return records, tables, step_ptr, step_words, step_values, step_scores
+        return records, cubics, step_ptr, step_words, step_values, step_scores
 
 
 class Draws:
     """The uncertain quantities of one trial."""
 
     def __init__(self, arrays: PlanArrays, seed: int, trial: int) -> None:
+        from simrisk_kernels import bundle, draws  # compiled: whoever only makes a plan need not wait for them
+
+        self._draws = draws
         self._arrays = arrays  # what is packed has to stay
         self._seed = np.uint64(seed)
         self._trial = trial
-        self._packed = pack(arrays)
+        self._packed = bundle.pack(arrays)
         self._keys = np.empty(len(arrays.draws), np.uint64)
         with np.errstate(over="ignore"):  # not compiled, it wraps around with a warning
-            draws.keys_of(self._packed, self._seed, self._keys)
+            self._draws.keys_of(self._packed, self._seed, self._keys)
 
     def word(self, name_hash: int, index: int = 0) -> int:
         """Return the 32-bit word of a stream."""
         with np.errstate(over="ignore"):
-            return int(draws.word_of(self._seed, np.uint64(name_hash), self._trial, index))
+            return int(self._draws.word_of(self._seed, np.uint64(name_hash), self._trial, index))
 
     def value(self, draw: int, index: int = 0) -> float:
         """Return the value of quantity number `draw`, with its correlations."""
         with np.errstate(over="ignore"):
-            return float(draws.stream_value_of(self._packed, self._keys, self._trial, draw, index))
+            return float(self._draws.stream_value_of(self._packed, self._keys, self._trial, draw, index))
 
     def value_at(self, draw: int, name_hash: int, index: int = 0) -> float:
         """Return what quantity number `draw` would be in another stream."""
-        return float(draws.value_of(self._packed, draw, self.word(name_hash, index)))
+        return float(self._draws.value_of(self._packed, draw, self.word(name_hash, index)))
 
     def minutes_at(self, draw: int, name_hash: int, index: int = 0) -> int:
         """Return what quantity number `draw` would be in another stream, in whole minutes."""
-        return int(draws.minutes_of(self.value_at(draw, name_hash, index)))
+        return int(self._draws.minutes_of(self.value_at(draw, name_hash, index)))
+
+    def whole_minutes(self, value: float) -> int:
+        """Return a value in whole minutes, rounded half up, never below 0."""
+        return int(self._draws.minutes_of(value))
 
     def minutes(self, draw: int, index: int = 0, factor: float = 1.0) -> int:
         """Return `factor` times the quantity, in whole minutes."""
-        return int(draws.minutes_of(self.value(draw, index) * factor))
+        return int(self._draws.minutes_of(self.value(draw, index) * factor))
