@@ -135,7 +135,7 @@ def _run(console: Console, path: str, request: Request) -> None:
     trials = scenario.simulation.trials if request.trials is None else request.trials
     run = _simulate(console, experiment, trials) if until is None else _until(console, experiment, trials, *until)
     with console.stage("write"):
-        written = store(run, target, charts=request.charts, png=request.png)
+        written = store(run, target, charts=request.charts, png=request.png, threads=request.threads)
     _answer(console, run, as_json=request.as_json)
     console.say(f"Written to {target}: {', '.join(written)}.")
 
@@ -242,15 +242,16 @@ def _until(console: Console, experiment: Experiment, trials: int, metric: str, w
     return run
 
 
-def store(run: Run, target: Path, *, charts: bool, png: bool) -> list[str]:
+def store(run: Run, target: Path, *, charts: bool, png: bool, threads: int | None = None) -> list[str]:
     """Write everything a run leaves behind; returns the names of the files, in the order written."""
     from simrisk.dataset import together, write, write_text
+    from simrisk.engines.kernels import usable_threads
     from simrisk.report import markdown, summary
 
     written = ["run.nc", "summary.json"]
     # a picture of an earlier run would contradict this one
     with together(target, outdated=("charts/finish.svg", "charts/finish.png")) as place:
-        write(run, place / "run.nc")
+        write(run, place / "run.nc", threads=threads or usable_threads())
         write_text(place / "summary.json", summary.render(run))
         shown = []
         if charts:
