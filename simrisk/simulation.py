@@ -14,8 +14,9 @@ import numpy as np
 
 from simrisk import engines
 from simrisk.compile import compile_plan
-from simrisk.dataset import Ends, LogicOnly, Pair, sample_files, to_dataset
+from simrisk.dataset import Ends, LogicOnly, Pair, Run, Trials, sample_files, to_run
 from simrisk.engines import Engine, cache
+from simrisk.engines.kernels import usable_threads
 from simrisk.models.correlation import repaired
 from simrisk.models.logic import logic_plan
 from simrisk.models.network import Network, network_of
@@ -54,6 +55,8 @@ class Experiment:
         Each trial on its own, or blocks of trials that are Latin hypercubes.
     stage : callable, optional
         Gives a context, by name, in which a stage of the work is done; for timing it.
+    folder : Path, optional
+        Where trials lie that are too many for the memory; default: where temporary files do.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Experiment:
         threads: int | None = None,
         sampling: Sampling = "independent",
         stage: Callable[[str], AbstractContextManager[object]] = nullcontext,
+        folder: Path | None = None,
     ) -> None:
         self.seed = scenario.simulation.seed if seed is None else seed
         self.engine: Engine = engine
@@ -75,7 +79,7 @@ class Experiment:
         self.pairs = correlated_pairs(scenario)
         self.samples = sample_files(scenario)
         self.baseline = engines.run_baseline(self.plan, engine=engine)
-        self.outcomes: Outcomes | None = None
+        self._outcomes = Trials(self.baseline, folder=folder, threads=threads or usable_threads())
         self._logic_plan = logic_plan(self.plan)
         self._logic_baseline = ends_of(engines.run_baseline(self._logic_plan, engine=engine))
         self._logic = Ends(np.empty(0, np.int64), np.empty(0, np.int8))
@@ -83,16 +87,14 @@ class Experiment:
     @property
     def trials(self) -> int:
         """How many trials have been run."""
-        return 0 if self.outcomes is None else len(self.outcomes.end)
+        return len(self._outcomes)
 
     def extend(self, trials: int, progress: Progress | None = None) -> None:
         """Run trials until there are `trials` of them; `progress` is told how many more are done."""
         with self.stage("simulate"):
-            more = self._run(self.plan, self.trials, trials - self.trials, progress)
-            before = self.outcomes
-            if before is not None:
-                more = Outcomes(*(np.concatenate(pair) for pair in zip(before, more, strict=True)))
-            self.outcomes = more
+            while self.trials < trials:
+                n = self._outcomes.run_together(trials - self.trials)
+                self._outcomes.add(self._roll(self.plan, self.trials, n, progress))
 
     def extend_logic(self, progress: Progress | None = None) -> None:
         """Run the trials there are with unlimited resources, too; `progress` is told how many more are done."""
@@ -103,7 +105,7 @@ class Experiment:
                 first = self.trials
             for block in range(first, self.trials, LOGIC_TRIALS):
                 n = min(LOGIC_TRIALS, self.trials - block)
-                known.append(ends_of(self._run(self._logic_plan, block, n, progress)))
+                known.append(ends_of(self._roll(self._logic_plan, block, n, progress)))
             self._logic = Ends(*(np.concatenate(column) for column in zip(*known, strict=True)))
 
     @cached_property
@@ -123,7 +125,7 @@ class Experiment:
         )
         return Ends(run.end, run.outcome)
 
-    def _run(self, plan: Plan, first: int, trials: int, progress: Progress | None) -> Outcomes:
+    def _roll(self, plan: Plan, first: int, trials: int, progress: Progress | None) -> Outcomes:
         return engines.run(
             plan,
             trials=trials,
@@ -134,22 +136,24 @@ class Experiment:
             progress=progress,
         )
 
-    def dataset(self) -> xr.Dataset:
-        """The trials so far as a Dataset."""
-        if self.outcomes is None:
+    def run(self) -> Run:
+        """The trials so far."""
+        if not self.trials:
             return self.rehearsal()
         if len(self._logic.end) < self.trials:
             self.extend_logic()
-        return self._dataset(self.outcomes, self._logic)
+        return self._run_of(self._outcomes, self._logic)
 
-    def rehearsal(self) -> xr.Dataset:
+    def rehearsal(self) -> Run:
         """A run whose only trial is the baseline: shows which metrics there are before any dice are rolled."""
-        return self._dataset(self.baseline, self._logic_baseline)
+        only = Trials(self.baseline)
+        only.add(self.baseline)
+        return self._run_of(only, self._logic_baseline)
 
-    def _dataset(self, outcomes: Outcomes, logic: Ends) -> xr.Dataset:
-        return to_dataset(
+    def _run_of(self, trials: Trials, logic: Ends) -> Run:
+        return to_run(
             self.plan,
-            outcomes,
+            trials,
             self.baseline,
             LogicOnly(logic, self._logic_baseline),
             pairs=self.pairs,
@@ -240,20 +244,20 @@ def simulate(
         raise ValueError(f"the ways of sampling are 'independent' and 'lhs'; got {sampling!r}")
     experiment = Experiment(scenario, seed=seed, engine=engine, threads=threads, sampling=sampling)
     experiment.extend(wanted, progress)
-    return experiment.dataset()
+    return experiment.run().to_xarray()
 
 
 def simulate_until(
     experiment: Experiment,
-    half_width_of: Callable[[xr.Dataset], float],
+    half_width_of: Callable[[Run], float],
     wanted: float,
     *,
     trials: int,
     most: int = MOST_TRIALS,
-    hopeless: Callable[[xr.Dataset], bool] | None = None,
+    hopeless: Callable[[Run], bool] | None = None,
     announce: Callable[[int, float], None] | None = None,
     progress: Progress | None = None,
-) -> tuple[xr.Dataset, float]:
+) -> tuple[Run, float]:
     """Double the trials until a metric is known well enough.
 
     The outcome is that of a plain run with as many trials. A width of 0, and that a metric cannot be
@@ -276,13 +280,13 @@ def simulate_until(
 
     Returns
     -------
-    run : xarray.Dataset
+    run : Run
     reached : float
         Half width reached; greater than `wanted` when the limit came first or it was hopeless.
     """
     while True:
         experiment.extend(min(trials, most), progress)
-        run = experiment.dataset()
+        run = experiment.run()
         reached = half_width_of(run)
         enough = min(trials, most) >= min(ENOUGH_TRIALS, most)
         if reached <= wanted and (reached > 0 or enough):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +20,8 @@ import xarray as xr
 import simrisk
 from simrisk import engines
 from simrisk.cli import main
-from simrisk.dataset import Ends
 from simrisk.report import summary, text
+from simrisk_kernels.layout import new_outcomes
 
 SCENARIO = """
 [project]
@@ -400,10 +402,36 @@ def test_an_interrupt_leaves_the_old_files(  # type: ignore[no-untyped-def]
     assert said.out == ""
     monkeypatch.undo()
     os.chdir(place)
-    monkeypatch.setattr(xr.Dataset, "to_netcdf", interrupted)
+    monkeypatch.setattr(h5py.File, "create_dataset", interrupted)
     assert cli(*RUN, "--seed", "9").code == 130
     assert (place / "results/launch/run.nc").read_bytes() == before
     assert not list(place.rglob("*.part"))
+
+
+def interrupt_a_run(place: Path, *args: str, **environment: str) -> None:
+    """Ctrl-C while trials are run: nothing but a word, the exit code, and the files of the run before."""
+    kept = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "simrisk", "-v", "run", "launch.toml", "--trials", "10000000", *args],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**ENVIRONMENT, **environment},
+    )
+    assert process.stderr is not None
+    said = iter(process.stderr.readline, "")
+    assert any(line.startswith("compile") for line in said)  # what comes next takes seconds at least
+    time.sleep(0.7)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err.strip()) == (130, "", "Interrupted.")
+    assert kept == {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no signal for it")
+def test_an_interrupt_says_no_more_than_that(cli, place: Path) -> None:  # type: ignore[no-untyped-def]
+    cli(*RUN)
+    interrupt_a_run(place, "--engine", "reference")
 
 
 def test_no_room_for_the_trials(cli, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
@@ -455,11 +483,35 @@ def test_schema_is_json(cli) -> None:  # type: ignore[no-untyped-def]
     assert "project" in json.loads(cli("schema").out)["properties"]
 
 
+def test_warmup_says_what_it_did(cli, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    from simrisk.engines import cache, entries
+
+    monkeypatch.setattr(cache, "enable", lambda: True)
+    monkeypatch.setattr(cache, "remove_unused", lambda: [Path("old")])
+    monkeypatch.setattr(entries, "prepare", lambda name: "compiled" if name == "run_trials" else "loaded")
+    said = cli("warmup")
+    n = len(entries.ENTRIES)
+    assert said.code == 0
+    assert said.out.startswith(f"{n} kernels are ready, 1 compiled. They are kept in {cache.folder()}.\n")
+    assert [line.split()[:2] for line in said.out.splitlines()[1:-1]] == [
+        [entry.name, "compiled" if entry.name == "run_trials" else "loaded"] for entry in entries.ENTRIES
+    ]
+    assert "Removed 1 folder " in said.out
+    found = json.loads(cli("warmup", "--json").out)
+    assert found["folder"] == str(cache.folder())
+    assert found["removed"] == ["old"]
+    assert [row["kernel"] for row in found["kernels"]] == [entry.name for entry in entries.ENTRIES]
+    monkeypatch.setattr(cache, "enable", lambda: False)
+    said = cli("warmup")
+    assert said.code == 2
+    assert "cannot be kept" in said.err
+
+
 def test_version(cli) -> None:  # type: ignore[no-untyped-def]
     assert cli("--version").out == f"simrisk {simrisk.__version__}\n"
 
 
-@pytest.mark.parametrize("command", [(), ("run",), ("lint",), ("show",), ("schema",)])
+@pytest.mark.parametrize("command", [(), ("run",), ("lint",), ("show",), ("schema",), ("warmup",)])
 def test_help_opens_with_an_example(cli, command: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
     lines = cli(*command, "--help").out.splitlines()
     assert lines[2].strip() == "Example:"
@@ -549,7 +601,7 @@ def test_a_cache_that_cannot_be_written_is_said_truly(  # type: ignore[no-untype
 
     said: list[str] = []
     monkeypatch.setattr(Console, "say", lambda self, text: said.append(text))
-    monkeypatch.setattr(engines, "run_baseline", lambda plan, engine: Ends(np.zeros(1), np.zeros(1)))
+    monkeypatch.setattr(engines, "run_baseline", lambda plan, engine: new_outcomes(1, plan.arrays))
     for kept, ready in ((False, True), (True, False), (True, True)):
         monkeypatch.setattr(cache, "enable", lambda kept=kept: kept)
         monkeypatch.setattr(engines, "kernels_ready", lambda ready=ready: ready)
@@ -562,6 +614,8 @@ def test_a_cache_that_cannot_be_written_is_said_truly(  # type: ignore[no-untype
 @pytest.mark.slow
 def test_the_kernels_are_compiled_once_and_the_wait_is_announced(place: Path) -> None:
     """Both engines from a cold start: the second run does not wait, and the numbers are the reference's."""
+    from simrisk.engines import images
+
     homes = dict.fromkeys(("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"), str(place / "cache"))
     environment = {**ENVIRONMENT, **homes}
 
@@ -571,5 +625,12 @@ def test_the_kernels_are_compiled_once_and_the_wait_is_announced(place: Path) ->
 
     assert "Compiling the kernels" in run("launch.toml", "--no-charts").stderr
     assert "Compiling the kernels" not in run("launch.toml", "--no-charts").stderr
+    code = f"import sys; from simrisk.cli import main\ntry: main({['run', 'launch.toml', '-q', '--no-charts']!r})\n"
+    code += "except SystemExit: pass\nprint([name for name in ('numba', 'xarray', 'pandas') if name in sys.modules])"
+    lean = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    if images.TRIED:
+        assert lean.stdout.endswith("\n[]\n"), lean.stdout[-200:]  # what starts slowly is not needed
     again = run("--again", "results/launch/run.nc", "--engine", "reference")
     assert "the same numbers, bit for bit" in again.stdout
+    if sys.platform != "win32":
+        interrupt_a_run(place, **homes)  # on threads, with trials packed meanwhile

@@ -20,8 +20,9 @@ from simrisk_kernels import draws as kernel_draws
 from simrisk_kernels._jit import entry_kernel
 from simrisk_kernels.bundle import open_plan, pack
 from simrisk_kernels.layout import INDEPENDENT
-from simrisk_kernels.quantile import SCORE_MAX, Z_MAX, stream_value
+from simrisk_kernels.quantile import stream_value
 from simrisk_kernels.random import FIRST
+from simrisk_kernels.tables import SCORE_MAX, Z_MAX
 from stat_checks import ALARM, assert_distribution, assert_probability
 
 SEED = 20251220

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
+import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +17,7 @@ import pytest
 from generate import make_scenario
 from simrisk import engines
 from simrisk.compile import compile_plan
-from simrisk.engines import cache
+from simrisk.engines import cache, entries, images
 from simrisk.engines.kernels import check_layout
 from simrisk_kernels import layout
 
@@ -22,10 +25,12 @@ ROOT = Path(__file__).parents[1]
 
 DIGEST = """
 import hashlib, sys
-sys.path[:0] = {paths!r}
 from generate import make_scenario
 from simrisk import engines
 from simrisk.compile import compile_plan
+from simrisk.engines import cache, entries, images
+if sys.argv[1:]:
+    assert cache.enable()
 digest = hashlib.sha256()
 for number in range(12):
     for array in engines.run(compile_plan(make_scenario(number)), trials=4, seed=3):
@@ -38,21 +43,27 @@ def digest(outcomes) -> str:
     return hashlib.sha256(b"".join(array.tobytes() for array in outcomes)).hexdigest()
 
 
-def digest_elsewhere(**environment: str) -> str:
-    """The digest of twelve small plans, computed in a process of its own."""
-    paths = [str(ROOT), str(ROOT / "kernels"), str(ROOT / "tests")]
-    process = subprocess.run(
-        [sys.executable, "-W", "error", "-c", DIGEST.format(paths=paths)],
-        env={**os.environ, **environment},
+def elsewhere(code: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A Python process of its own."""
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "kernels"), str(ROOT / "tests")])
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", code, *arguments],
+        env={**os.environ, "PYTHONPATH": paths, **environment},
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
+
+
+def digest_elsewhere(*, keep: bool = False, **environment: str) -> str:
+    """The digest of twelve small plans, computed in a process of its own, which may keep its kernels."""
+    process = elsewhere(DIGEST, *(["keep"] if keep else []), **environment)
+    assert process.returncode == 0, process.stderr
     return process.stdout.strip()
 
 
 @pytest.mark.parametrize("threads", [1, 2, 4])
-@pytest.mark.parametrize("block", [1, 7, 64, 1000])
+@pytest.mark.parametrize("block", [1, 7, 64, 1000, None])
 def test_run__does_not_depend_on_threads_or_blocks(threads, block):
     plan = compile_plan(make_scenario(21))
     expected = digest(engines.run(plan, trials=200, seed=5, threads=1, block=200))
@@ -119,43 +130,158 @@ def test_cache_digest__changes_with_any_source(monkeypatch, tmp_path):
     assert len(digests) == 2
 
 
-def run_elsewhere(home: Path) -> subprocess.CompletedProcess[str]:
-    """Run two trials in a process that keeps its kernels below `home`."""
-    code = (
-        "from simrisk.engines import cache; assert cache.enable()\n"
-        "from generate import make_scenario\nfrom simrisk import engines\nfrom simrisk.compile import compile_plan\n"
-        "print(engines.run(compile_plan(make_scenario(3)), trials=2, seed=1).end.tolist())"
-    )
-    paths = os.pathsep.join([str(ROOT), str(ROOT / "kernels"), str(ROOT / "tests")])
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "XDG_CACHE_HOME": str(home), "PYTHONPATH": paths},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-@pytest.mark.slow
-def test_cache__damaged_files_are_made_again(tmp_path):
-    first = run_elsewhere(tmp_path)
-    kept = [path for path in tmp_path.rglob("*") if path.suffix in (".nbi", ".nbc")]
-    assert kept
-    for path in kept:
-        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    second = run_elsewhere(tmp_path)
-    assert (second.returncode, second.stdout) == (0, first.stdout), second.stderr
-
-
 def test_cache__an_unwritable_home_is_no_error(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
-    code = "from simrisk.engines import cache; print(cache.enable(), cache.ready())"
-    process = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "XDG_CACHE_HOME": str(blocked), "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'kernels'}"},
-        capture_output=True,
-        text=True,
-        check=True,
+    code = "from simrisk.engines import cache; print(cache.enable(), cache.ready(), cache.image_path('x'))"
+    process = elsewhere(code, XDG_CACHE_HOME=str(blocked))
+    assert process.stdout.split() == ["False", "False", "None"], process.stderr
+
+
+# --- machine code, kept and loaded ----------------------------------------------------------------
+
+IMAGES = """
+import sys
+from pathlib import Path
+from simrisk.engines import cache, entries, images
+assert cache.enable()
+import numpy as np
+from simrisk_kernels import draws
+entry = next(entry for entry in entries.ENTRIES if entry.name == "word_of")
+draws.word_of.compile(entries._types(entry.arguments))
+path = Path(sys.argv[1]) / "word_of.image"
+images.save(draws.word_of, path)
+loaded = images.load(path, entry.arguments)
+for seed in (0, 1, 2**64 - 1):
+    for name in (3, 2**63 + 5):
+        for trial in range(40):
+            given = np.uint64(seed), np.uint64(name), trial, trial % 3, 256 * (trial % 2)
+            assert loaded(*given) == draws.word_of(*given)
+whole = path.read_bytes()
+assert images.load(path.with_name("none"), "uuii") is None
+for spoilt in (b"", whole[:5], whole[:40], whole[:-1], b"x" + whole, whole[:-9] + b"y" + whole[-8:]):
+    path.write_bytes(spoilt)
+    assert images.load(path, "uuii") is None, len(spoilt)
+"""
+
+
+@pytest.mark.skipif(not images.TRIED, reason="machine code is loaded by numba here")
+def test_image__is_the_compiled_kernel_and_damage_is_noticed(tmp_path):
+    process = elsewhere(IMAGES, str(tmp_path), XDG_CACHE_HOME=str(tmp_path / "cache"))
+    assert process.returncode == 0, process.stderr
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["word_of.image"]
+
+
+def test_entries__are_all_there_are():
+    """A kernel that the table lacks would not be warmed up, nor one found that it names in vain."""
+    found = set()
+    for path in cache.kernel_sources():
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for line, following in itertools.pairwise(lines):
+            if line == "@entry_kernel":
+                found.add((path.stem, following.removeprefix("def ").partition("(")[0]))
+    assert found == {(entry.module, entry.name) for entry in entries.ENTRIES}
+
+
+WARM = """
+import sys
+from simrisk.cli import main
+from simrisk.engines import entries
+code = 0
+try:
+    main(sys.argv[1:])
+except SystemExit as left:
+    code = left.code
+print("numba" in sys.modules, type(entries.kernel("run_trials")).__name__, file=sys.stderr)
+sys.exit(code)
+"""
+
+
+@pytest.mark.slow
+def test_cache__compiled_once_for_each_processor_loaded_ever_after(tmp_path):
+    """The same numbers come out of machine code, of numba's cache, without compilation, for any processor."""
+    home = {"XDG_CACHE_HOME": str(tmp_path)}
+    first = elsewhere(WARM, "warmup", "--json", **home)
+    assert first.returncode == 0, first.stderr
+    (folder,) = (tmp_path / "simrisk").iterdir()
+    told = json.loads(first.stdout)
+    assert told["folder"] == str(folder)
+    assert {row["state"] for row in told["kernels"]} == {"compiled"}
+    assert [row["kernel"] for row in told["kernels"]] == [entry.name for entry in entries.ENTRIES]
+    again = elsewhere(WARM, "warmup", "--json", **home)
+    assert {row["state"] for row in json.loads(again.stdout)["kernels"]} == {"loaded"}
+    expected = digest_elsewhere(keep=True, **home)
+    assert expected == digest_elsewhere(keep=True, NUMBA_DISABLE_JIT="1", **home)
+    image = folder / "run_trials.image"
+    whole = image.read_bytes()
+    image.write_bytes(whole[: len(whole) // 2])
+    assert expected == digest_elsewhere(keep=True, **home)  # numba has it still
+    assert image.read_bytes() == whole
+    assert expected == digest_elsewhere(keep=True, NUMBA_CPU_NAME="generic", **home)  # in a folder of its own
+    assert len(list((tmp_path / "simrisk").iterdir())) == 2
+    assert image.read_bytes() == whole
+
+
+ONE = """
+from simrisk.engines import cache, entries
+assert cache.enable()
+print(entries.prepare("word_of"), entries.kernel("word_of")(np.uint64(1), np.uint64(2), 3, 0))
+"""
+
+
+def test_cache__damaged_files_are_made_again(tmp_path):
+    said = []
+    for _ in range(3):
+        process = elsewhere("import numpy as np" + ONE, XDG_CACHE_HOME=str(tmp_path))
+        assert process.returncode == 0, process.stderr
+        said.append(process.stdout.split())
+        if len(said) == 2:
+            kept = [path for path in tmp_path.rglob("*.nb?") if path.is_file()]
+            assert len(kept) == 2
+            for path in kept:
+                path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert [state for state, _ in said] == ["compiled", "loaded", "compiled"]
+    assert len({value for _, value in said}) == 1
+
+
+def test_cache__another_processor_has_another_folder():
+    code = "from simrisk.engines import cache; print(cache.folder().name)"
+    names = {
+        elsewhere(code, **settings).stdout
+        for settings in ({}, {"NUMBA_NUM_THREADS": "1"}, {"NUMBA_CPU_NAME": "generic"}, {"NUMBA_CPU_FEATURES": "+sse2"})
+    }
+    assert len(names) == 3
+    assert all(cache.NAME.fullmatch(name.strip()) for name in names)
+
+
+def test_cache__only_our_own_unused_folders_are_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache, "user_cache", lambda: tmp_path)
+    monkeypatch.setattr(cache, "_enabled", tmp_path)
+    own = cache.folder().name
+    monkeypatch.setattr(cache, "folder", lambda: tmp_path / own)
+    aged = time.time() - 31 * 86_400
+
+    def made(name, *files, age=aged):
+        for file in files:
+            (tmp_path / name / file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name / file).write_text("x")
+        os.utime(tmp_path / name, (age, age))
+
+    made(own, "run_trials.image")
+    made("0123456789abcdef-0.68.1-311-01234567", "run_trials.image", "numba_1/x.nbi", "numba_1/x.1.nbc")
+    made("0123456789abcdef-0.60.0-312", "numba_1/x.nbi", "numba_1/x.nbi.tmp.0a")
+    made("1123456789abcdef-0.68.1-311-01234567", "run_trials.image", age=time.time() - 29 * 86_400)
+    made("2123456789abcdef-0.68.1-311-01234567", "run_trials.image", "diary.txt")
+    made("tables", "old.image")
+    assert len(cache.remove_unused()) == 2
+    left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
+    assert left == sorted(
+        [
+            f"{own}/run_trials.image",
+            "1123456789abcdef-0.68.1-311-01234567/run_trials.image",
+            "2123456789abcdef-0.68.1-311-01234567/diary.txt",
+            "tables/old.image",
+        ]
     )
-    assert process.stdout.split() == ["False", "False"]
+    assert not (tmp_path / "0123456789abcdef-0.68.1-311-01234567").exists()
+    assert cache.remove_unused() == []

@@ -9,20 +9,26 @@ kernel by its own file alone, so the application has to name a folder by the con
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
-
-import numba
+from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
-_cache_enabled = False
+_cache_folder = ""
 
 
 def enable_cache(folder: str) -> None:
     """Keep compiled entry kernels in `folder`. Call before importing kernel modules."""
-    global _cache_enabled
-    numba.config.CACHE_DIR = folder
-    _cache_enabled = True
+    global _cache_folder
+    _cache_folder = folder
+
+
+def _numba() -> Any:
+    """numba, told where its cache is; imported when a kernel module is, and not before."""
+    import numba
+
+    if _cache_folder:
+        numba.config.CACHE_DIR = _cache_folder
+    return numba
 
 
 def kernel(function: Function) -> Function:
@@ -32,19 +38,19 @@ def kernel(function: Function) -> Function:
     counts references.
     """
     wrappers = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return numba.njit(nogil=True, error_model="numpy", _nrt=False, **wrappers)(function)  # type: ignore[no-any-return]
+    return _numba().njit(nogil=True, error_model="numpy", _nrt=False, **wrappers)(function)  # type: ignore[no-any-return]
 
 
 def pasted_kernel(function: Function) -> Function:
     """Compile a short part that is always pasted into the code of its callers: a call would cost as much as it does."""
     wrappers = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     options = {"nogil": True, "error_model": "numpy", "_nrt": False, "forceinline": True}
-    return numba.njit(**options, **wrappers)(function)  # type: ignore[no-any-return]
+    return _numba().njit(**options, **wrappers)(function)  # type: ignore[no-any-return]
 
 
 def entry_kernel(function: Function) -> Function:
     """Compile a kernel that the engine calls, cached on disk when the application says where."""
-    return numba.njit(nogil=True, error_model="numpy", cache=_cache_enabled)(function)  # type: ignore[no-any-return]
+    return _numba().njit(nogil=True, error_model="numpy", cache=bool(_cache_folder))(function)  # type: ignore[no-any-return]
 
 
 def inlined_kernel(function: Function) -> Function:
@@ -53,4 +59,4 @@ def inlined_kernel(function: Function) -> Function:
     Use it near the entry, where each level of functions would be optimised once more with all it calls; further down
     it costs more than it saves.
     """
-    return numba.njit(nogil=True, error_model="numpy", _nrt=False, inline="always")(function)  # type: ignore[no-any-return]
+    return _numba().njit(nogil=True, error_model="numpy", _nrt=False, inline="always")(function)  # type: ignore[no-any-return]

@@ -44,11 +44,6 @@ trailing_zeros = _trailing_zeros_uncompiled if numba.config.DISABLE_JIT else _tr
 ones = _ones_uncompiled if numba.config.DISABLE_JIT else _ones
 
 
-def n_words(n: int) -> int:
-    """Return how many words hold `n` bits and one more, so that a search for a gap ends."""
-    return n // 64 + 1
-
-
 @kernel
 def bit(place):
     """Return the word (uint64) in which only this place is set; places count on from word to word."""

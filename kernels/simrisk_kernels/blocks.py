@@ -10,7 +10,6 @@ from simrisk_kernels.lanes import empty_scores, empty_words, octave_lanes, trian
 from simrisk_kernels.layout import BY_OCTAVE, EXACT, TRIANGULAR, UNIFORM
 from simrisk_kernels.quantile import (
     MIDDLE_U,
-    SCORE_MAX,
     STEP,
     distance,
     draw_value,
@@ -19,6 +18,7 @@ from simrisk_kernels.quantile import (
     value_at_score,
 )
 from simrisk_kernels.random import fill_words
+from simrisk_kernels.tables import SCORE_MAX
 
 BLOCK_TRIALS = 64
 LARGEST_MINUTES = np.int64(1 << 30)  # what a block can hold; more is cut off

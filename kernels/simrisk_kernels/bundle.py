@@ -28,7 +28,7 @@ from numba.extending import (
     register_model,
 )
 
-from simrisk_kernels.layout import PLAN_SPEC, PlanArrays, new_outcomes
+from simrisk_kernels.layout import PLAN_SPEC, PlanArrays, new_outcomes, words_of
 from simrisk_kernels.state import new_state
 
 WORD = ir.IntType(64)
@@ -252,7 +252,7 @@ def pack(arrays: Any) -> Any:
     """
     if numba.config.DISABLE_JIT:
         return arrays
-    return np.array([word for array in arrays for word in (array.ctypes.data, *array.shape)], np.int64)
+    return words_of(arrays)
 
 
 def _empty_plan() -> PlanArrays:

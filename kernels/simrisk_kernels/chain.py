@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simrisk_kernels._jit import inlined_kernel, kernel
 from simrisk_kernels.bits import NO_BITS
+from simrisk_kernels.days import whole_days
 from simrisk_kernels.labels import last_part, link_label, planned_share, stands_at_end
 from simrisk_kernels.layout import (
     CALENDAR,
@@ -16,7 +17,7 @@ from simrisk_kernels.layout import (
     WORK,
 )
 from simrisk_kernels.sprints import sprint_end
-from simrisk_kernels.state import BY_GATE, whole_days
+from simrisk_kernels.state import BY_GATE
 
 # What the walk stands on.
 NOTHING, ON_TASK, ON_SPRINT, ON_GATE, ON_LINK = range(5)

@@ -18,7 +18,7 @@ from numba.extending import intrinsic
 from numba.np.arrayobj import make_array, populate_array
 
 from simrisk_kernels.bundle import TableType, address_of
-from simrisk_kernels.quantile import MIDDLE, N_TERMS, TAIL
+from simrisk_kernels.tables import MIDDLE, N_TERMS, TAIL
 
 LANES = 16
 ROUNDS = 4  # of 16 lanes: a block of 64

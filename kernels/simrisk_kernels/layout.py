@@ -451,6 +451,22 @@ PLAN_SPEC: dict[str, tuple[np.dtype, int]] = {
 }
 
 
+def n_words(n: int) -> int:
+    """Return how many words hold `n` bits and one more, so that a search for a gap ends."""
+    return n // 64 + 1
+
+
+def words_of(arrays: tuple[np.ndarray, ...]) -> np.ndarray:
+    """Return where each array lies, and its shape: what `bundle.open_plan` and its like make a bundle of.
+
+    Returns
+    -------
+    (n_words,) int64
+        Whoever uses it has to keep the arrays.
+    """
+    return np.array([word for array in arrays for word in (array.ctypes.data, *array.shape)], np.int64)
+
+
 class Outcomes(NamedTuple):
     """Everything a kernel writes, one row a trial. -1 stands for "did not happen"."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.bits import NO_BITS
+from simrisk_kernels.days import whole_days
 from simrisk_kernels.layout import NEVER
 from simrisk_kernels.quantile import draw_minutes
 from simrisk_kernels.random import FIRST
-from simrisk_kernels.state import whole_days
 
 
 @kernel

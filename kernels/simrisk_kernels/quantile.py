@@ -20,18 +20,8 @@ import numpy as np
 from simrisk_kernels._jit import kernel, pasted_kernel
 from simrisk_kernels.layout import BY_OCTAVE, BY_SCORE, EXACT, TRIANGULAR, UNIFORM
 from simrisk_kernels.random import FIRST, draw_word
+from simrisk_kernels.tables import CELLS_PER_Z, MIDDLE, N_OCTAVE_CELLS, SCORE_MAX, TAIL, Z_MAX
 
-N_OCTAVES = 32
-N_OCTAVE_CELLS = 8
-N_CELLS = 192
-Z_MAX = 6.4  # beyond the largest |z| that a 32-bit word can give (6.34)
-CELLS_PER_Z = N_CELLS / (2 * Z_MAX)
-SCORE_MAX = 6.33  # sums of normals are cut off just inside the furthest single one
-
-N_TERMS = 6  # of a polynomial over an octave
-FIRST_OCTAVE = 16
-TAIL = 1 << FIRST_OCTAVE  # words nearer to an end than this go through the normal
-MIDDLE = np.float32(1.5)  # polynomials are in the mantissa, 1 to 2, less this: then rounding never makes them fall
 SINGLE_MANTISSA = np.int32(0x7FFFFF)
 SINGLE_ONE = np.int32(0x3F800000)
 DOUBLE_MANTISSA = np.int64((1 << 52) - 1)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.bits import NO_BITS, shares_bits, trailing_zeros, without_lowest
+from simrisk_kernels.days import whole_days
 from simrisk_kernels.layout import MILLION, NEVER, ON_CLOCK
 from simrisk_kernels.people import count_time, is_busier, wake
 from simrisk_kernels.progress import count_all_work
-from simrisk_kernels.state import DONE, PASSED, PRESENT, whole_days
+from simrisk_kernels.state import DONE, PASSED, PRESENT
 from simrisk_kernels.tasks import count_down
 
 

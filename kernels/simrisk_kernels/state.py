@@ -6,9 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simrisk_kernels._jit import kernel
-from simrisk_kernels.bits import n_words
-from simrisk_kernels.layout import N_CAUSES, NEVER, PlanArrays
+from simrisk_kernels.layout import N_CAUSES, PlanArrays, n_words
 
 # What a person does on a day.
 PRESENT, ON_LEAVE, ABSENT, NOT_EMPLOYED, DEPARTED, TAKEN = (np.int64(status) for status in range(6))
@@ -336,9 +334,3 @@ def new_state(plan: PlanArrays) -> State:
         chain=np.zeros(N_CAUSES, np.int64),
         spent_by=np.zeros(len(plan.months), np.int64),
     )
-
-
-@kernel
-def whole_days(minute, day_minutes):
-    """Return the first start of a working day at or after `minute`."""
-    return (minute + day_minutes - 1) // day_minutes * day_minutes if minute < NEVER else NEVER

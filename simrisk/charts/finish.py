@@ -9,14 +9,13 @@ from typing import Literal
 
 import matplotlib
 import numpy as np
-import xarray as xr
 from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from simrisk.charts.canvas import BAND, CURVE, INK, LOGIC, QUIET, STYLE, TARGET, new_axes
 from simrisk.charts.days import DayFormatter, day_number, day_text
-from simrisk.dataset import RunDates
+from simrisk.dataset import Results, RunDates
 from simrisk.measures import measure, quantile
 from simrisk.measures.project import CENSORED, STOPPED
 
@@ -35,7 +34,7 @@ LOGIC_LABEL = "logic only: nothing is ever short"
 LABEL = {"facecolor": "white", "edgecolor": "none", "alpha": 0.9, "pad": 2.0}
 
 
-def plot_finish(dataset: xr.Dataset, *, ax: Axes | None = None) -> Axes:
+def plot_finish(dataset: Results, *, ax: Axes | None = None) -> Axes:
     """Draw the share of all trials that are finished by each date.
 
     The lighter curve is that of the same trials with unlimited people and equipment; where that changes nothing there
@@ -75,7 +74,7 @@ class _Clock:
     and what is finished within the day lies in the half day before, nearer to its own tick than to another.
     """
 
-    def __init__(self, run: xr.Dataset) -> None:
+    def __init__(self, run: Results) -> None:
         self.dates = RunDates.of(run)
         self.numbers = self.dates.days.astype("datetime64[D]").astype(np.float64)  # days since 1970, as matplotlib's
         self.horizon = int(run.attrs["horizon"])
@@ -92,7 +91,7 @@ class _Clock:
         return self.dates.finish_date(self.horizon)
 
 
-def _targets(run: xr.Dataset, clock: _Clock) -> dict[str, tuple[float, date]]:
+def _targets(run: Results, clock: _Clock) -> dict[str, tuple[float, date]]:
     """Moments beside the curve: label, minute of the moment in day numbers, its date."""
     found = {}
     plan = measure(run, "baseline.finish")
@@ -104,7 +103,7 @@ def _targets(run: xr.Dataset, clock: _Clock) -> dict[str, tuple[float, date]]:
     return found
 
 
-def _x_range(run: xr.Dataset, clock: _Clock) -> tuple[float, float]:
+def _x_range(run: Results, clock: _Clock) -> tuple[float, float]:
     """From where the curve lifts off to where it is nearly at the top, targets included, with some air."""
     finish = run["project_finish"].values
     known = finish[np.isfinite(finish)]
@@ -124,7 +123,7 @@ def _x_range(run: xr.Dataset, clock: _Clock) -> tuple[float, float]:
     return first - spare, last + spare
 
 
-def _draw_curve(axes: Axes, run: xr.Dataset, clock: _Clock, ends: tuple[float, float]) -> None:
+def _draw_curve(axes: Axes, run: Results, clock: _Clock, ends: tuple[float, float]) -> None:
     n = run.sizes["trial"]
     x, y = _steps(run["project_finish"].values, clock, ends)
     if _has_logic(run):
@@ -164,12 +163,12 @@ def _steps(finish: np.ndarray, clock: _Clock, ends: tuple[float, float]) -> tupl
     return x, y
 
 
-def _has_logic(run: xr.Dataset) -> bool:
+def _has_logic(run: Results) -> bool:
     """Whether the logic alone gives other finishes."""
     return not np.array_equal(run["logic_finish"].values, run["project_finish"].values)
 
 
-def _mark_quantile(axes: Axes, run: xr.Dataset, clock: _Clock, percent: int) -> None:
+def _mark_quantile(axes: Axes, run: Results, clock: _Clock, percent: int) -> None:
     """Guide from the axis to the curve and down to the date, with the date beside the point."""
     found = measure(run, f"finish.p{percent}")
     level = percent / 100
@@ -199,7 +198,7 @@ def _mark_quantile(axes: Axes, run: xr.Dataset, clock: _Clock, percent: int) -> 
     )
 
 
-def _mark_targets(axes: Axes, run: xr.Dataset, clock: _Clock) -> None:
+def _mark_targets(axes: Axes, run: Results, clock: _Clock) -> None:
     """Deadline and plan as vertical lines, named above the axes; no line runs through the other's name."""
     labels = {}
     for name, (_, day) in _targets(run, clock).items():
@@ -264,7 +263,7 @@ def _rows(shares: dict[str, float], widths: dict[str, float]) -> dict[str, tuple
     return {first: (0, "left"), last: (1, "right")}
 
 
-def _dress(axes: Axes, run: xr.Dataset, clock: _Clock) -> None:
+def _dress(axes: Axes, run: Results, clock: _Clock) -> None:
     title, detail = _answer(run, clock)
     size = min(18.0, 18.0 * TITLE_WIDTH / len(title))
     axes.text(0, 1.245, title, transform=axes.transAxes, fontsize=size, weight="bold", va="bottom")
@@ -293,7 +292,7 @@ def _dress(axes: Axes, run: xr.Dataset, clock: _Clock) -> None:
     )
 
 
-def _answer(run: xr.Dataset, clock: _Clock) -> tuple[str, str]:
+def _answer(run: Results, clock: _Clock) -> tuple[str, str]:
     """The title, which is the answer, and a line below it."""
     name = str(run.attrs["title"])
     name = name if len(name) <= 40 else name[:39].rstrip() + "\N{HORIZONTAL ELLIPSIS}"

@@ -13,6 +13,7 @@ from simrisk.cli.console import Console
 if TYPE_CHECKING:
     import xarray as xr
 
+    from simrisk.dataset import Results, Run
     from simrisk.engines import Engine
     from simrisk.models.sampling import Sampling
 
@@ -48,8 +49,9 @@ def repeat(console: Console, file: str, *, engine: Engine | None, threads: int |
         )
     trials = stored.sizes["trial"]
     roll(console, experiment, trials)
-    lines = differing_values(stored, experiment.dataset())
-    notes = differing_settings(stored, experiment.dataset())
+    fresh = experiment.run()
+    lines = differing_values(stored, fresh)
+    notes = differing_settings(stored, fresh)
     if lines:
         click.echo(f"{file}: not the same.")
     else:
@@ -60,7 +62,7 @@ def repeat(console: Console, file: str, *, engine: Engine | None, threads: int |
     return DIFFERENT if lines else SAME
 
 
-def differing_values(stored: xr.Dataset, fresh: xr.Dataset) -> list[str]:
+def differing_values(stored: xr.Dataset, fresh: Run) -> list[str]:
     """One line for each variable whose values differ."""
     lines = []
     for name in sorted(map(str, {*stored.variables, *fresh.variables})):
@@ -83,7 +85,7 @@ def _same(old: np.ndarray, new: np.ndarray) -> np.ndarray:
     return equal
 
 
-def differing_settings(stored: xr.Dataset, fresh: xr.Dataset) -> list[str]:
+def differing_settings(stored: xr.Dataset, fresh: Run) -> list[str]:
     """One line for each attribute that differs: engine, versions, digest of the kernels."""
     lines = []
     old, new = _flat(stored), _flat(fresh)
@@ -93,7 +95,7 @@ def differing_settings(stored: xr.Dataset, fresh: xr.Dataset) -> list[str]:
     return lines
 
 
-def _flat(run: xr.Dataset) -> dict[str, object]:
+def _flat(run: Results) -> dict[str, object]:
     """Attributes, each library's version on its own, the long ones left to their digest."""
     attrs = {str(name): value for name, value in run.attrs.items() if name not in ("versions", "scenario_text")}
     return {**attrs, **json.loads(run.attrs["versions"])}

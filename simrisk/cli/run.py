@@ -22,8 +22,7 @@ from simrisk.cli.options import (
 )
 
 if TYPE_CHECKING:
-    import xarray as xr
-
+    from simrisk.dataset import Run
     from simrisk.engines import Engine
     from simrisk.models.sampling import Sampling
     from simrisk.scenario.model import Scenario
@@ -142,6 +141,7 @@ def _run(console: Console, path: str, request: Request) -> None:
 
     for place in (target, target / "charts") if request.charts else (target,):
         probe_folder(place)
+    standing = next(place for place in (target, *target.parents) if place.exists())
     experiment = begin(
         console,
         scenario,
@@ -149,11 +149,12 @@ def _run(console: Console, path: str, request: Request) -> None:
         engine=request.engine,
         threads=request.threads,
         sampling=request.sampling,
+        folder=standing,
     )
     trials = scenario.simulation.trials if request.trials is None else request.trials
     run = _simulate(console, experiment, trials) if until is None else _until(console, experiment, trials, *until)
     with console.stage("write"):
-        written = store(run, target, charts=request.charts, png=request.png)
+        written = store(run, target, charts=request.charts, png=request.png, threads=request.threads)
     _answer(console, run, as_json=request.as_json)
     console.say(f"Written to {target}: {', '.join(written)}.")
 
@@ -179,8 +180,15 @@ def begin(
     engine: Engine,
     threads: int | None,
     sampling: Sampling = "independent",
+    folder: Path | None = None,
 ) -> Experiment:
-    """Compile the plan, and the kernels when they have not been on this machine."""
+    """Compile the plan, and the kernels when they have not been on this machine.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where trials lie meanwhile that are too many for the memory.
+    """
     from simrisk import engines
     from simrisk.engines import cache
 
@@ -192,12 +200,20 @@ def begin(
     with console.stage("compile"):
         from simrisk.simulation import Experiment
 
-        return Experiment(scenario, seed=seed, engine=engine, threads=threads, sampling=sampling, stage=console.stage)
+        return Experiment(
+            scenario,
+            seed=seed,
+            engine=engine,
+            threads=threads,
+            sampling=sampling,
+            stage=console.stage,
+            folder=folder,
+        )
 
 
-def _simulate(console: Console, experiment: Experiment, trials: int) -> xr.Dataset:
+def _simulate(console: Console, experiment: Experiment, trials: int) -> Run:
     roll(console, experiment, trials)
-    return experiment.dataset()
+    return experiment.run()
 
 
 def roll(console: Console, experiment: Experiment, trials: int) -> None:
@@ -208,7 +224,7 @@ def roll(console: Console, experiment: Experiment, trials: int) -> None:
         experiment.extend_logic(progress)
 
 
-def _until(console: Console, experiment: Experiment, trials: int, metric: str, width: str) -> xr.Dataset:
+def _until(console: Console, experiment: Experiment, trials: int, metric: str, width: str) -> Run:
     from simrisk.measures import measure
     from simrisk.simulation import MOST_TRIALS as LIMIT
     from simrisk.simulation import simulate_until
@@ -219,10 +235,10 @@ def _until(console: Console, experiment: Experiment, trials: int, metric: str, w
     project = experiment.plan.scenario.project
     wanted = Width(width, found.kind, day_minutes=project.day_minutes, week_days=len(project.work_week))
 
-    def half_width_of(run: xr.Dataset) -> float:
+    def half_width_of(run: Run) -> float:
         return measure(run, metric).half_width
 
-    def hopeless(run: xr.Dataset) -> bool:
+    def hopeless(run: Run) -> bool:
         now = measure(run, metric)
         return now.value is None and now.low is None
 
@@ -254,15 +270,16 @@ def _until(console: Console, experiment: Experiment, trials: int, metric: str, w
     return run
 
 
-def store(run: xr.Dataset, target: Path, *, charts: bool, png: bool) -> list[str]:
+def store(run: Run, target: Path, *, charts: bool, png: bool, threads: int | None = None) -> list[str]:
     """Write everything a run leaves behind; returns the names of the files, in the order written."""
     from simrisk.dataset import together, write, write_text
+    from simrisk.engines.kernels import usable_threads
     from simrisk.report import markdown, summary
 
     written = ["run.nc", "summary.json"]
     # a picture of an earlier run would contradict this one
     with together(target, outdated=("charts/finish.svg", "charts/finish.png")) as place:
-        write(run, place / "run.nc")
+        write(run, place / "run.nc", threads=threads or usable_threads())
         write_text(place / "summary.json", summary.render(run))
         shown = []
         if charts:
@@ -280,7 +297,7 @@ def store(run: xr.Dataset, target: Path, *, charts: bool, png: bool) -> list[str
     return [*written, "summary.md"]
 
 
-def _answer(console: Console, run: xr.Dataset, *, as_json: bool) -> None:
+def _answer(console: Console, run: Run, *, as_json: bool) -> None:
     from simrisk.report import summary, text
 
     click.echo(summary.render(run) if as_json else text.render(run, color=console.color), nl=False)

@@ -1,11 +1,13 @@
 """Results as a Dataset: numbers become words here, once; one registry, one file format, provenance inside."""
 
 from simrisk.dataset.attachments import sample_files, unpacked
-from simrisk.dataset.build import Ends, LogicOnly, to_dataset, validate
+from simrisk.dataset.build import Ends, LogicOnly, to_dataset, to_run, validate
 from simrisk.dataset.dates import RunDates
 from simrisk.dataset.files import probe_folder, read, replacing, together, write, write_text
 from simrisk.dataset.pairs import Pair
 from simrisk.dataset.registry import ATTRIBUTES, REGISTRY, SCHEMA, Variable
+from simrisk.dataset.run import Results, Run, column
+from simrisk.dataset.store import Trials
 
 __all__ = [
     "ATTRIBUTES",
@@ -14,13 +16,18 @@ __all__ = [
     "Pair",
     "REGISTRY",
     "SCHEMA",
+    "Results",
+    "Run",
     "RunDates",
+    "Trials",
     "Variable",
+    "column",
     "probe_folder",
     "read",
     "replacing",
     "sample_files",
     "to_dataset",
+    "to_run",
     "together",
     "unpacked",
     "validate",

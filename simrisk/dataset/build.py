@@ -1,4 +1,4 @@
-"""Outcomes of the engines to a Dataset, and the check that a Dataset is what the registry says."""
+"""Outcomes of the engines to a Run, and the check that a run is what the registry says."""
 
 from __future__ import annotations
 
@@ -8,17 +8,23 @@ import platform
 from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib import metadata
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
-import xarray as xr
 
 from simrisk.dataset.cash import cash_values
 from simrisk.dataset.pairs import Pair, pair_values
 from simrisk.dataset.registry import ATTRIBUTES, CURRENCY, GATE_FLAGS, OUTCOME_FLAGS, REGISTRY, SCHEMA, Variable
+from simrisk.dataset.run import Run, Stored, Values
+from simrisk.dataset.store import Trials
 from simrisk.errors import Issue, ResultsError
 from simrisk.scenario.model import Scenario
 from simrisk_kernels.layout import CAUSES, FINISHED, GATE_OUTCOMES, OUTCOMES, Outcomes
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+AnyRun = TypeVar("AnyRun", "xr.Dataset", Run)
 
 if OUTCOMES != OUTCOME_FLAGS or GATE_OUTCOMES != GATE_FLAGS:  # pragma: no cover
     raise ImportError("the registry's flags are not those of simrisk_kernels.layout")
@@ -103,9 +109,9 @@ class PlanView(Protocol):
         """Cents, contingency included."""
 
 
-def to_dataset(
+def to_run(
     plan: PlanView,
-    outcomes: Outcomes,
+    trials: Trials,
     baseline: Outcomes,
     logic: LogicOnly,
     *,
@@ -117,15 +123,15 @@ def to_dataset(
     block: int = 1,
     kernel_digest: str = "",
     versions: Mapping[str, str] | None = None,
-) -> xr.Dataset:
+) -> Run:
     """Everything a run found out, with names, units and provenance.
 
     Parameters
     ----------
     plan : Plan
         What was simulated.
-    outcomes : Outcomes
-        One row a trial.
+    trials : Trials
+        Their outcomes.
     baseline : Outcomes
         One row: the trial without dice.
     logic : LogicOnly
@@ -148,58 +154,73 @@ def to_dataset(
 
     Returns
     -------
-    xarray.Dataset
+    Run
         As the registry describes it; nothing else is needed to measure, chart or report it.
     """
     project = plan.scenario.project
     worked_out = {
-        "trial": np.arange(len(outcomes.end)),
+        "trial": np.arange(len(trials)),
         **_plan_values(plan),
-        **_project_values(outcomes, baseline),
+        **_project_values(Ends(trials.whole("end"), trials.whole("outcome")), trials.whole("cost"), baseline),
         **_logic_values(logic),
-        **cash_values(project.start, outcomes.cash, outcomes.outcome == FINISHED, baseline.cash[0]),
-        **pair_values(pairs, plan.task_ids, outcomes.task_effort),
+        **cash_values(project.start, trials, baseline.cash[0]),
+        **pair_values(pairs, plan.task_ids, trials),
     }
-    variables: dict[str, xr.Variable] = {}
+    variables: dict[str, Values] = {}
     for variable in REGISTRY.values():
         values = worked_out.get(variable.name)
-        if values is None:
-            rows = outcomes if variable.origin == "run" else baseline
-            values = getattr(rows, variable.source)
-            if variable.origin == "baseline":
-                values = values[0]
-        variables[variable.name] = _variable(variable, np.asarray(values), project.currency)
-    coordinates = {name: v for name, v in variables.items() if REGISTRY[name].coordinate}
-    data = {name: v for name, v in variables.items() if not REGISTRY[name].coordinate}
+        if values is None and variable.origin == "baseline":
+            values = getattr(baseline, variable.source)[0]
+        elif values is None:
+            values = _of_trials(variable, trials)
+        variables[variable.name] = _variable(variable, values, project.currency)
+    coordinates = tuple(name for name in variables if REGISTRY[name].coordinate)
     attrs = {
         **_attributes(plan, seed, engine, kernel_digest, versions),
         "samples": json.dumps(dict(samples or {}), sort_keys=True),
         "sampling": sampling,
         "block": block,
     }
-    return xr.Dataset(data, coordinates, attrs)
+    return Run(variables, coordinates, attrs)
 
 
-def _variable(variable: Variable, values: np.ndarray, currency: str) -> xr.Variable:
+def to_dataset(plan: PlanView, outcomes: Outcomes, baseline: Outcomes, logic: LogicOnly, **settings: Any) -> xr.Dataset:
+    """The same for outcomes in memory, one row a trial, as an xarray.Dataset."""
+    trials = Trials(outcomes)
+    trials.add(outcomes)
+    return to_run(plan, trials, baseline, logic, **settings).to_xarray()
+
+
+def _of_trials(variable: Variable, trials: Trials) -> np.ndarray | Stored:
+    """Outcomes of all trials; what is packed stays so until it is needed."""
+    if trials.is_packed and len(variable.dims) == 2:
+        return Stored(trials, variable.source, np.dtype(variable.dtype))
+    return trials.whole(variable.source)
+
+
+def _variable(variable: Variable, values: Any, currency: str) -> Values:
     attrs: dict[str, Any] = {"long_name": variable.doc}
     if variable.unit:
         attrs["units"] = currency if variable.unit == CURRENCY else variable.unit
     if variable.flags:
         attrs["flag_values"] = np.arange(len(variable.flags), dtype=variable.dtype)
         attrs["flag_meanings"] = " ".join(variable.flags)
-    dtype = object if variable.dtype == "str" else variable.dtype
-    return xr.Variable(variable.dims, values.astype(dtype, copy=False), attrs)
+    if not isinstance(values, Stored):
+        dtype = np.dtype(object if variable.dtype == "str" else variable.dtype)
+        found = np.asarray(values)
+        alike = found.dtype == np.uint8 and dtype == np.bool_  # the kernels' flags are 0 and 1
+        values = found.view(dtype) if alike else found.astype(dtype, copy=False)
+    return Values(variable.dims, values, attrs)
 
 
-def _project_values(outcomes: Outcomes, baseline: Outcomes) -> dict[str, np.ndarray]:
+def _project_values(ends: Ends, spent: np.ndarray, baseline: Outcomes) -> dict[str, np.ndarray]:
     """Finish in minutes and cost in currency, +inf unless finished: quantiles then sort such trials last."""
-    values = {}
-    for prefix, rows in (("project", outcomes), ("baseline", baseline)):
-        finish = _finishes(rows)
-        cost = np.where(rows.outcome == FINISHED, rows.cost / 100, np.inf)
-        values[f"{prefix}_finish"] = finish if prefix == "project" else finish[0]
-        values[f"{prefix}_cost"] = cost if prefix == "project" else cost[0]
-    return values
+    return {
+        "project_finish": _finishes(ends),
+        "project_cost": np.where(ends.outcome == FINISHED, spent / 100, np.inf),
+        "baseline_finish": _finishes(baseline)[0],
+        "baseline_cost": np.where(baseline.outcome == FINISHED, baseline.cost / 100, np.inf)[0],
+    }
 
 
 def _logic_values(logic: LogicOnly) -> dict[str, np.ndarray]:
@@ -314,7 +335,7 @@ def installed_versions() -> dict[str, str]:
     return found
 
 
-def validate(dataset: xr.Dataset, file: str = "dataset") -> xr.Dataset:
+def validate(dataset: AnyRun, file: str = "dataset") -> AnyRun:
     """Hand back `dataset` if it is what the registry describes.
 
     Raises
@@ -329,7 +350,7 @@ def validate(dataset: xr.Dataset, file: str = "dataset") -> xr.Dataset:
     return dataset
 
 
-def _variable_faults(dataset: xr.Dataset) -> list[tuple[str, str]]:
+def _variable_faults(dataset: xr.Dataset | Run) -> list[tuple[str, str]]:
     faults = [(str(name), "This variable is not one of simrisk's.") for name in set(dataset.variables) - set(REGISTRY)]
     for variable in REGISTRY.values():
         if variable.name not in dataset.variables:
@@ -344,7 +365,7 @@ def _variable_faults(dataset: xr.Dataset) -> list[tuple[str, str]]:
     return sorted(faults)
 
 
-def _attribute_faults(dataset: xr.Dataset) -> list[tuple[str, str]]:
+def _attribute_faults(dataset: xr.Dataset | Run) -> list[tuple[str, str]]:
     faults = []
     for attribute in ATTRIBUTES.values():
         value = dataset.attrs.get(attribute.name)

@@ -9,23 +9,25 @@ from fractions import Fraction
 import numpy as np
 
 from simrisk.dataset.ranks import quantile_rank, quantile_ranks
+from simrisk.dataset.store import Trials
+from simrisk_kernels.layout import FINISHED
 
 KEPT = tuple(Fraction(percent, 100) for percent in (5, 10, 25, 50, 75, 80, 90, 95))
 MONTHS = 12
 
 
-def cash_values(start: date, cash: np.ndarray, finished: np.ndarray, baseline: np.ndarray) -> dict[str, np.ndarray]:
+def cash_values(start: date, trials: Trials, baseline: np.ndarray) -> dict[str, np.ndarray]:
     """Every variable about cash, by its name.
 
-    Only trials that finished are counted: how the flow of the others goes on beyond the horizon is not known.
+    Only trials that finished are counted: how the flow of the others goes on beyond the horizon is not known. It
+    goes month by month, so that never more than a few columns are in memory.
 
     Parameters
     ----------
     start : date
         Of the project: months are counted from the one it falls in.
-    cash : (n_trials, n_months) int64
-        Cents spent in each calendar month, 0 after the end.
-    finished : (n_trials,) bool
+    trials : Trials
+        ``cash``: cents spent in each calendar month, 0 after the end.
     baseline : (n_months,) int64
         The same without dice.
 
@@ -35,9 +37,8 @@ def cash_values(start: date, cash: np.ndarray, finished: np.ndarray, baseline: n
         Money in whole units of the currency. Months end with the last one in which any trial, or the plan without
         dice, spends; nan when no trial finished.
     """
-    spent = np.flatnonzero(cash.any(axis=0) | (baseline != 0))
-    n_months = int(spent[-1]) + 1 if len(spent) else 0
-    flow = cash[finished, :n_months]
+    finished = trials.whole("outcome") == FINISHED
+    n, n_months = int(finished.sum()), _last_month(trials, baseline)
     values = {
         "month": first_days(start, n_months),
         "quantile": np.array([float(p) for p in KEPT]),
@@ -45,14 +46,26 @@ def cash_values(start: date, cash: np.ndarray, finished: np.ndarray, baseline: n
         "cash_sd": np.full(n_months, np.nan),
         "baseline_cash": baseline[:n_months] / 100,
     }
-    if len(flow):
-        values["cash_mean"] = flow.mean(axis=0, dtype=np.float64) / 100
-    if len(flow) > 1:
-        values["cash_sd"] = flow.std(axis=0, ddof=1, dtype=np.float64) / 100
-    for name, rows in (("cash", flow), ("cash_cumulative", np.cumsum(flow, axis=1))):
-        found = _quantiles(rows)
-        values[f"{name}_quantile"], values[f"{name}_quantile_low"], values[f"{name}_quantile_high"] = found
+    ends = [f"{name}_quantile{end}" for name in ("cash", "cash_cumulative") for end in ("", "_low", "_high")]
+    values |= {name: np.full((n_months, len(KEPT)), np.nan) for name in ends}
+    total = np.zeros(n, np.int64)
+    for month in range(n_months if n else 0):
+        flow = trials.column("cash", month)[finished]
+        total += flow
+        values["cash_mean"][month] = flow.mean(dtype=np.float64) / 100
+        if n > 1:
+            values["cash_sd"][month] = flow.std(ddof=1, dtype=np.float64) / 100
+        for name, found in zip(ends, (*_quantiles(flow), *_quantiles(total)), strict=True):
+            values[name][month] = found
     return values
+
+
+def _last_month(trials: Trials, baseline: np.ndarray) -> int:
+    """Number (1-based) of the last month in which any trial, or the plan without dice, spends; 0: never."""
+    for month in range(len(baseline), 0, -1):
+        if baseline[month - 1] or trials.column("cash", month - 1).any():
+            return month
+    return 0
 
 
 def first_days(start: date, n_months: int) -> np.ndarray:
@@ -68,14 +81,9 @@ def _year_and_month(number: int) -> tuple[int, int]:
 
 
 def _quantiles(cents: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Quantiles with their 95 % intervals, (n_months, n_quantiles) each; an end that no trial bounds is infinite."""
+    """Quantiles with their 95 % intervals, (n_quantiles,) each; an end that no trial bounds is infinite."""
     n = len(cents)
-    found = np.full((3, cents.shape[1], len(KEPT)), np.nan)
-    if n:
-        ordered = np.sort(cents, axis=0) / 100
-        for q, p in enumerate(KEPT):
-            low, high = quantile_ranks(n, p)
-            found[0, :, q] = ordered[quantile_rank(n, p) - 1]
-            found[1, :, q] = ordered[low - 1] if low >= 1 else -math.inf
-            found[2, :, q] = ordered[high - 1] if high <= n else math.inf
-    return found[0], found[1], found[2]
+    ordered = np.sort(cents)
+    ranks = np.array([(quantile_rank(n, p), *quantile_ranks(n, p)) for p in KEPT]).T
+    found = ordered[np.clip(ranks, 1, n) - 1] / 100
+    return found[0], np.where(ranks[1] >= 1, found[1], -math.inf), np.where(ranks[2] <= n, found[2], math.inf)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    import xarray as xr
+    from simrisk.dataset.run import Results
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class RunDates:
     day_minutes: int
 
     @classmethod
-    def of(cls, run: xr.Dataset) -> RunDates:
+    def of(cls, run: Results) -> RunDates:
         """The calendar that a run carries."""
         return cls(run["day_date"].values.astype("datetime64[D]"), int(run.attrs["day_minutes"]))
 

@@ -10,18 +10,18 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import h5py
 import numpy as np
-import xarray as xr
 
 from simrisk.dataset.build import validate
 from simrisk.dataset.registry import REGISTRY, SCHEMA
+from simrisk.dataset.run import Run, run_of
 from simrisk.errors import Issue, ResultsError
 
-SMALL = 1 << 12  # elements below which a variable is stored plainly
-CHUNK_BYTES = 1 << 20  # of one compressed chunk, before compression
+if TYPE_CHECKING:
+    import xarray as xr
+
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
@@ -157,7 +157,7 @@ def _unwritable(place: str, error: OSError) -> ResultsError:
     )
 
 
-def write(dataset: xr.Dataset, path: str | Path) -> None:
+def write(dataset: xr.Dataset | Run, path: str | Path, *, threads: int = 1) -> None:
     """Write a run as one NetCDF-4 file; the same run gives the same bytes.
 
     Raises
@@ -165,28 +165,11 @@ def write(dataset: xr.Dataset, path: str | Path) -> None:
     ResultsError
         ``results-unwritable``, ``results-damaged``
     """
-    validate(dataset, str(path))
-    encoding = {str(name): _encoding(variable) for name, variable in dataset.variables.items()}
-    stored = dataset.copy()
-    stored.attrs = {k: np.int64(v) if isinstance(v, int) else v for k, v in dataset.attrs.items()}
+    from simrisk.dataset.netcdf import write_netcdf
+
+    run = validate(run_of(dataset), str(path))
     with replacing(Path(path)) as temporary:
-        stored.to_netcdf(temporary, format="NETCDF4", engine="h5netcdf", encoding=encoding)
-
-
-def _encoding(variable: xr.Variable) -> dict[str, Any]:
-    if variable.dtype.kind in "OUT":
-        return {}
-    encoding: dict[str, Any] = {}
-    if variable.dtype.kind == "M":
-        encoding = {"dtype": "int32", "units": "days since 1970-01-01", "calendar": "proleptic_gregorian"}
-    if variable.dtype.kind == "f":
-        encoding["_FillValue"] = None
-    if variable.size >= SMALL:
-        row = max(1, variable.dtype.itemsize * variable.size // variable.shape[0])
-        rows = min(variable.shape[0], max(1, CHUNK_BYTES // row))
-        encoding |= {"zlib": True, "complevel": 1, "shuffle": True, "fletcher32": True}
-        encoding["chunksizes"] = (rows, *variable.shape[1:])
-    return encoding
+        write_netcdf(run, temporary, threads=threads)
 
 
 def read(path: str | Path) -> xr.Dataset:
@@ -197,6 +180,8 @@ def read(path: str | Path) -> xr.Dataset:
     ResultsError
         ``results-missing``, ``results-foreign``, ``results-newer``, ``results-older``, ``results-damaged``
     """
+    import xarray as xr
+
     place = Path(path)
     _check_signature(place)
     try:
@@ -239,6 +224,8 @@ def _stored_schema(path: Path) -> int | None:
 
     With h5py alone: it closes files whose root is damaged without a word, and h5netcdf does not.
     """
+    import h5py
+
     with h5py.File(path, "r") as file:
         schema = dict(file.attrs).get("simrisk_schema")
         return None if schema is None else int(np.ravel(schema)[0])

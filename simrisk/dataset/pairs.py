@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simrisk.dataset.store import Trials
+
 JOINT = " ~ "  # between the ids of the tasks of a pair
 
 
@@ -27,17 +29,17 @@ class Pair(NamedTuple):
     used: float
 
 
-def pair_values(pairs: Sequence[Pair], task_ids: Sequence[str], efforts: np.ndarray) -> dict[str, np.ndarray]:
+def pair_values(pairs: Sequence[Pair], task_ids: Sequence[str], trials: Trials) -> dict[str, np.ndarray]:
     """Every variable about pairs, by its name.
 
     Parameters
     ----------
-    efforts : (n_trials, n_tasks) int
-        As drawn, with all factors.
+    trials : Trials
+        ``task_effort``: as drawn, with all factors.
     """
     places = {task: place for place, task in enumerate(task_ids)}
     named = sorted({task for pair in pairs for task in pair[:2]}, key=places.__getitem__)
-    scores = {task: _standard(ranks(efforts[:, places[task]])) for task in named}
+    scores = {task: _standard(ranks(trials.column("task_effort", places[task]))) for task in named}
     produced = [float((scores[pair.first] * scores[pair.second]).sum()) for pair in pairs]
     return {
         "pair": np.array([JOINT.join(pair[:2]) for pair in pairs], dtype=object),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 
 LEVEL = 0.95
 TAIL = (1 - LEVEL) / 2
@@ -14,6 +15,7 @@ def quantile_rank(n: int, p: Fraction) -> int:
     return max(math.ceil(p * n), 1)
 
 
+@lru_cache(maxsize=256)
 def quantile_ranks(n: int, p: Fraction) -> tuple[int, int]:
     """Order statistics (1-based) that enclose the true `p` quantile with at least 95 % probability.
 

@@ -23,7 +23,7 @@ def run(
     first: int = 0,
     engine: Engine = "kernel",
     threads: int | None = None,
-    block: int = 256,
+    block: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Outcomes:
     """Run trials `first` to `first + trials - 1` with either engine; the numbers are the same."""

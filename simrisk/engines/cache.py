@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import re
 import sys
+import time
 from contextlib import suppress
 from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
+
+# Settings of numba that say nothing about the code it makes.
+NO_MATTER = {"NUMBA_CACHE_DIR", "NUMBA_DISABLE_JIT", "NUMBA_NUM_THREADS"}
+NAME = re.compile(r"[0-9a-f]{16}-[0-9a-z.+]+-\d+(-[0-9a-f]{8})?")  # of such a folder
+OURS = {".nbc", ".nbi", ".image"}  # endings of what lies in it
+UNUSED_DAYS = 30
+
+_enabled: Path | None = None
 
 
 def kernel_sources() -> list[Path]:
@@ -29,6 +41,20 @@ def kernel_digest() -> str:
     return digest.hexdigest()[:16]
 
 
+@lru_cache(maxsize=1)
+def target_digest() -> str:
+    """Return the digest of what code is made for: the processor, and what numba and LLVM are told about it.
+
+    numba itself tells code for different processors apart, but not code compiled with other settings.
+    """
+    from llvmlite import binding
+
+    told = {name: value for name, value in os.environ.items() if name.startswith("NUMBA_") and name not in NO_MATTER}
+    features = binding.get_host_cpu_features().flatten()
+    target = [binding.get_process_triple(), binding.get_host_cpu_name(), features, metadata.version("llvmlite"), told]
+    return hashlib.sha256(json.dumps(target, sort_keys=True).encode()).hexdigest()[:8]
+
+
 def user_cache() -> Path:
     """Return the folder for files that can be made again, as the platform has it."""
     if sys.platform == "win32":
@@ -42,11 +68,9 @@ def user_cache() -> Path:
 
 @lru_cache(maxsize=1)
 def folder() -> Path:
-    """Return the folder of the kernels compiled from these sources by this numba and Python."""
-    import numba
-
-    version = f"{numba.__version__}-{sys.version_info.major}{sys.version_info.minor}"
-    return user_cache() / f"{kernel_digest()}-{version}"
+    """Return the folder of the kernels compiled from these sources by this numba and Python for this processor."""
+    version = f"{metadata.version('numba')}-{sys.version_info.major}{sys.version_info.minor}"
+    return user_cache() / f"{kernel_digest()}-{version}-{target_digest()}"
 
 
 def enable() -> bool:
@@ -54,30 +78,66 @@ def enable() -> bool:
 
     Returns whether the folder can be used; when it cannot, kernels are compiled anew in every process.
     """
+    global _enabled  # noqa: PLW0603
     try:
         path = folder()
         path.mkdir(parents=True, exist_ok=True)
         writable = os.access(path, os.W_OK)
+        os.utime(path)  # it is in use
     except (OSError, RuntimeError):
         return False
     if writable:
         from simrisk_kernels import _jit
 
         _jit.enable_cache(str(path))
+        _enabled = path
     return writable
+
+
+def image_path(name: str) -> Path | None:
+    """Return where the machine code of an entry kernel is kept; None when nothing is to be kept or taken."""
+    if _enabled is None or os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+        return None
+    return _enabled / f"{name}.image"
 
 
 def ready() -> bool:
     """Return whether the folder holds compiled kernels."""
     try:
-        return any(folder().rglob("*run_trials*.nbi"))
+        return any(any(folder().rglob(name)) for name in ("run_trials.image", "*run_trials*.nbi"))
     except (OSError, RuntimeError):
         return False
 
 
 def clear() -> None:
     """Delete what is in the folder; the folder stays, for numba has chosen it already."""
-    for path in folder().rglob("*"):
-        if path.is_file():
+    _empty(folder())
+
+
+def remove_unused(now: float | None = None) -> list[Path]:
+    """Remove folders of other kernels, numbas or processors that nobody has used for a month; returns them.
+
+    Only folders with our names lose anything, and only files of our kinds; what else lies in one stays, with it.
+    """
+    now = time.time() if now is None else now
+    removed: list[Path] = []
+    if _enabled is None:
+        return removed
+    with suppress(OSError):
+        for place in list(user_cache().iterdir()):
+            if place == folder() or not NAME.fullmatch(place.name) or place.is_symlink() or not place.is_dir():
+                continue
+            with suppress(OSError):
+                if now - place.stat().st_mtime > UNUSED_DAYS * 86_400:
+                    _empty(place)
+                    for inner in (*(path for path in place.iterdir() if path.is_dir()), place):
+                        inner.rmdir()
+                    removed.append(place)
+    return removed
+
+
+def _empty(place: Path) -> None:
+    for path in place.rglob("*"):
+        if path.suffix in OURS or ".tmp" in path.suffixes:
             with suppress(OSError):
                 path.unlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
@@ -11,9 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from simrisk.engines import cache
+from simrisk.engines import entries
 from simrisk.plan import Plan
 from simrisk_kernels.layout import PLAN_SPEC, Outcomes, PlanArrays, new_outcomes
+
+FIRST_TRIALS = 16  # run to see how long a trial takes
+BLOCK_SECONDS = 0.01  # of work that a thread gets at a time: handing it out costs little, an interrupt waits for it
+MOST_TOGETHER = 1 << 14
 
 
 def check_layout(arrays: PlanArrays) -> None:
@@ -39,7 +44,7 @@ def run_kernels(
     seed: int,
     first: int = 0,
     threads: int | None = None,
-    block: int = 256,
+    block: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Outcomes:
     """Run trials `first` to `first + trials - 1` of a plan.
@@ -47,7 +52,10 @@ def run_kernels(
     Parameters
     ----------
     threads : int, optional
-        Default: as many as the process may use. Neither it nor `block` changes a number.
+        Default: as many as the process may use, and one when there is little to do.
+    block : int, optional
+        Trials that a thread runs at a time; default: what takes a few milliseconds. Neither it nor `threads` changes a
+        number.
     progress : callable, optional
         Called in this thread with the number of trials just finished.
 
@@ -58,43 +66,34 @@ def run_kernels(
     """
     check_layout(plan.arrays)
     out = new_outcomes(trials, plan.arrays)
-    n_threads = max(1, min(threads or usable_threads(), -(-trials // block)))
+    n_threads = max(1, min(threads or usable_threads(), trials))
     run_block = _block_runner(plan.arrays, seed, first, out, n_threads)
-    blocks = ((row, min(block, trials - row)) for row in range(0, trials, block))
-    if n_threads == 1:
-        for row, n in blocks:
-            run_block(row, n)
-            if progress:
-                progress(n)
-        return out
-    _run_on_threads(run_block, blocks, n_threads, progress)
+    row = 0
+    if block is None:
+        row, block = _tried(run_block, trials)
+        if progress and row:
+            progress(row)
+    blocks = ((begin, min(block, trials - begin)) for begin in range(row, trials, block))
+    run_on_threads(run_block, blocks, min(n_threads, -(-(trials - row) // block)), progress)
     return out
 
 
-def load_kernels(arrays: PlanArrays) -> None:
-    """Compile the kernels or load them from the cache; a damaged cache is emptied and made again."""
-    from simrisk_kernels.bundle import pack
-    from simrisk_kernels.state import new_state
-    from simrisk_kernels.trials import run_trials
-
-    workspace, out = new_state(arrays), new_outcomes(0, arrays)
-    nothing = pack(arrays), pack(workspace), np.uint64(0), 0, 0, pack(out), 0
-    with np.errstate(over="ignore"):
-        try:
-            run_trials(*nothing)
-        except Exception:  # whatever unpickling a damaged file may raise
-            cache.clear()
-            run_trials(*nothing)
+def _tried(run_block: Callable[[int, int], int], trials: int) -> tuple[int, int]:
+    """Run a few trials to see how long they take; returns how many, and how many make a block."""
+    n = min(FIRST_TRIALS, trials)
+    begun = time.perf_counter()
+    run_block(0, n)
+    per_trial = max((time.perf_counter() - begun) / max(n, 1), 1e-9)
+    return n, min(max(int(BLOCK_SECONDS / per_trial), 1), MOST_TOGETHER)
 
 
 def _block_runner(
     arrays: PlanArrays, seed: int, first: int, out: Outcomes, n_threads: int
 ) -> Callable[[int, int], int]:
-    from simrisk_kernels.bundle import pack
     from simrisk_kernels.state import new_state
-    from simrisk_kernels.trials import run_trials
 
-    load_kernels(arrays)
+    run_trials = entries.kernel("run_trials")
+    pack = entries.packer(run_trials)
     plan, packed_out = pack(arrays), pack(out)
     workspaces: SimpleQueue[Any] = SimpleQueue()
     for _ in range(n_threads):
@@ -115,13 +114,19 @@ def _block_runner(
     return run_block
 
 
-def _run_on_threads(
+def run_on_threads(
     run_block: Callable[[int, int], int],
     blocks: Iterator[tuple[int, int]],
     n_threads: int,
     progress: Callable[[int], None] | None,
 ) -> None:
     """Keep every thread busy with a few blocks waiting, so that an interrupt takes effect within a block's time."""
+    if n_threads <= 1:
+        for block in blocks:
+            n = run_block(*block)
+            if progress:
+                progress(n)
+        return
     with ThreadPoolExecutor(n_threads) as pool:
         waiting: set[Future[int]] = {pool.submit(run_block, *b) for b in islice(blocks, 2 * n_threads)}
         try:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simrisk.engines.kernels import _run_on_threads as run_on_threads
-from simrisk.engines.kernels import usable_threads
+from simrisk.engines import entries
+from simrisk.engines.kernels import run_on_threads, usable_threads
 from simrisk.models.network import Network
 from simrisk_kernels.network_layout import BLOCK, NetworkResults, new_network_results, new_network_state
 
@@ -109,13 +109,7 @@ def run_blocks(
     chunks = ((max(first, start), min(end, start + chunk)) for start in starts)
     n_threads = max(1, min(threads or usable_threads(), len(starts)))
     run_chunk = _chunk_runner(network, seed, first, out, totals, n_threads, statistics)
-    if n_threads == 1:
-        for each in chunks:
-            n = run_chunk(*each)
-            if progress:
-                progress(n)
-    else:
-        run_on_threads(run_chunk, chunks, n_threads, progress)
+    run_on_threads(run_chunk, chunks, n_threads, progress)
     return _named(network, out, totals)
 
 
@@ -129,9 +123,8 @@ def blocks_worth_a_thread(network: Network) -> int:
 def _chunk_runner(
     network: Network, seed: int, first: int, out: NetworkResults, totals: _Totals, n_threads: int, statistics: bool
 ) -> Callable[[int, int], int]:
-    from simrisk_kernels.bundle import pack
-    from simrisk_kernels.network import run_network
-
+    run_network = entries.kernel("run_network")
+    pack = entries.packer(run_network)
     arrays = network.plan.arrays
     sizes = len(arrays.draws), len(arrays.criteria), len(arrays.risks)
     plan, packed_network, key = pack(arrays), pack(network.arrays), np.uint64(seed)

@@ -10,9 +10,8 @@ from fractions import Fraction
 from typing import Literal
 
 import numpy as np
-import xarray as xr
 
-from simrisk.dataset import RunDates
+from simrisk.dataset import Results, RunDates
 from simrisk.measures import estimates, project
 from simrisk.measures.estimates import Estimate
 
@@ -77,7 +76,7 @@ class Measure:
         return math.inf if self.low is None or self.high is None else (self.high - self.low) / 2
 
 
-def figure_of(run: xr.Dataset, name: str, kind: Kind, estimate: Estimate, over: float = 1.0) -> Measure:
+def figure_of(run: Results, name: str, kind: Kind, estimate: Estimate, over: float = 1.0) -> Measure:
     """A Measure of an estimate: infinite and undefined figures become None, minutes get their dates."""
 
     def known(number: float) -> float | None:
@@ -89,7 +88,7 @@ def figure_of(run: xr.Dataset, name: str, kind: Kind, estimate: Estimate, over: 
     return dated(run, made) if kind == "finish" else made
 
 
-def dated(run: xr.Dataset, made: Measure) -> Measure:
+def dated(run: Results, made: Measure) -> Measure:
     """The same with the dates of its minutes."""
     dates = RunDates.of(run)
     days = [None if m is None else dates.finish_date(m) for m in (made.value, made.low, made.high)]
@@ -104,7 +103,7 @@ def percentile(word: str) -> Fraction | None:
 
 
 def statistic(
-    run: xr.Dataset, name: str, kind: Kind, figure: str, values: np.ndarray, outcome: str = "project_outcome"
+    run: Results, name: str, kind: Kind, figure: str, values: np.ndarray, outcome: str = "project_outcome"
 ) -> Measure | None:
     """Mean, sd or percentile of a sample in which +inf stands for "not finished"; `outcome` says why it was not."""
     blocks = project.blocks(run)
@@ -126,7 +125,7 @@ def statistic(
     return replace(made, stopped=math.ceil(p * n) > n - never, high_stopped=n - never < high <= n)
 
 
-def chance(run: xr.Dataset, name: str, hits: np.ndarray, among: np.ndarray | None = None) -> Measure:
+def chance(run: Results, name: str, hits: np.ndarray, among: np.ndarray | None = None) -> Measure:
     """How often something is so, among all trials or those named."""
     blocks = project.blocks(run)
     if among is not None:
@@ -136,7 +135,7 @@ def chance(run: xr.Dataset, name: str, hits: np.ndarray, among: np.ndarray | Non
     return figure_of(run, name, "share", estimates.share_of(hits, blocks), over)
 
 
-def average(run: xr.Dataset, name: str, kind: Kind, values: np.ndarray, among: np.ndarray) -> Measure:
+def average(run: Results, name: str, kind: Kind, values: np.ndarray, among: np.ndarray) -> Measure:
     """Mean over the trials named; `values` holds theirs alone."""
     blocks = project.blocks(run)
     estimate = estimates.mean(values, None if blocks is None else blocks[among])

@@ -13,8 +13,8 @@ import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import xarray as xr
 
+from simrisk.dataset import Results, Run
 from simrisk.errors import Issue, MetricError
 from simrisk.measures import members, project, whole
 from simrisk.measures.figure import Measure
@@ -24,7 +24,7 @@ NEAR = 0.75  # how alike names are before one is taken for the other
 PERCENTILES = ("p5", "p10", "p25", "p50", "p75", "p80", "p90", "p95")  # those offered; any other is given too
 
 
-def measure(run: xr.Dataset, name: str) -> Measure:
+def measure(run: Results, name: str) -> Measure:
     """The figure that `name` stands for.
 
     Parameters
@@ -39,19 +39,21 @@ def measure(run: xr.Dataset, name: str) -> Measure:
     MetricError
         ``unknown-metric``: no such name, or this run lacks what it needs (a deadline, a budget).
     """
-    found = _find(run, name)
+    known = run.known if isinstance(run, Run) else {}
+    found = known[name] if name in known else _find(run, name)
     if found is None:
         raise _unknown(run, name)
+    known[name] = found
     return found
 
 
-def _find(run: xr.Dataset, name: str) -> Measure | None:
+def _find(run: Results, name: str) -> Measure | None:
     head, _, rest = name.partition(".")
     about = _ABOUT.get(head)
     return about(run, name, rest) if about else None
 
 
-def metric_names(run: xr.Dataset) -> Iterator[str]:
+def metric_names(run: Results) -> Iterator[str]:
     """Every name this run can give; of percentiles and dates the usual ones."""
     figures = ("mean", "sd", *PERCENTILES)
     yield from (f"finish.{f}" for f in figures)
@@ -85,7 +87,7 @@ def metric_names(run: xr.Dataset) -> Iterator[str]:
     yield from (f"risk.{risk}.happened" for risk in run["risk"].values)
 
 
-def _unknown(run: xr.Dataset, name: str) -> MetricError:
+def _unknown(run: Results, name: str) -> MetricError:
     lacking = {
         "delay": "deadline",
         "finish.on_time": "deadline",
@@ -109,7 +111,7 @@ def _unknown(run: xr.Dataset, name: str) -> MetricError:
     return MetricError(Issue("unknown-metric", "error", name, 0, "", found))
 
 
-_ABOUT: dict[str, Callable[[xr.Dataset, str, str], Measure | None]] = {
+_ABOUT: dict[str, Callable[[Results, str, str], Measure | None]] = {
     "finish": whole.finish,
     "cost": whole.cost,
     "delay": whole.delay,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
-import xarray as xr
 
+from simrisk.dataset import Results
+from simrisk.measures import estimates
 from simrisk.measures.blocks import Blocks, Z, blocks_among, blocks_of
-from simrisk.measures.estimates import shares
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 FINISHED, CENSORED, STOPPED = range(3)  # flag values of project_outcome
 
 
-def blocks(run: xr.Dataset) -> Blocks | None:
+def blocks(run: Results) -> Blocks | None:
     """Which trials were drawn together; None when they are taken as independent.
 
     Of some trials of a run those blocks count of which all trials are among them.
@@ -24,56 +27,59 @@ def blocks(run: xr.Dataset) -> Blocks | None:
     return blocks_among(trials, block)
 
 
-def _finished_blocks(run: xr.Dataset) -> Blocks | None:
+def _finished_blocks(run: Results) -> Blocks | None:
     found = blocks(run)
     return None if found is None else found[finished(run)]
 
 
-def finished(run: xr.Dataset) -> np.ndarray:
+def finished(run: Results) -> np.ndarray:
     """Which trials finished, (n_trials,) bool."""
     found: np.ndarray = run["project_outcome"].values == FINISHED
     return found
 
 
-def delay(run: xr.Dataset) -> np.ndarray:
+def delay(run: Results) -> np.ndarray:
     """Working minutes after the deadline, (n_trials,), >= 0, +inf where not finished."""
     late: np.ndarray = np.maximum(run["project_finish"].values - run.attrs["deadline_minute"], 0.0)
     return late
 
 
-def on_time(run: xr.Dataset) -> np.ndarray:
+def on_time(run: Results) -> np.ndarray:
     """Which trials finished by the end of the deadline's day, (n_trials,) bool."""
     found: np.ndarray = run["project_finish"].values <= run.attrs["deadline_minute"]
     return found
 
 
-def in_budget(run: xr.Dataset) -> np.ndarray:
+def in_budget(run: Results) -> np.ndarray:
     """Which trials finished within budget and contingency, (n_trials,) bool; compared in cents."""
     found: np.ndarray = finished(run) & (run["project_spent"].values <= run.attrs["budget_limit_cents"])
     return found
 
 
-def months(run: xr.Dataset) -> np.ndarray:
+def months(run: Results) -> np.ndarray:
     """First days of the months with costs, (n_months,) datetime64[M]."""
     found: np.ndarray = run["month"].values.astype("datetime64[M]")
     return found
 
 
-def first_month(run: xr.Dataset) -> np.datetime64:
+def first_month(run: Results) -> np.datetime64:
     """The calendar month in which the project starts."""
     return np.datetime64(run.attrs["start"], "M")
 
 
-def chain_shares(run: xr.Dataset) -> xr.Dataset:
+class Shares(NamedTuple):
+    """A share for each member of a dimension, with its 95 % interval; (n,) each."""
+
+    value: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+def shares_of_chain(run: Results) -> Shares:
     """What the finish is made of: minutes of each cause over all minutes of the driving chains.
 
-    Over finished trials; the shares add up to 1. The interval is that of a ratio of two means, by
-    the delta method: the error of sum(c) / sum(f) is that of the mean of c - share f, over mean(f).
-
-    Returns
-    -------
-    xarray.Dataset
-        ``value``, ``low``, ``high`` by cause; nan when no trial finished.
+    Over finished trials; the shares add up to 1, nan when no trial finished. The interval is that of a ratio of two
+    means, by the delta method: the error of sum(c) / sum(f) is that of the mean of c - share f, over mean(f).
     """
     minutes = run["chain_minutes"].values[finished(run)].astype(np.float64)
     totals = minutes.sum(axis=1)
@@ -87,21 +93,29 @@ def chain_shares(run: xr.Dataset) -> xr.Dataset:
             half = Z * rest.std(axis=0, ddof=1) / (whole / n) / np.sqrt(n)
         else:
             half = of_trials.half_width(rest) / (whole / n)
-    return _estimates(run, "cause", value, np.clip(value - half, 0, 1), np.clip(value + half, 0, 1))
+    return Shares(value, np.clip(value - half, 0, 1), np.clip(value + half, 0, 1))
 
 
-def criticality(run: xr.Dataset, dim: Literal["task", "person", "pool", "gate"]) -> xr.Dataset:
+def shares_critical(run: Results, dim: Literal["task", "person", "pool", "gate"]) -> Shares:
     """How often each task, person, pool or gate is on the driving chain, over finished trials.
 
-    Returns
-    -------
-    xarray.Dataset
-        ``value``, ``low``, ``high`` by `dim`; exact binomial intervals; nan when no trial finished.
+    The intervals are those of `estimates.shares`; nan when no trial finished.
     """
     critical = run[f"{dim}_critical"].values[finished(run)]
-    return _estimates(run, dim, *shares(critical, _finished_blocks(run)))
+    return Shares(*estimates.shares(critical, _finished_blocks(run)))
 
 
-def _estimates(run: xr.Dataset, dim: str, value: np.ndarray, low: np.ndarray, high: np.ndarray) -> xr.Dataset:
-    variables = {"value": (dim, value), "low": (dim, low), "high": (dim, high)}
-    return xr.Dataset(variables, {dim: run[dim]})
+def chain_shares(run: Results) -> xr.Dataset:
+    """`shares_of_chain` as a Dataset: ``value``, ``low``, ``high`` by cause."""
+    return _by_label(run, "cause", shares_of_chain(run))
+
+
+def criticality(run: Results, dim: Literal["task", "person", "pool", "gate"]) -> xr.Dataset:
+    """`shares_critical` as a Dataset: ``value``, ``low``, ``high`` by `dim`."""
+    return _by_label(run, dim, shares_critical(run, dim))
+
+
+def _by_label(run: Results, dim: str, shares: Shares) -> xr.Dataset:
+    import xarray as xr
+
+    return xr.Dataset({name: (dim, values) for name, values in shares._asdict().items()}, {dim: run[dim].values})

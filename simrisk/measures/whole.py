@@ -8,9 +8,8 @@ import re
 from dataclasses import replace
 
 import numpy as np
-import xarray as xr
 
-from simrisk.dataset import RunDates
+from simrisk.dataset import Results, RunDates
 from simrisk.measures import project
 from simrisk.measures.blocks import Z
 from simrisk.measures.estimates import Estimate
@@ -19,7 +18,7 @@ from simrisk.measures.figure import UNITS, Measure, chance, figure_of, percentil
 MONTH = re.compile(r"(\d{4}-\d{2})\.(\w+)")
 
 
-def finish(run: xr.Dataset, name: str, rest: str) -> Measure | None:
+def finish(run: Results, name: str, rest: str) -> Measure | None:
     """When the project is finished, and with what chance by a date."""
     values = run["project_finish"].values
     if rest == "on_time":
@@ -33,7 +32,7 @@ def finish(run: xr.Dataset, name: str, rest: str) -> Measure | None:
     return statistic(run, name, "finish", rest, values)
 
 
-def _finished_by(run: xr.Dataset, name: str, day: datetime.date) -> Measure:
+def _finished_by(run: Results, name: str, day: datetime.date) -> Measure:
     """Chance to be finished by a day; beyond the horizon that is known only when nothing was censored."""
     minute = RunDates.of(run).end_of(day)
     censored = run["project_outcome"].values == project.CENSORED
@@ -42,32 +41,32 @@ def _finished_by(run: xr.Dataset, name: str, day: datetime.date) -> Measure:
     return chance(run, name, run["project_finish"].values <= minute)
 
 
-def cost(run: xr.Dataset, name: str, rest: str) -> Measure | None:
+def cost(run: Results, name: str, rest: str) -> Measure | None:
     """What the finished project costs."""
     if rest == "in_budget":
         return chance(run, name, project.in_budget(run)) if "budget_limit_cents" in run.attrs else None
     return statistic(run, name, "money", rest, run["project_cost"].values)
 
 
-def delay(run: xr.Dataset, name: str, rest: str) -> Measure | None:
+def delay(run: Results, name: str, rest: str) -> Measure | None:
     """Working time after the deadline."""
     return statistic(run, name, "duration", rest, project.delay(run)) if "deadline_minute" in run.attrs else None
 
 
-def joint(run: xr.Dataset, name: str, rest: str) -> Measure | None:
+def joint(run: Results, name: str, rest: str) -> Measure | None:
     """Chance of on time and in budget in the same trial."""
     if rest or not {"deadline_minute", "budget_limit_cents"} <= set(run.attrs):
         return None
     return chance(run, name, project.on_time(run) & project.in_budget(run))
 
 
-def outcome(run: xr.Dataset, name: str, rest: str) -> Measure | None:
+def outcome(run: Results, name: str, rest: str) -> Measure | None:
     """How many trials did not finish."""
     flag = {"censored": project.CENSORED, "stopped": project.STOPPED}
     return None if rest else chance(run, name, run["project_outcome"].values == flag[name])
 
 
-def baseline(run: xr.Dataset, name: str, rest: str) -> Measure | None:
+def baseline(run: Results, name: str, rest: str) -> Measure | None:
     """The plan without dice."""
     if rest not in ("finish", "cost", "logic"):
         return None
@@ -76,7 +75,7 @@ def baseline(run: xr.Dataset, name: str, rest: str) -> Measure | None:
     return replace(made, exact=True, stopped=int(run["baseline_outcome"]) == project.STOPPED)
 
 
-def logic(run: xr.Dataset, name: str, rest: str) -> Measure | None:
+def logic(run: Results, name: str, rest: str) -> Measure | None:
     """The same trials with every resource unlimited."""
     values = run["logic_finish"].values
     if rest == "on_time" and "deadline_minute" in run.attrs:
@@ -86,7 +85,7 @@ def logic(run: xr.Dataset, name: str, rest: str) -> Measure | None:
     return None
 
 
-def contingency(run: xr.Dataset, name: str, rest: str) -> Measure | None:
+def contingency(run: Results, name: str, rest: str) -> Measure | None:
     """A level of the finish or the cost minus that of the plan without dice."""
     of, _, figure = rest.partition(".")
     if of not in ("time", "cost") or percentile(figure) is None:
@@ -104,7 +103,7 @@ def contingency(run: xr.Dataset, name: str, rest: str) -> Measure | None:
     return replace(level, value=value, low=low, high=high)
 
 
-def cash(run: xr.Dataset, name: str, rest: str) -> Measure | None:
+def cash(run: Results, name: str, rest: str) -> Measure | None:
     """What is spent in one calendar month, over the trials that finished."""
     found = MONTH.fullmatch(rest)
     if found is None or not 1 <= int(found[1][5:]) <= 12:

@@ -18,8 +18,7 @@ from scipy import special
 
 from simrisk.scenario.model import Distribution
 from simrisk.scenario.shapes import library_quantiles
-from simrisk_kernels import draws, quantile
-from simrisk_kernels.bundle import pack
+from simrisk_kernels import tables
 from simrisk_kernels.layout import BY_OCTAVE, BY_SCORE, DRAW, EXACT, TRIANGULAR, UNIFORM, PlanArrays
 
 Floats = NDArray[np.float64]
@@ -67,11 +66,11 @@ def _fit_cubics(left: Floats, width: Floats, function: Callable[[Floats], Floats
 @lru_cache(maxsize=1)
 def normal_table() -> Floats:
     """Return the table of the standard normal's quantile function, see `simrisk_kernels.quantile`."""
-    octave, cell = np.divmod(np.arange(quantile.N_OCTAVES * quantile.N_OCTAVE_CELLS), quantile.N_OCTAVE_CELLS)
-    left = 2.0 ** (octave - 33) * (1 + cell / quantile.N_OCTAVE_CELLS)
-    width = 2.0 ** (octave - 33) / quantile.N_OCTAVE_CELLS
+    octave, cell = np.divmod(np.arange(tables.N_OCTAVES * tables.N_OCTAVE_CELLS), tables.N_OCTAVE_CELLS)
+    left = 2.0 ** (octave - 33) * (1 + cell / tables.N_OCTAVE_CELLS)
+    width = 2.0 ** (octave - 33) / tables.N_OCTAVE_CELLS
     table = _fit_cubics(left, width, special.ndtri)
-    return np.ascontiguousarray(table.reshape(quantile.N_OCTAVES, quantile.N_OCTAVE_CELLS, 4))
+    return np.ascontiguousarray(table.reshape(tables.N_OCTAVES, tables.N_OCTAVE_CELLS, 4))
 
 
 def _by_halves(below: Callable[[Floats], Any], above: Callable[[Floats], Any]) -> Callable[[Floats], Floats]:
@@ -185,10 +184,10 @@ class ShapeTables:
 def shape_tables(shape: Shape) -> ShapeTables:
     """Return the tables of a shape."""
     function = shape.function()
-    left = np.arange(quantile.N_CELLS) / quantile.CELLS_PER_Z - quantile.Z_MAX
-    cells = _fit_cubics(left, np.full_like(left, 1 / quantile.CELLS_PER_Z), function)
+    left = np.arange(tables.N_CELLS) / tables.CELLS_PER_Z - tables.Z_MAX
+    cells = _fit_cubics(left, np.full_like(left, 1 / tables.CELLS_PER_Z), function)
     low, lowest, highest, high = _cell_values(np.array([-Z_END, -SPREAD_SCORE, SPREAD_SCORE, Z_END]), cells)
-    spread, octaves = float(highest - lowest), np.zeros((quantile.N_TERMS, 2 * N_FITTED), np.float32)
+    spread, octaves = float(highest - lowest), np.zeros((tables.N_TERMS, 2 * N_FITTED), np.float32)
     kind = BY_SCORE
     if shape.kind == "uniform":
         kind = UNIFORM
@@ -205,7 +204,7 @@ def shape_tables(shape: Shape) -> ShapeTables:
 
 def _cell_values(z: Floats, cells: Floats) -> Floats:
     """Return the values of a shape at normal scores, as the kernels have them."""
-    place = (z + quantile.Z_MAX) * quantile.CELLS_PER_Z
+    place = (z + tables.Z_MAX) * tables.CELLS_PER_Z
     cell = place.astype(np.int64)
     t, terms = place - cell, cells[cell]
     values: Floats = ((terms[..., 3] * t + terms[..., 2]) * t + terms[..., 1]) * t + terms[..., 0]
@@ -214,8 +213,8 @@ def _cell_values(z: Floats, cells: Floats) -> Floats:
 
 def _octave_values(mantissas: Floats, cells: Floats) -> Floats:
     """Return the values at these mantissas, 1 to 2, of all octaves and halves: (32, n), in the order of the table."""
-    octave = np.arange(quantile.FIRST_OCTAVE, quantile.FIRST_OCTAVE + N_FITTED)
-    octave = np.roll(octave, (quantile.FIRST_OCTAVE + 127) % N_FITTED)  # its place is its exponent, as a float has it
+    octave = np.arange(tables.FIRST_OCTAVE, tables.FIRST_OCTAVE + N_FITTED)
+    octave = np.roll(octave, (tables.FIRST_OCTAVE + 127) % N_FITTED)  # its place is its exponent, as a float has it
     u = (2.0 ** octave[:, None] * mantissas + 0.5) / WORDS
     z = special.ndtri(np.minimum(u, 0.5))  # in the last octave are words that are rounded up to the middle
     return _cell_values(np.concatenate([z, -z]), cells)
@@ -223,8 +222,8 @@ def _octave_values(mantissas: Floats, cells: Floats) -> Floats:
 
 def _fit_octaves(cells: Floats) -> Singles:
     """Return the polynomials (N_TERMS, 32) through the values at the Chebyshev points of each octave, ends included."""
-    nodes = 1.5 - np.cos(np.pi * np.arange(quantile.N_TERMS) / (quantile.N_TERMS - 1)) / 2
-    to_terms = np.linalg.inv(np.vander(nodes - float(quantile.MIDDLE), increasing=True))
+    nodes = 1.5 - np.cos(np.pi * np.arange(tables.N_TERMS) / (tables.N_TERMS - 1)) / 2
+    to_terms = np.linalg.inv(np.vander(nodes - float(tables.MIDDLE), increasing=True))
     return np.ascontiguousarray((_octave_values(nodes, cells) @ to_terms.T).T, dtype=np.float32)
 
 
@@ -242,7 +241,7 @@ def _largest_error(octaves: Singles, cells: Floats, spread: float) -> float:
 
 def _polynomials(octaves: Singles, mantissas: Floats) -> Singles:
     """Return the values (32, n) of polynomials at mantissas, in the precision of the kernels."""
-    t = mantissas.astype(np.float32) - quantile.MIDDLE
+    t = mantissas.astype(np.float32) - tables.MIDDLE
     values: Singles = octaves[-1][:, None] * np.ones_like(t)
     for term in octaves[-2::-1]:
         values = values * t + term[:, None]
@@ -319,9 +318,9 @@ class DrawBuilder:
         step_words = np.array([word for words in steps for word in words], dtype=np.int64)
         return {
             "draws": self._records(fitted),
-            "tables": np.array([tables.cells for tables in fitted]).reshape(-1, quantile.N_CELLS, 4),
-            "octaves": np.array([tables.octaves for tables in fitted], dtype=np.float32).reshape(
-                -1, quantile.N_TERMS, 2 * N_FITTED
+            "tables": np.array([shape.cells for shape in fitted]).reshape(-1, tables.N_CELLS, 4),
+            "octaves": np.array([shape.octaves for shape in fitted], dtype=np.float32).reshape(
+                -1, tables.N_TERMS, 2 * N_FITTED
             ),
             "step_ptr": np.cumsum([0, *map(len, steps)], dtype=np.int64),
             "step_words": step_words,
@@ -342,33 +341,40 @@ class Draws:
     """The uncertain quantities of one trial."""
 
     def __init__(self, arrays: PlanArrays, seed: int, trial: int) -> None:
+        from simrisk_kernels import bundle, draws  # compiled: whoever only makes a plan need not wait for them
+
+        self._draws = draws
         self._arrays = arrays  # what is packed has to stay
         self._seed = np.uint64(seed)
         self._trial = trial
         self._strata = arrays.project[0].strata
-        self._packed = pack(arrays)
+        self._packed = bundle.pack(arrays)
         self._keys = np.empty(len(arrays.draws), np.uint64)
         with np.errstate(over="ignore"):  # not compiled, it wraps around with a warning
-            draws.keys_of(self._packed, self._seed, self._keys)
+            self._draws.keys_of(self._packed, self._seed, self._keys)
 
     def word(self, name_hash: int, index: int = 0) -> int:
         """Return the 32-bit word of a stream."""
         with np.errstate(over="ignore"):
-            return int(draws.word_of(self._seed, np.uint64(name_hash), self._trial, index, self._strata))
+            return int(self._draws.word_of(self._seed, np.uint64(name_hash), self._trial, index, self._strata))
 
     def value(self, draw: int, index: int = 0) -> float:
         """Return the value of quantity number `draw`, with its correlations."""
         with np.errstate(over="ignore"):
-            return float(draws.stream_value_of(self._packed, self._keys, self._trial, draw, index))
+            return float(self._draws.stream_value_of(self._packed, self._keys, self._trial, draw, index))
 
     def value_at(self, draw: int, name_hash: int, index: int = 0) -> float:
         """Return what quantity number `draw` would be in another stream."""
-        return float(draws.value_of(self._packed, draw, self.word(name_hash, index)))
+        return float(self._draws.value_of(self._packed, draw, self.word(name_hash, index)))
 
     def minutes_at(self, draw: int, name_hash: int, index: int = 0) -> int:
         """Return what quantity number `draw` would be in another stream, in whole minutes."""
-        return int(draws.minutes_of(self.value_at(draw, name_hash, index)))
+        return int(self._draws.minutes_of(self.value_at(draw, name_hash, index)))
+
+    def whole_minutes(self, value: float) -> int:
+        """Return a value in whole minutes, rounded half up, never below 0."""
+        return int(self._draws.minutes_of(value))
 
     def minutes(self, draw: int, index: int = 0, factor: float = 1.0) -> int:
         """Return `factor` times the quantity, in whole minutes."""
-        return int(draws.minutes_of(self.value(draw, index) * factor))
+        return int(self._draws.minutes_of(self.value(draw, index) * factor))

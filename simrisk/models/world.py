@@ -21,7 +21,6 @@ from simrisk.models.quantities import Draws
 from simrisk.models.risks import Threat
 from simrisk.models.sprints import TimeBox
 from simrisk.models.tasks import Assignment
-from simrisk_kernels.draws import minutes_of
 from simrisk_kernels.layout import CENSORED, FINISHED, STOPPED
 
 
@@ -165,7 +164,7 @@ class World:
             value *= self.common_factor
         for factor in factors:
             value *= factor
-        return int(minutes_of(value))
+        return self.draws.whole_minutes(value)
 
     def planned_minutes(self, draw: int) -> int:
         """Return the planned value of an effort, in whole minutes."""

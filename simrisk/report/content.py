@@ -9,9 +9,9 @@ from datetime import date
 from typing import Literal
 
 import numpy as np
-import xarray as xr
 
-from simrisk.measures import chain_shares, criticality
+from simrisk.dataset import Results
+from simrisk.measures.project import shares_critical, shares_of_chain
 from simrisk.report import money, resources, words
 from simrisk.report.figures import Figures, Table
 
@@ -39,7 +39,7 @@ class Report:
     priors: tuple[Prior, ...]
 
 
-def compose(run: xr.Dataset) -> Report:
+def compose(run: Results) -> Report:
     """Say what a run found."""
     figures = Figures(run)
     attrs = run.attrs
@@ -78,7 +78,7 @@ def compose(run: xr.Dataset) -> Report:
     return Report(str(attrs["title"]), settings, _warnings(figures), answer(figures), tables, _priors(run))
 
 
-def _priors(run: xr.Dataset) -> tuple[Prior, ...]:
+def _priors(run: Results) -> tuple[Prior, ...]:
     """Priors the scenario names, those used in several places once."""
     places: dict[tuple[str, str], list[str]] = {}
     for key, name, source in json.loads(run.attrs["priors"]):
@@ -201,14 +201,14 @@ def _sprints(figures: Figures) -> Table | None:
 
 
 def _chain(figures: Figures) -> Table | None:
-    run, shares = figures.run, chain_shares(figures.run)
+    run, shares = figures.run, shares_of_chain(figures.run)
     baseline = run["baseline_chain_minutes"]
     whole = figures.measure("finish.mean").value
     if whole is None:
         return None
     rows = []
-    for i in np.argsort(-shares["value"].values, kind="stable"):
-        value, low, high = (float(shares[name].values[i]) for name in ("value", "low", "high"))
+    for i in np.argsort(-shares.value, kind="stable"):
+        value, low, high = (float(ends[i]) for ends in shares)
         if value == 0 and baseline.values[i] == 0:
             continue
         bounds = "-" if np.isnan(low) else f"{words.percent(low).removesuffix(' %')} .. {words.percent(high)}"
@@ -231,7 +231,7 @@ def _chain(figures: Figures) -> Table | None:
 
 def _most(figures: Figures, dim: Literal["task", "person"]) -> list[str]:
     """Those most often on the driving chain, at most `MOST`, never those that are not."""
-    values = criticality(figures.run, dim)["value"].values
+    values = shares_critical(figures.run, dim).value
     order = np.argsort(-np.nan_to_num(values), kind="stable")[:MOST]
     return [str(figures.run[dim].values[i]) for i in order if values[i] > 0]
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import xarray as xr
 
-from simrisk.dataset import RunDates
+from simrisk.dataset import Results, RunDates
 from simrisk.measures import Measure, measure, share
 from simrisk.report import words
 
@@ -35,7 +34,7 @@ class Table:
 class Figures:
     """Figures of one run as text."""
 
-    def __init__(self, run: xr.Dataset) -> None:
+    def __init__(self, run: Results) -> None:
         self.run = run
         self.dates = RunDates.of(run)
         self.day_minutes = int(run.attrs["day_minutes"])

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import xarray as xr
-
+from simrisk.dataset import Results
 from simrisk.report.content import Prior, compose
 from simrisk.report.figures import Table
 
 SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#"})
 
 
-def render(run: xr.Dataset, *, charts: Sequence[tuple[str, str]] = ()) -> str:
+def render(run: Results, *, charts: Sequence[tuple[str, str]] = ()) -> str:
     """The whole report.
 
     Parameters

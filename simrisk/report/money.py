@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 import numpy as np
-import xarray as xr
 
+from simrisk.dataset import Results
 from simrisk.report import words
 from simrisk.report.figures import Figures, Table
 
 
-def has_costs(run: xr.Dataset) -> bool:
+def has_costs(run: Results) -> bool:
     """Whether there is anything to say about money: somebody set a budget, or something costs."""
     baseline = run["baseline_cost"].item()
     spent = bool(run["project_spent"].values.any()) or (np.isfinite(baseline) and baseline > 0)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
-from simrisk.measures import Measure, chain_shares, measure
-from simrisk.measures.project import CENSORED
+from simrisk.dataset import Results
+from simrisk.measures import Measure, measure
+from simrisk.measures.project import CENSORED, shares_of_chain
 
 SCHEMA = 1
 LONG = ("metrics", "cash")  # one entry a line
@@ -19,11 +19,11 @@ FIGURES = ("mean", "sd", "p10", "p50", "p80", "p90")
 CORRELATIONS = ("asked", "used", "produced")
 
 
-def summarize(run: xr.Dataset) -> dict[str, Any]:
+def summarize(run: Results) -> dict[str, Any]:
     """The summary as plain values; figures are rounded to 0.1 minutes, a cent, or six decimals."""
     attrs = run.attrs
     budget = attrs.get("budget_cents")
-    chain = chain_shares(run)["value"]
+    chain = shares_of_chain(run).value
     return {
         "schema": SCHEMA,
         "scenario": attrs["scenario"],
@@ -52,7 +52,7 @@ def summarize(run: xr.Dataset) -> dict[str, Any]:
             for pair in run["pair"].values
         ],
         "cash": _cash(run),
-        "chain": {str(cause): _number(float(chain.sel(cause=cause)), 6) for cause in run["cause"].values},
+        "chain": {str(c): _number(float(part), 6) for c, part in zip(run["cause"].values, chain, strict=True)},
         "provenance": {
             "scenario_sha256": attrs["scenario_sha256"],
             "changes": json.loads(attrs["scenario_changes"]),
@@ -64,7 +64,7 @@ def summarize(run: xr.Dataset) -> dict[str, Any]:
     }
 
 
-def render(run: xr.Dataset) -> str:
+def render(run: Results) -> str:
     """The summary as JSON text, one metric a line."""
     lines = []
     for key, value in summarize(run).items():
@@ -80,7 +80,7 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def reported(run: xr.Dataset) -> Iterator[str]:
+def reported(run: Results) -> Iterator[str]:
     """Names of the metrics in the summary."""
     deadline, budget = "deadline_minute" in run.attrs, "budget_limit_cents" in run.attrs
     yield from ("baseline.finish", "baseline.cost", "baseline.logic")
@@ -109,13 +109,13 @@ def reported(run: xr.Dataset) -> Iterator[str]:
     yield from (f"equipment.{kind}.utilisation" for kind in run["equipment"].values)
 
 
-def _ever(run: xr.Dataset, dim: str, happened: np.ndarray) -> np.ndarray:
+def _ever(run: Results, dim: str, happened: np.ndarray) -> np.ndarray:
     """Labels of those to whom it happened in some trial."""
     found: np.ndarray = run[dim].values[happened.any(axis=0)]
     return found
 
 
-def _cash(run: xr.Dataset) -> dict[str, dict[str, Any]]:
+def _cash(run: Results) -> dict[str, dict[str, Any]]:
     """The cash flow by month: mean, median and P80 of the month, and of all until its end."""
     months = np.datetime_as_string(run["month"].values, "M")
     middle, high = (run["cash_cumulative_quantile"].sel(quantile=q).values for q in (0.5, 0.8))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-import xarray as xr
-
+from simrisk.dataset import Results
 from simrisk.report.content import compose
 from simrisk.report.figures import Table
 
@@ -13,7 +12,7 @@ WIDTH = 88
 BOLD, RED, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 
 
-def render(run: xr.Dataset, *, color: bool = False) -> str:
+def render(run: Results, *, color: bool = False) -> str:
     """The whole report; `color` sets headings bold and warnings red."""
     report = compose(run)
 

@@ -1,0 +1,111 @@
+"""The entry kernels, compiled functions that are called from outside, in one table; and how one is got ready.
+
+numba compiles an entry once, for the types that its row of the table says; from then on its machine code is loaded as
+it is (`simrisk.engines.images`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Literal
+
+from simrisk.engines import cache, images
+from simrisk_kernels.layout import words_of
+
+Kernel = Callable[..., Any]
+State = Literal["loaded", "compiled"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry kernel.
+
+    Parameters
+    ----------
+    module, name : str
+        Where it stands.
+    arguments : str
+        A letter for each: "a" an array of int64 such as `bundle.pack` gives, "k" an array of uint64, "u" uint64,
+        "i" int64, "f" float64.
+    image : bool
+        Whether its machine code is kept on its own: `simrisk run` needs it, and it returns an integer.
+    """
+
+    module: str
+    name: str
+    arguments: str
+    image: bool = False
+
+
+ENTRIES = (
+    Entry("trials", "run_trials", "aauiiai", image=True),
+    Entry("network", "run_network", "aaauiiaii", image=True),
+    Entry("draws", "word_of", "uuiii"),
+    Entry("draws", "keys_of", "auk"),
+    Entry("draws", "stream_value_of", "akiii"),
+    Entry("draws", "value_of", "aii"),
+    Entry("draws", "minutes_of", "f"),
+)
+
+_ready: dict[str, tuple[Kernel, State]] = {}
+
+
+def kernel(name: str) -> Kernel:
+    """The entry kernel of this name, ready to be called: its machine code if it is there, otherwise compiled."""
+    return _prepared(name)[0]
+
+
+def packer(kernel: Kernel) -> Callable[[Any], Any]:
+    """What turns named tuples of arrays into arguments for an entry kernel."""
+    if isinstance(kernel, images.Image):
+        return words_of
+    from simrisk_kernels.bundle import pack
+
+    return pack
+
+
+def prepare(name: str) -> State:
+    """Get the entry kernel of this name ready; returns whether it was there, or had to be compiled."""
+    return _prepared(name)[1]
+
+
+def _prepared(name: str) -> tuple[Kernel, State]:
+    if name not in _ready:
+        entry = next(entry for entry in ENTRIES if entry.name == name)
+        image = images.load(cache.image_path(name), entry.arguments) if entry.image else None
+        _ready[name] = _compiled(entry) if image is None else (image, "loaded")
+    return _ready[name]
+
+
+def _compiled(entry: Entry) -> tuple[Kernel, State]:
+    """Let numba compile an entry, or load it from its own cache; a damaged cache is emptied and made again."""
+    found: Any = getattr(import_module(f"simrisk_kernels.{entry.module}"), entry.name)
+    if not hasattr(found, "compile"):  # under NUMBA_DISABLE_JIT=1
+        return found, "loaded"
+    types = _types(entry.arguments)
+    try:
+        found.compile(types)
+    except Exception:  # whatever unpickling a damaged file may raise
+        cache.clear()
+        found.compile(types)
+    if entry.image:
+        images.save(found, cache.image_path(entry.name))
+    if found.stats.cache_hits:
+        return found, "loaded"
+    cache.remove_unused()
+    return found, "compiled"
+
+
+def _types(arguments: str) -> tuple[Any, ...]:
+    from numba import types
+
+    known = {
+        "a": types.int64[::1],
+        "k": types.uint64[::1],
+        "u": types.uint64,
+        "i": types.int64,
+        "f": types.float64,
+    }
+    return tuple(known[letter] for letter in arguments)
