@@ -54,10 +54,9 @@ def give_notice(plan, state, person, day):
         arrival = leaving + draw_days(plan, state, record.replace, FIRST)
         who.rejoined = arrival * project.day_minutes
         arrival = min(arrival, project.n_days)
-    days = state.days[person]
     for status in (PRESENT, ON_LEAVE, ABSENT):
-        move_bits(days[status], days[DEPARTED], leaving, arrival)
-    move_bits(days[ABSENT], days[PRESENT], arrival, project.n_days)
+        move_bits(state.days[person, status], state.days[person, DEPARTED], leaving, arrival)
+    move_bits(state.days[person, ABSENT], state.days[person, PRESENT], arrival, project.n_days)
 
 
 @kernel

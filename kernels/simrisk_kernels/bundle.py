@@ -1,24 +1,32 @@
 """Bundles: a named tuple of arrays that compiled functions hand on as one pointer.
 
 Outside, `pack` writes where every array lies, and its shape, into one int64 array; an entry kernel turns that into a
-bundle, whose attributes are the arrays. Why: numba passes every array as seven arguments and counts references to it
-with atomic instructions; compiling took six times as long, and a sixth of the running time was counting. A bundle
-counts nothing and owns nothing: whoever packs keeps the arrays. Without compilation the tuple itself is handed on.
+bundle, whose attributes are tables: they are indexed like arrays, from 0 up and never from the end. Why not numba's
+arrays: each is seven arguments, counts its references with atomic instructions and looks at every index whether
+it is negative. A table is one pointer, counts nothing and owns nothing: whoever packs keeps the arrays. Without
+compilation the tuple itself is handed on.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
 import numba
 import numpy as np
 from llvmlite import ir
-from numba.core import cgutils, types
+from numba.core import types
 from numba.core.datamodel import PrimitiveModel
-from numba.core.typing.templates import AttributeTemplate
-from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, register_model
-from numba.np.arrayobj import make_array, populate_array
+from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_global, signature
+from numba.extending import (
+    infer_getattr,
+    intrinsic,
+    lower_builtin,
+    lower_getattr,
+    lower_getattr_generic,
+    register_model,
+)
 
 from simrisk_kernels.layout import PLAN_SPEC, PlanArrays, new_outcomes
 from simrisk_kernels.state import new_state
@@ -26,77 +34,204 @@ from simrisk_kernels.state import new_state
 WORD = ir.IntType(64)
 
 
-class BundleType(types.Type):
-    """The type of a bundle: the names and types of its arrays."""
+class TableType(types.Type):
+    """An array behind a bundle: the address of its packed words, where it lies and its shape."""
 
-    def __init__(self, name: str, fields: dict[str, Any]) -> None:
+    def __init__(self, dtype: Any, ndim: int) -> None:
+        self.dtype = dtype
+        self.ndim = ndim
+        super().__init__(name=f"Table({dtype}, {ndim})")
+
+
+class RowType(types.Type):
+    """The last axis of a table at one place of all others: the address of its first element."""
+
+    def __init__(self, dtype: Any) -> None:
+        self.dtype = dtype
+        super().__init__(name=f"Row({dtype})")
+
+
+class BundleType(types.Type):
+    """The type of a bundle: the names and types of its tables."""
+
+    def __init__(self, name: str, fields: dict[str, TableType]) -> None:
         self.fields = fields
         self.places = {}
         place = 0
-        for field, array in fields.items():
+        for field, table in fields.items():
             self.places[field] = place
-            place += 1 + array.ndim
+            place += 1 + table.ndim
         super().__init__(name=f"Bundle({name})")
 
 
 @register_model(BundleType)
-class BundleModel(PrimitiveModel):
-    """A bundle is the address of its packed words."""
+@register_model(TableType)
+class WordsModel(PrimitiveModel):
+    """The address of packed words."""
 
-    def __init__(self, manager: Any, bundle: Any) -> None:
-        super().__init__(manager, bundle, WORD.as_pointer())
+    def __init__(self, manager: Any, frontend_type: Any) -> None:
+        super().__init__(manager, frontend_type, WORD.as_pointer())
+
+
+@register_model(RowType)
+class RowModel(PrimitiveModel):
+    """The address of an element."""
+
+    def __init__(self, manager: Any, row: Any) -> None:
+        super().__init__(manager, row, manager.lookup(row.dtype).get_data_type().as_pointer())
 
 
 @infer_getattr
 class BundleAttribute(AttributeTemplate):
-    """The attributes of a bundle are its arrays."""
+    """The attributes of a bundle are its tables."""
 
     key = BundleType
 
     def generic_resolve(self, bundle: Any, attribute: str) -> Any:
-        """Return the type of an array."""
+        """Return the type of a table."""
         return bundle.fields.get(attribute)
 
 
 @lower_getattr_generic(BundleType)
-def _read_array(context: Any, builder: Any, bundle: Any, value: Any, attribute: str) -> Any:
-    """Make up the array from its packed words, which never change while a kernel runs."""
-    array = bundle.fields[attribute]
+def _table_of(context: Any, builder: Any, bundle: Any, value: Any, attribute: str) -> Any:
+    return builder.gep(value, [ir.Constant(WORD, bundle.places[attribute])])
 
-    def word(offset: int) -> Any:
-        place = builder.gep(value, [ir.Constant(ir.IntType(32), bundle.places[attribute] + offset)])
-        loaded = builder.load(place)
-        loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
-        return loaded
 
-    made = make_array(array)(context, builder)
-    item_type = context.get_data_type(array.dtype)
-    item_bytes = context.get_abi_sizeof(item_type)
-    shape = [word(1 + axis) for axis in range(array.ndim)]
-    strides = [ir.Constant(WORD, item_bytes)]
-    for length in reversed(shape[1:]):
-        strides.insert(0, builder.mul(strides[0], length))
-    populate_array(
-        made,
-        data=builder.inttoptr(word(0), item_type.as_pointer()),
-        shape=cgutils.pack_array(builder, shape),
-        strides=cgutils.pack_array(builder, strides),
-        itemsize=ir.Constant(WORD, item_bytes),
-        meminfo=None,
+def _word(builder: Any, words: Any, place: int) -> Any:
+    """Load a packed word; it never changes while a kernel runs."""
+    loaded = builder.load(builder.gep(words, [ir.Constant(WORD, place)]))
+    loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return loaded
+
+
+@infer_getattr
+class TableAttribute(AttributeTemplate):
+    """Tables have a shape."""
+
+    key = TableType
+
+    def resolve_shape(self, table: Any) -> Any:
+        """Return the type of the shape."""
+        return types.UniTuple(types.intp, table.ndim)
+
+
+@lower_getattr(TableType, "shape")
+def _shape_of(context: Any, builder: Any, table: Any, value: Any) -> Any:
+    lengths = [_word(builder, value, 1 + axis) for axis in range(table.ndim)]
+    return context.make_tuple(builder, types.UniTuple(types.intp, table.ndim), lengths)
+
+
+@infer_global(len)
+class LengthOfTable(AbstractTemplate):
+    """Tables have a length."""
+
+    def generic(self, arguments: Any, keywords: Any) -> Any:
+        """Return the signature for a table."""
+        if isinstance(arguments[0], TableType):
+            return signature(types.intp, arguments[0])
+        return None
+
+
+@lower_builtin(len, TableType)
+def _length_of(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
+    return _word(builder, arguments[0], 1)
+
+
+def _n_indices(index: Any) -> int:
+    """Return the number of integers that an index has; 0: it is none that a table takes."""
+    if isinstance(index, types.Integer):
+        return 1
+    if isinstance(index, types.BaseTuple) and all(isinstance(part, types.Integer) for part in index):
+        return len(index)
+    return 0
+
+
+def _item_type(table: Any, index: Any) -> Any:
+    """Return the type of what lies at an index; None: a table is not indexed so."""
+    n = _n_indices(index)
+    if isinstance(table, RowType):
+        return table.dtype if n == 1 else None
+    if isinstance(table, TableType) and n == table.ndim:
+        return table.dtype
+    return RowType(table.dtype) if isinstance(table, TableType) and n == table.ndim - 1 > 0 else None
+
+
+@infer_global(operator.getitem)
+class ItemOfTable(AbstractTemplate):
+    """What lies at an index."""
+
+    def generic(self, arguments: Any, keywords: Any) -> Any:
+        """Return the signature for a table or a row."""
+        item = _item_type(arguments[0], arguments[1])
+        return None if item is None else signature(item, *arguments)
+
+
+@infer_global(operator.setitem)
+class ItemIntoTable(AbstractTemplate):
+    """Put something where an index says."""
+
+    def generic(self, arguments: Any, keywords: Any) -> Any:
+        """Return the signature for a table or a row."""
+        table, index, value = arguments
+        if _item_type(table, index) is None or _item_type(table, index) != table.dtype:
+            return None
+        return signature(types.none, table, index, value)
+
+
+def _place_of(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
+    """Return the address of what lies at an index of a table, or at its beginning if the last axis is left open."""
+    table, index_type = call.args[:2]
+    if isinstance(index_type, types.BaseTuple):
+        types_of, indices = tuple(index_type), [builder.extract_value(arguments[1], i) for i in range(len(index_type))]
+    else:
+        types_of, indices = (index_type,), [arguments[1]]
+    indices = [context.cast(builder, i, t, types.intp) for i, t in zip(indices, types_of, strict=True)]
+    if isinstance(table, RowType):
+        return builder.gep(arguments[0], indices)
+    if len(indices) < table.ndim:
+        indices.append(ir.Constant(WORD, 0))
+    offset = indices[0]
+    for axis in range(1, table.ndim):
+        offset = builder.add(builder.mul(offset, _word(builder, arguments[0], 1 + axis)), indices[axis])
+    items = context.get_data_type(table.dtype).as_pointer()
+    return builder.gep(builder.inttoptr(_word(builder, arguments[0], 0), items), [offset])
+
+
+def _read(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
+    place = _place_of(context, builder, call, arguments)
+    if isinstance(call.return_type, RowType):
+        return place
+    return context.unpack_value(builder, call.return_type, place)
+
+
+def _write(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
+    table, _, value = call.args
+    context.pack_value(
+        builder,
+        table.dtype,
+        context.cast(builder, arguments[2], value, table.dtype),
+        _place_of(context, builder, call, arguments),
     )
-    return made._getvalue()
+    return context.get_dummy_value()
+
+
+for _kind in (TableType, RowType):
+    for _index in (types.Integer, types.BaseTuple):
+        lower_builtin(operator.getitem, _kind, _index)(_read)
+        lower_builtin(operator.setitem, _kind, _index, types.Any)(_write)
 
 
 def make_opener(name: str, example: Any) -> Callable[[Any], Any]:
     """Return what turns packed words into a bundle with the fields of the named tuple `example`."""
     if numba.config.DISABLE_JIT:
         return lambda packed: packed
-    bundle = BundleType(name, {field: numba.typeof(getattr(example, field)) for field in example._fields})
+    arrays = {field: numba.typeof(getattr(example, field)) for field in example._fields}
+    bundle = BundleType(name, {field: TableType(array.dtype, array.ndim) for field, array in arrays.items()})
 
     @intrinsic
     def open_bundle(typing_context: Any, packed: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return make_array(packed)(context, builder, arguments[0]).data
+            return context.make_array(packed)(context, builder, arguments[0]).data
 
         return bundle(packed), generate
 

@@ -106,10 +106,9 @@ def count_everything(plan, state):
 def close_month(plan, state):
     """A calendar month ends now: note what has been spent until then."""
     clock = state.clock[0]
-    if clock.now == plan.months[clock.month]:
-        count_everything(plan, state)
-        state.spent_by[clock.month] = total_cost(plan, state, RUNNING)
-        clock.month += 1
+    count_everything(plan, state)
+    state.spent_by[clock.month] = total_cost(plan, state, RUNNING)
+    clock.month += 1
 
 
 @kernel

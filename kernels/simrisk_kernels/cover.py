@@ -142,7 +142,7 @@ def hand_over(plan, state, part, urgent):
     record = plan.parts[part]
     for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
         owner = state.slot_owner[s]
-        if owner == CONTRACTOR:
+        if owner == CONTRACTOR or state.people[owner].status == PRESENT:
             continue
         policy = find_policy(plan, record.task, owner)
         if not is_overdue(plan, state, owner, plan.covers[policy].after):
@@ -305,7 +305,8 @@ def allocate(plan, state):
     Returns whether a part with nothing to do was begun or a link satisfied, so that the minute goes round once more.
     """
     again = False
-    share_heads_anew(state)
+    if len(state.pools) > 0:
+        share_heads_anew(state)
     for w in range(len(state.hot)):
         rest = state.hot[w]
         state.hot[w] = NO_BITS
@@ -315,6 +316,8 @@ def allocate(plan, state):
             begun = state.parts[part].state == BEGUN
             find_hands(plan, state, part)
             again = again or (not begun and state.parts[part].state == BEGUN and state.parts[part].left <= 0)
+    if state.clock[0].n_started == 0:
+        return again
     return follow_starts(plan, state) or again
 
 
@@ -383,6 +386,8 @@ def plan_threshold(plan, state):
     now = clock.now
     clock.away_moves = 0
     clock.next_threshold = NEVER
+    if clock.thresholds == 0:
+        return
     for p in range(len(plan.people)):
         since = state.people[p].away_since
         if since != NEVER and state.people[p].status != NOT_EMPLOYED:

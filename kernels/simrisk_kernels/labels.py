@@ -65,9 +65,9 @@ def minutes_above(left, mark, rate, minutes):
     """Return how many of the next `minutes` begin with more than `mark` left, at `rate`."""
     if left <= mark:
         return 0
-    if rate == 0:
+    if left - (minutes - 1) * rate > mark:
         return minutes
-    return min(minutes, (left - mark + rate - 1) // rate)
+    return (left - mark + rate - 1) // rate
 
 
 @kernel
@@ -100,22 +100,6 @@ def last_part(plan, state, task):
         if later or (now.finish == state.parts[best].finish and now.label > state.parts[best].label):
             best = part
     return best
-
-
-@kernel
-def done_at(plan, state, task):
-    """Return the minute in which the last part of a task was done; of a milestone: in which it was reached."""
-    part = last_part(plan, state, task)
-    return state.parts[part].finish if part >= 0 else state.tasks[task].start
-
-
-@kernel
-def done_label(plan, state, task):
-    """Return the label of the last minute of a task's own stretch."""
-    part = last_part(plan, state, task)
-    if part >= 0:
-        return state.parts[part].label
-    return RISK if state.tasks[task].released > state.tasks[task].ready else WORK
 
 
 @kernel
@@ -155,8 +139,11 @@ def end_of_task(plan, state, task):
     """Return (label, link) of what came last before the end of a task that is not dropped; link -1: its own parts."""
     now, record = state.tasks[task], plan.tasks[task]
     label, end_link = -1, -1
-    if done_at(plan, state, task) == now.finish:
-        return done_label(plan, state, task), end_link
+    part = last_part(plan, state, task)
+    if part < 0 and now.start == now.finish:
+        return RISK if now.released > now.ready else WORK, end_link
+    if part >= 0 and state.parts[part].finish == now.finish:
+        return state.parts[part].label, end_link
     for link in range(record.link_ptr, record.link_ptr + record.n_links):
         holds_end = plan.links[link].kind > START_START
         if holds_end and state.links[link].release == now.finish and link_label(plan, state, link) > label:

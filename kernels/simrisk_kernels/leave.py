@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
-from simrisk_kernels.bits import NO_BITS, bit, from_place, move_bits, trailing_zeros
+from simrisk_kernels.bits import NO_BITS, bit, from_place, has_bit, move_bits, trailing_zeros
 from simrisk_kernels.layout import NEVER
 from simrisk_kernels.random import draw_word
 from simrisk_kernels.state import NOT_EMPLOYED, ON_LEAVE, PRESENT
@@ -16,18 +16,22 @@ def mark_plan_days(plan, state):
     Cost: people times days, once per run.
     """
     day_minutes, n_days, max_off = plan.project[0].day_minutes, plan.project[0].n_days, plan.project[0].max_off
-    state.plan_days[:] = NO_BITS
-    state.plan_full[:] = NO_BITS
-    state.plan_off[:] = 0
+    for day in range(n_days):
+        state.plan_off[day] = 0
+        state.plan_full[day >> 6] = NO_BITS
     for p in range(len(plan.people)):
-        person, days = plan.people[p], state.plan_days[p]
+        person = plan.people[p]
+        for status in range(state.days.shape[1]):
+            for w in range(state.days.shape[2]):
+                state.plan_days[p, status, w] = NO_BITS
         for day in range(n_days):
             employed = person.start <= day * day_minutes and day * day_minutes < person.end
-            days[PRESENT if employed else NOT_EMPLOYED, day >> 6] |= bit(day)
+            state.plan_days[p, PRESENT if employed else NOT_EMPLOYED, day >> 6] |= bit(day)
+        present, on_leave = state.plan_days[p, PRESENT], state.plan_days[p, ON_LEAVE]
         for i in range(person.leave_ptr, person.leave_ptr + person.n_leave):
             for day in range(max(0, plan.leave[i, 0]), min(n_days, plan.leave[i, 1])):
-                if days[PRESENT, day >> 6] & bit(day) != NO_BITS:
-                    move_bits(days[PRESENT], days[ON_LEAVE], day, day + 1)
+                if has_bit(present, day):
+                    move_bits(present, on_leave, day, day + 1)
                     state.plan_off[day] += 1
     for day in range(n_days):
         if plan.blackout[day] or state.plan_off[day] >= max_off:
@@ -79,11 +83,11 @@ def place_leave(plan, state):
         word = draw_word(state.block_keys[b], state.clock[0].trial, block.index)
         first = block.first_day + ((word * block.n_starts) >> 32)
         last = min(block.limit_day, n_days) - block.length
-        days = state.days[block.person]
-        first = first_place(days[PRESENT], state.full, first, block.length, last)
+        present = state.days[block.person, PRESENT]
+        first = first_place(present, state.full, first, block.length, last)
         if first > last:
             continue
-        move_bits(days[PRESENT], days[ON_LEAVE], first, first + block.length)
+        move_bits(present, state.days[block.person, ON_LEAVE], first, first + block.length)
         if max_off < NEVER:
             for day in range(first, first + block.length):
                 state.off[day] += 1

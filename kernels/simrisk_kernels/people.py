@@ -14,9 +14,8 @@ AHEAD = 128  # days by which absence is placed ahead of what somebody needs to k
 @kernel
 def status_on(state, person, day):
     """Return what a person does on a day."""
-    days = state.days[person]
     for status in (PRESENT, ON_LEAVE, ABSENT, NOT_EMPLOYED, DEPARTED):
-        if has_bit(days[status], day):
+        if has_bit(state.days[person, status], day):
             return status
     return TAKEN
 
@@ -54,8 +53,8 @@ def away_since(plan, person, now):
 def known_return(plan, state, person, day):
     """Return the minute until which somebody who goes away on `day` is known to be away; NEVER: for good."""
     day_minutes, n_days = plan.project[0].day_minutes, plan.project[0].n_days
-    days = state.days[person]
-    while has_bit(days[ON_LEAVE], day) or has_bit(days[DEPARTED], day):
+    on_leave, departed = state.days[person, ON_LEAVE], state.days[person, DEPARTED]
+    while has_bit(on_leave, day) or has_bit(departed, day):
         day += 1
         if day == n_days or day * day_minutes >= plan.people[person].end:
             return NEVER
@@ -115,7 +114,7 @@ def follow(state, person):
     who = state.people[person]
     matters = who.held >= 0 or who.urgent >= 0 or who.ceremony_until > state.clock[0].now
     for w in range(len(state.ready)):
-        waiting = state.named[person, w] | (state.of_person[person, w] & state.offered[w])
+        waiting = (state.named[person, w] & ~state.begun[w]) | (state.of_person[person, w] & state.offered[w])
         matters = matters or waiting & state.ready[w] != NO_BITS
     state.next_change[person] = who.changes if matters else NEVER
 
@@ -174,7 +173,7 @@ def reset_levels(plan, state):
 def is_busier(state, person):
     """The person takes something or stops: what waits for them, or they hold, goes on in another way."""
     for w in range(len(state.ready)):
-        state.stale[w] |= state.named[person, w] & state.ready[w]
+        state.stale[w] |= state.named[person, w] & state.ready[w] & ~state.begun[w]
     who = state.people[person]
     if who.held >= 0:
         state.stale[who.held >> 6] |= bit(who.held)
@@ -186,7 +185,13 @@ def is_busier(state, person):
 def is_another(state, person):
     """Something about the person is different from this minute on: what they might hold is looked at anew."""
     for w in range(len(state.ready)):
-        state.hot[w] |= state.of_person[person, w] & state.ready[w]
+        waiting = state.named[person, w] & ~state.begun[w]
+        state.hot[w] |= (waiting | (state.of_person[person, w] & state.offered[w])) & state.ready[w]
+    who = state.people[person]
+    if who.held >= 0:
+        state.hot[who.held >> 6] |= bit(who.held)
+    if who.urgent >= 0:
+        state.hot[who.urgent >> 6] |= bit(who.urgent)
     is_busier(state, person)
 
 

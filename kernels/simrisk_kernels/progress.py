@@ -25,6 +25,7 @@ def reset_progress(state):
         state.ready[w] = NO_BITS
         state.hot[w] = NO_BITS
         state.stale[w] = NO_BITS
+        state.begun[w] = NO_BITS
         state.offered[w] = NO_BITS
         state.spent_up[w] = NO_BITS
         state.due_by_word[w] = NEVER
@@ -50,6 +51,7 @@ def set_begun(plan, state, part):
     """`part` is taken in this minute."""
     count_work(plan, state, part)
     state.parts[part].state = BEGUN
+    state.begun[part >> 6] |= bit(part)
     state.stale[part >> 6] |= bit(part)
     if state.parts[part].left <= 0:
         state.spent_up[part >> 6] |= bit(part)
@@ -67,6 +69,7 @@ def set_done(plan, state, part):
     state.ready[part >> 6] &= rest
     state.hot[part >> 6] &= rest
     state.stale[part >> 6] &= rest
+    state.begun[part >> 6] &= rest
     state.offered[part >> 6] &= rest
     state.spent_up[part >> 6] &= rest
     state.due[part] = NEVER
@@ -167,7 +170,8 @@ def begun_rate(plan, state, part):
 def set_pace(plan, state, part):
     """Find out how `part` goes on from now, and until when."""
     clock, now = state.clock[0], state.parts[part]
-    count_work(plan, state, part)
+    if now.since != clock.now:
+        count_work(plan, state, part)
     now.rate = -1
     due = NEVER
     if now.state == BEGUN:

@@ -52,6 +52,7 @@ CLOCK = np.dtype(
         ("next_pool", np.int64),  # next minute in which heads of a pool come or go
         ("month", np.int64),  # the calendar month
         ("contractors", np.int64),  # 1: some policy calls contractors
+        ("thresholds", np.int64),  # 1: some policy waits for somebody to be away for a time
         ("descopes", np.int64),  # 1: some policy drops tasks
         ("next_sprint", np.int64),  # the sprint that opens next
         ("opens", np.int64),  # when it opens; NEVER while a gate is pending
@@ -245,6 +246,7 @@ class State(NamedTuple):
     ready: np.ndarray  # (n_words,) uint64, bits of parts in allocation order: ready, unfinished
     hot: np.ndarray  # of them: the next allocation pass looks at these
     stale: np.ndarray  # of them: who works on them, or why nobody does, has to be found out anew
+    begun: np.ndarray  # of them: somebody holds it
     offered: np.ndarray  # of them: a stand-in was sought and nobody found
     spent_up: np.ndarray  # of them: begun, and nothing is left to do
     of_person: np.ndarray  # (n_people, n_words) uint64, bits of parts: those they might hold
@@ -311,6 +313,7 @@ def new_state(plan: PlanArrays) -> State:
         ready=np.zeros(n_words(n_parts), np.uint64),
         hot=np.zeros(n_words(n_parts), np.uint64),
         stale=np.zeros(n_words(n_parts), np.uint64),
+        begun=np.zeros(n_words(n_parts), np.uint64),
         offered=np.zeros(n_words(n_parts), np.uint64),
         spent_up=np.zeros(n_words(n_parts), np.uint64),
         of_person=np.zeros((n_people, n_words(n_parts)), np.uint64),

@@ -44,7 +44,10 @@ def prepare_state(plan, state, seed):
         state.contractor_keys[i] = stream_key(seed, plan.parts[i].contractor)
     state.clock[0].contractors = 0
     state.clock[0].descopes = 0
+    state.clock[0].thresholds = 0
     for c in range(len(plan.covers)):
+        if min(plan.covers[c].after, plan.covers[c].contractor_after, plan.covers[c].descope_after) < NEVER:
+            state.clock[0].thresholds = 1
         if plan.covers[c].contractor_after < NEVER:
             state.clock[0].contractors = 1
         if plan.covers[c].descope_after < NEVER:
@@ -56,10 +59,12 @@ def prepare_state(plan, state, seed):
 @kernel
 def mark_parts(plan, state):
     """Mark the parts that people might hold, those of pools and those that need equipment."""
-    state.of_person[:] = NO_BITS
-    state.named[:] = NO_BITS
-    state.of_pools[:] = NO_BITS
-    state.of_equipment[:] = NO_BITS
+    for w in range(len(state.ready)):
+        for p in range(len(plan.people)):
+            state.of_person[p, w] = NO_BITS
+            state.named[p, w] = NO_BITS
+        state.of_pools[w] = NO_BITS
+        state.of_equipment[w] = NO_BITS
     for part in range(len(plan.parts)):
         record = plan.parts[part]
         for c in range(record.cand_ptr, record.cand_ptr + record.n_cand):
@@ -206,7 +211,8 @@ def run_trial(plan, state):
         clock.today = clock.now // plan.project[0].day_minutes
         if minute > horizon:
             return CENSORED
-        close_month(plan, state)
+        if clock.now == plan.months[clock.month]:
+            close_month(plan, state)
     return STOPPED if clock.stopped else FINISHED
 
 
