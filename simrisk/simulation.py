@@ -19,6 +19,7 @@ from simrisk.engines import Engine, cache
 from simrisk.models.correlation import repaired
 from simrisk.models.logic import logic_plan
 from simrisk.models.network import Network, network_of
+from simrisk.models.sampling import SAMPLINGS, Sampling, sampled, trials_drawn_together
 from simrisk.plan import Plan
 from simrisk.scenario.load import load
 from simrisk.scenario.model import Scenario
@@ -49,6 +50,8 @@ class Experiment:
     engine : "kernel" or "reference"
     threads : int, optional
         Default: one per core. The results do not depend on it.
+    sampling : "independent" or "lhs"
+        Each trial on its own, or blocks of trials that are Latin hypercubes.
     stage : callable, optional
         Gives a context, by name, in which a stage of the work is done; for timing it.
     """
@@ -60,13 +63,15 @@ class Experiment:
         seed: int | None = None,
         engine: Engine = "kernel",
         threads: int | None = None,
+        sampling: Sampling = "independent",
         stage: Callable[[str], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self.seed = scenario.simulation.seed if seed is None else seed
         self.engine: Engine = engine
         self.threads = threads
+        self.sampling: Sampling = sampling
         self.stage = stage
-        self.plan = compile_plan(scenario)
+        self.plan = sampled(compile_plan(scenario), sampling)
         self.pairs = correlated_pairs(scenario)
         self.samples = sample_files(scenario)
         self.baseline = engines.run_baseline(self.plan, engine=engine)
@@ -151,6 +156,8 @@ class Experiment:
             samples=self.samples,
             seed=self.seed,
             engine=self.engine,
+            sampling=self.sampling,
+            block=trials_drawn_together(self.plan),
             kernel_digest=cache.kernel_digest() if self.engine == "kernel" else "",
         )
 
@@ -185,6 +192,7 @@ def simulate(
     engine: Engine = "kernel",
     threads: int | None = None,
     progress: Progress | None = None,
+    sampling: Sampling = "independent",
 ) -> xr.Dataset:
     """Simulate a scenario.
 
@@ -200,6 +208,8 @@ def simulate(
         Default: one per core. The results do not depend on it.
     progress : callable, optional
         Told after each block how many trials it had, before they are run with unlimited resources.
+    sampling : "independent" or "lhs"
+        With "lhs" blocks of 256 trials are Latin hypercubes: fewer trials give the same precision.
 
     Returns
     -------
@@ -226,7 +236,9 @@ def simulate(
         raise ValueError(f"a seed is a whole number from 0 to {MOST_SEED}; got {seed}")
     if engine not in engines.ENGINES:
         raise ValueError(f"the engines are 'kernel' and 'reference'; got {engine!r}")
-    experiment = Experiment(scenario, seed=seed, engine=engine, threads=threads)
+    if sampling not in SAMPLINGS:
+        raise ValueError(f"the ways of sampling are 'independent' and 'lhs'; got {sampling!r}")
+    experiment = Experiment(scenario, seed=seed, engine=engine, threads=threads, sampling=sampling)
     experiment.extend(wanted, progress)
     return experiment.dataset()
 

@@ -12,6 +12,7 @@ import pytest
 
 from build import pair, person, scenario, task
 from simrisk.compile import compile_plan
+from simrisk.models.sampling import Sampling, sampled
 from simrisk.scenario.model import Distribution
 from simrisk_kernels import draws as kernel_draws
 from simrisk_kernels._jit import entry_kernel
@@ -40,11 +41,11 @@ EFFORTS = {
 }
 
 
-def drawn_plan():
+def drawn_plan(sampling: Sampling = "independent"):
     """A plan whose draws are the efforts above, in this order; the last three are correlated."""
     tasks = [task(name, effort, "ANN") for name, effort in EFFORTS.items()]
     made = scenario([person("ANN")], tasks, correlations=[pair("first", "second", 0.5), pair("second", "third", -0.4)])
-    plan = compile_plan(made)
+    plan = sampled(compile_plan(made), sampling)
     keys = np.empty(len(plan.arrays.draws), np.uint64)
     with np.errstate(over="ignore"):
         kernel_draws.keys_of(pack(plan.arrays), np.uint64(SEED), keys)
@@ -76,8 +77,10 @@ def _rounded(values, minutes):
         round_values(values, row, minutes, row)
 
 
-def drawn(fill, draw: int, *, first: int, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
-    arrays, keys = drawn_plan()
+def drawn(
+    fill, draw: int, *, first: int, n_rows: int, sampling: Sampling = "independent"
+) -> tuple[np.ndarray, np.ndarray]:
+    arrays, keys = drawn_plan(sampling)
     whole = np.int64 if fill is _one_by_one else np.int32
     values, minutes = np.empty((n_rows, BLOCK_TRIALS)), np.empty((n_rows, BLOCK_TRIALS), whole)
     with np.errstate(over="ignore"):
@@ -111,6 +114,14 @@ def test_blocks__equal_one_by_one(draw):
     assert (values == alone).all()
     assert (minutes == np.minimum(alone_minutes, 2**30)).all()
     assert (minutes[:100] == np.clip(np.floor(values[:100] + 0.5), 0, 2**30)).all()
+
+
+@pytest.mark.parametrize("draw", range(len(EFFORTS)), ids=list(EFFORTS))
+def test_blocks__equal_one_by_one_in_latin_hypercubes(draw):
+    values, minutes = drawn(_in_blocks, draw, first=128, n_rows=20, sampling="lhs")
+    alone, alone_minutes = drawn(_one_by_one, draw, first=128, n_rows=20, sampling="lhs")
+    assert (values == alone).all()
+    assert (minutes == np.minimum(alone_minutes, 2**30)).all()
 
 
 def test_blocks__reach_the_tails():

@@ -19,6 +19,7 @@ from simrisk.scenario.model import Distribution
 from simrisk_kernels import draws as kernel_draws
 from simrisk_kernels._jit import entry_kernel
 from simrisk_kernels.bundle import open_plan, pack
+from simrisk_kernels.layout import INDEPENDENT
 from simrisk_kernels.quantile import SCORE_MAX, Z_MAX, stream_value
 from simrisk_kernels.random import FIRST
 from stat_checks import ALARM, assert_distribution, assert_probability
@@ -177,7 +178,9 @@ def test_scores__worked_out_by_hand():
     made = project(pair("a", "b", 0.6))
     plan = compile_plan(made)
     hashes = [plan.arrays.draws[draw_of(plan, name)].hash for name in "ab"]
-    words = [[kernel_draws.word_of(np.uint64(SEED), key, trial, 0) for trial in range(500)] for key in hashes]
+    words = [
+        [kernel_draws.word_of(np.uint64(SEED), key, trial, 0, INDEPENDENT) for trial in range(500)] for key in hashes
+    ]
     z1, z2 = special.ndtri((np.array(words) + 0.5) / 2**32)
     assert scores_of(made, "a", n=500) == pytest.approx(z1, abs=5e-5)  # drawn alone, in single precision
     assert scores_of(made, "b", n=500) == pytest.approx(0.6 * z1 + 0.8 * z2, abs=1e-6)
@@ -199,7 +202,7 @@ def test_without_correlations__each_draw_is_the_word_of_its_own_stream():
     for draw in range(len(plan.arrays.draws)):
         name_hash = plan.arrays.draws[draw].hash
         for trial in range(50):
-            word = kernel_draws.word_of(np.uint64(SEED), name_hash, trial, 0)
+            word = kernel_draws.word_of(np.uint64(SEED), name_hash, trial, 0, INDEPENDENT)
             value = kernel_draws.stream_value_of(pack(plan.arrays), keys, trial, draw, 0)
             assert value == kernel_draws.value_of(pack(plan.arrays), draw, word)
     assert plan.arrays.score_ptr.tolist() == [0]

@@ -17,7 +17,7 @@ from simrisk.scenario.model import Distribution
 from simrisk_kernels import draws as kernel_draws
 from simrisk_kernels._jit import entry_kernel
 from simrisk_kernels.bundle import open_plan, pack
-from simrisk_kernels.layout import BY_OCTAVE, BY_SCORE, TRIANGULAR, UNIFORM
+from simrisk_kernels.layout import BY_OCTAVE, BY_SCORE, INDEPENDENT, TRIANGULAR, UNIFORM
 from simrisk_kernels.quantile import draw_value, standard_normal, value_at_score
 from simrisk_kernels.random import FIRST
 
@@ -50,7 +50,7 @@ def test_word__equals_plain_integers(seed):
     name_hash = stream_hash("task/a/effort")
     for trial in (0, 1, 2, 3, 1000, 999_999):
         for index in (0, 1, 7):
-            word = kernel_draws.word_of(np.uint64(seed), np.uint64(name_hash), trial, index)
+            word = kernel_draws.word_of(np.uint64(seed), np.uint64(name_hash), trial, index, INDEPENDENT)
             assert word == naive_word(seed, name_hash, trial, index)
 
 
@@ -58,10 +58,10 @@ def test_words__are_uniform_over_trials_and_streams():
     """Chi-square over 256 bins of trials, of indices and of streams; each p-value above 1e-9."""
     many = range(200_000)
     key = np.uint64(stream_hash("person/ANN/sick"))
-    trials = [kernel_draws.word_of(np.uint64(3), key, t, 0) for t in many]
-    indices = [kernel_draws.word_of(np.uint64(3), key, 5, i) for i in many]
+    trials = [kernel_draws.word_of(np.uint64(3), key, t, 0, INDEPENDENT) for t in many]
+    indices = [kernel_draws.word_of(np.uint64(3), key, 5, i, INDEPENDENT) for i in many]
     names = (np.uint64(stream_hash(f"task/{i}/effort")) for i in range(50_000))
-    streams = [kernel_draws.word_of(np.uint64(3), name, 5, 0) for name in names]
+    streams = [kernel_draws.word_of(np.uint64(3), name, 5, 0, INDEPENDENT) for name in names]
     for words in (trials, indices, streams):
         counts = np.bincount(np.array(words) >> 24, minlength=256)
         assert stats.chisquare(counts).pvalue > 1e-9

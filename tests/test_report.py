@@ -210,6 +210,7 @@ def test_summary_has_the_promised_shape(run: xr.Dataset) -> None:
         "trials",
         "seed",
         "engine",
+        "sampling",
         "censored",
         "start",
         "status_date",

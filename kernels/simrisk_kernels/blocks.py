@@ -18,7 +18,7 @@ from simrisk_kernels.quantile import (
     standard_normal,
     value_at_score,
 )
-from simrisk_kernels.random import GOLD, LOW_WORD, mix64
+from simrisk_kernels.random import fill_words
 
 BLOCK_TRIALS = 64
 LARGEST_MINUTES = np.int64(1 << 30)  # what a block can hold; more is cut off
@@ -37,16 +37,6 @@ if not COMPILED:
         return np.empty(BLOCK_TRIALS)
 
 
-@pasted_kernel
-def fill_words(key, first, words):
-    """Fill `words` (64,) uint32 with the words of trials first .. first + 63 of the stream `key`; `first` is even."""
-    pair = np.uint64(first >> 1)
-    for i in range(BLOCK_TRIALS // 2):
-        both = mix64(key + (pair + np.uint64(i)) * GOLD)
-        words[2 * i] = np.uint32(both & LOW_WORD)
-        words[2 * i + 1] = np.uint32(both >> np.uint64(32))
-
-
 @kernel
 def fill_scores(plan, keys, row, first, scores):
     """Fill `scores` (64,) float64 with what `quantile.correlated_score` gives in trials first .. first + 63."""
@@ -54,7 +44,7 @@ def fill_scores(plan, keys, row, first, scores):
         scores[i] = 0.0
     words = empty_words()
     for term in range(plan.score_ptr[row], plan.score_ptr[row + 1]):
-        fill_words(keys[plan.score_draws[term]], first, words)
+        fill_words(keys[plan.score_draws[term]], first, plan.project[0].strata, words)
         for i in range(BLOCK_TRIALS):
             scores[i] += plan.loadings[term] * standard_normal(np.int64(words[i]), plan.normal)
     for i in range(BLOCK_TRIALS):
@@ -111,7 +101,7 @@ def fill_values(plan, keys, draw, first, out, row):
             out[row, i] = value_at_score(plan, draw, scores[i])
         return
     words = empty_words()
-    fill_words(keys[draw], first, words)
+    fill_words(keys[draw], first, plan.project[0].strata, words)
     left = fill_lanes(plan, draw, words, out, row)
     if left != NONE:
         for i in range(BLOCK_TRIALS):
@@ -136,7 +126,7 @@ def fill_minutes(plan, keys, draw, first, out, row):
             out[row, i] = whole_minutes(value_at_score(plan, draw, scores[i]))
         return
     words = empty_words()
-    fill_words(keys[draw], first, words)
+    fill_words(keys[draw], first, plan.project[0].strata, words)
     left = fill_lanes(plan, draw, words, out, row)
     if left != NONE:
         for i in range(BLOCK_TRIALS):

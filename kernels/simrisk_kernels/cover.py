@@ -240,7 +240,7 @@ def call_contractor(plan, state, part):
         now.call = NEVER
         return
     if now.call == NEVER:
-        word = draw_word(state.contractor_keys[part], clock.trial, now.n_calls)
+        word = draw_word(state.contractor_keys[part], clock.trial, now.n_calls, plan.project[0].strata)
         now.call = clock.now + round_minutes(draw_value(plan, plan.covers[policy].lead, word))
         now.n_calls += 1
     if now.call > clock.now or not has_equipment(plan, state, record.task):

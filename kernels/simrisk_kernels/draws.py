@@ -12,9 +12,9 @@ from simrisk_kernels.random import draw_word, stream_key
 
 
 @entry_kernel
-def word_of(seed, name_hash, trial, index):
-    """Return the 32-bit word (int64) of a stream; seed and name_hash are uint64."""
-    return draw_word(stream_key(seed, name_hash), trial, index)
+def word_of(seed, name_hash, trial, index, strata):
+    """Return the 32-bit word (int64) of a stream; seed and name_hash are uint64, see `draw_word` for the rest."""
+    return draw_word(stream_key(seed, name_hash), trial, index, strata)
 
 
 @entry_kernel

@@ -92,7 +92,7 @@ def meet_criteria(plan, state, gate):
     for c in range(record.criterion_ptr, record.criterion_ptr + record.n_criteria):
         if state.met[c] == 0:
             criterion = plan.criteria[c]
-            word = draw_word(state.criterion_keys[c], state.clock[0].trial, review)
+            word = draw_word(state.criterion_keys[c], state.clock[0].trial, review, plan.project[0].strata)
             if word < (criterion.chance if review == 0 else criterion.later):
                 state.met[c] = 1
             else:

@@ -17,6 +17,7 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array, populate_array
 
+from simrisk_kernels.bundle import TableType, address_of
 from simrisk_kernels.quantile import MIDDLE, N_TERMS, TAIL
 
 LANES = 16
@@ -73,7 +74,7 @@ class Block:
     def __init__(self, context: Any, builder: Any, signature: Any, arguments: Any) -> None:
         self.builder = builder
         self._data = [
-            make_array(kind)(context, builder, value).data if isinstance(kind, types.Array) else value
+            address_of(context, builder, kind, value) if isinstance(kind, (types.Array, TableType)) else value
             for kind, value in zip(signature.args, arguments, strict=True)
         ]
         self._rounded = signature.args[-2].dtype == types.int32

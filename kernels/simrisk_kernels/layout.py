@@ -41,6 +41,9 @@ FINISH_START, START_START, FINISH_FINISH, START_FINISH = range(4)
 
 UNPAID, PAID_WORKED, PAID_EMPLOYED = range(3)
 
+# How the words of a run's draws are made: each on its own, or stratified in blocks of so many trials, see random.py.
+INDEPENDENT, STRATA = 0, 256
+
 EXACT = -1  # DRAW.table of a quantity without uncertainty; tables below EXACT are steps number -2 - table
 
 # How a word becomes the value of a shape: through its normal score, u itself, in closed form, by a table over octaves.
@@ -62,6 +65,7 @@ PROJECT = np.dtype(
         ("cost_whole", np.int64),  # cents per minute until the end: whole ones ...
         ("cost_num", np.int64),  # ... and a fraction below 1
         ("cost_den", np.int64),
+        ("strata", np.int64),  # INDEPENDENT or STRATA
     ],
     align=True,
 )

@@ -80,7 +80,7 @@ def place_leave(plan, state):
     n_days, max_off = plan.project[0].n_days, plan.project[0].max_off
     for b in range(len(plan.blocks)):
         block = plan.blocks[b]
-        word = draw_word(state.block_keys[b], state.clock[0].trial, block.index)
+        word = draw_word(state.block_keys[b], state.clock[0].trial, block.index, plan.project[0].strata)
         first = block.first_day + ((word * block.n_starts) >> 32)
         last = min(block.limit_day, n_days) - block.length
         present = state.days[block.person, PRESENT]

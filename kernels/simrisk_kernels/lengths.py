@@ -50,7 +50,7 @@ def draw_factors(plan, network, state, first):
 @kernel
 def happens(plan, state, risk, trial):
     """Return whether a risk happens in a trial."""
-    return draw_word(state.risk_keys[risk], trial, FIRST) < plan.risks[risk].chance
+    return draw_word(state.risk_keys[risk], trial, FIRST, plan.project[0].strata) < plan.risks[risk].chance
 
 
 @inlined_kernel
@@ -229,7 +229,7 @@ def meet_criteria(plan, state, gate, trial, n_reviews):
     all_met = True
     for c in range(gate.criterion_ptr, gate.criterion_ptr + gate.n_criteria):
         if state.met[c] == 0:
-            word = draw_word(state.criterion_keys[c], trial, n_reviews)
+            word = draw_word(state.criterion_keys[c], trial, n_reviews, plan.project[0].strata)
             if word < (plan.criteria[c].chance if n_reviews == 0 else plan.criteria[c].later):
                 state.met[c] = 1
             else:

@@ -160,7 +160,7 @@ def correlated_score(plan, keys, trial, row):
     """
     score = 0.0
     for i in range(plan.score_ptr[row], plan.score_ptr[row + 1]):
-        word = draw_word(keys[plan.score_draws[i]], trial, FIRST)
+        word = draw_word(keys[plan.score_draws[i]], trial, FIRST, plan.project[0].strata)
         score += plan.loadings[i] * standard_normal(word, plan.normal)
     return min(max(score, -SCORE_MAX), SCORE_MAX)
 
@@ -196,7 +196,7 @@ def stream_value(plan, keys, trial, draw, index):
     record = plan.draws[draw]
     if record.table != EXACT and record.row >= 0 and index == 0:
         return value_at_score(plan, draw, correlated_score(plan, keys, trial, record.row))
-    return draw_value(plan, draw, draw_word(keys[draw], trial, index))
+    return draw_value(plan, draw, draw_word(keys[draw], trial, index, plan.project[0].strata))
 
 
 @kernel

@@ -15,7 +15,7 @@ def reset_risks(plan, state):
     """Draw which risks happen in this trial."""
     for r in range(len(plan.risks)):
         record, risk = plan.risks[r], state.risks[r]
-        word = draw_word(state.risk_keys[r], state.clock[0].trial, FIRST)
+        word = draw_word(state.risk_keys[r], state.clock[0].trial, FIRST, plan.project[0].strata)
         risk.happens = 1 if word < record.chance else 0
         risk.struck = -1
         if record.n_affects == 0:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from simrisk.engines import Engine
+    from simrisk.models.sampling import Sampling
 
 SAME, DIFFERENT = 0, 3
 GIVEN = ("scenario_changes", "switched_on", "switched_off", "samples")  # what makes a scenario of the text
@@ -37,7 +38,14 @@ def repeat(console: Console, file: str, *, engine: Engine | None, threads: int |
             with_=given["switched_on"],
             without=given["switched_off"],
         )
-        experiment = begin(console, scenario, seed=stored.attrs["seed"], engine=used, threads=threads)
+        experiment = begin(
+            console,
+            scenario,
+            seed=stored.attrs["seed"],
+            engine=used,
+            threads=threads,
+            sampling=cast("Sampling", stored.attrs["sampling"]),
+        )
     trials = stored.sizes["trial"]
     roll(console, experiment, trials)
     lines = differing_values(stored, experiment.dataset())

@@ -77,6 +77,15 @@ without_option = click.option(
 )
 
 
+sampling_option = click.option(
+    "--sampling",
+    type=click.Choice(["independent", "lhs"]),
+    default="independent",
+    show_default=True,
+    help="Each trial on its own, or Latin hypercubes of 256 trials: the same precision from fewer trials.",
+)
+
+
 def split_until(value: str) -> tuple[str, str]:
     """``finish.p80=4h`` as metric and width.
 

@@ -10,12 +10,22 @@ from typing import TYPE_CHECKING
 import click
 
 from simrisk.cli.console import Console, global_options
-from simrisk.cli.options import WholeNumber, Width, changes_option, folder, split_until, with_option, without_option
+from simrisk.cli.options import (
+    WholeNumber,
+    Width,
+    changes_option,
+    folder,
+    sampling_option,
+    split_until,
+    with_option,
+    without_option,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from simrisk.engines import Engine
+    from simrisk.models.sampling import Sampling
     from simrisk.scenario.model import Scenario
     from simrisk.simulation import Experiment
 
@@ -34,6 +44,7 @@ class Request:
     trials: int | None
     seed: int | None
     engine: Engine
+    sampling: Sampling
     until: str | None
     threads: int | None
     out: Path | None
@@ -62,6 +73,7 @@ Writes run.nc, summary.json, summary.md and charts/ to results/<scenario>/ and p
     show_default=True,
     help="Fast, or written to be read; both give the same numbers.",
 )
+@sampling_option
 @click.option(
     "--until",
     metavar="METRIC=WIDTH",
@@ -100,21 +112,22 @@ def command(
                 "--again takes everything from FILE: leave out SCENARIO, --set, --with, --without, --trials, --seed, "
                 "--until and --out."
             )
+        if given("sampling"):
+            raise click.UsageError("--again takes everything from FILE: leave out --sampling.")
         if request.as_json or request.png or not request.charts:
             raise click.UsageError("--again compares and writes nothing: leave out --json, --png and --no-charts.")
         from simrisk.cli.again import repeat
 
-        return repeat(console, again, engine=_given_engine(request), threads=request.threads)
+        return repeat(console, again, engine=request.engine if given("engine") else None, threads=request.threads)
     if scenario is None:
         raise click.UsageError("Which scenario? Example: simrisk run scenarios/phase3.toml")
     _run(console, scenario, request)
     return 0
 
 
-def _given_engine(request: Request) -> Engine | None:
-    """The engine the user named; None when it is only the default."""
-    source = click.get_current_context().get_parameter_source("engine")
-    return None if source is click.core.ParameterSource.DEFAULT else request.engine
+def given(option: str) -> bool:
+    """Whether the user named this option, rather than left it at its default."""
+    return click.get_current_context().get_parameter_source(option) is not click.core.ParameterSource.DEFAULT
 
 
 def _run(console: Console, path: str, request: Request) -> None:
@@ -129,7 +142,14 @@ def _run(console: Console, path: str, request: Request) -> None:
 
     for place in (target, target / "charts") if request.charts else (target,):
         probe_folder(place)
-    experiment = begin(console, scenario, seed=request.seed, engine=request.engine, threads=request.threads)
+    experiment = begin(
+        console,
+        scenario,
+        seed=request.seed,
+        engine=request.engine,
+        threads=request.threads,
+        sampling=request.sampling,
+    )
     trials = scenario.simulation.trials if request.trials is None else request.trials
     run = _simulate(console, experiment, trials) if until is None else _until(console, experiment, trials, *until)
     with console.stage("write"):
@@ -158,6 +178,7 @@ def begin(
     seed: int | None,
     engine: Engine,
     threads: int | None,
+    sampling: Sampling,
 ) -> Experiment:
     """Compile the plan, and the kernels when they have not been on this machine."""
     from simrisk import engines
@@ -171,7 +192,7 @@ def begin(
     with console.stage("compile"):
         from simrisk.simulation import Experiment
 
-        return Experiment(scenario, seed=seed, engine=engine, threads=threads, stage=console.stage)
+        return Experiment(scenario, seed=seed, engine=engine, threads=threads, sampling=sampling, stage=console.stage)
 
 
 def _simulate(console: Console, experiment: Experiment, trials: int) -> xr.Dataset:

@@ -113,6 +113,8 @@ def to_dataset(
     samples: Mapping[str, str] | None = None,
     seed: int,
     engine: str,
+    sampling: str = "independent",
+    block: int = 1,
     kernel_digest: str = "",
     versions: Mapping[str, str] | None = None,
 ) -> xr.Dataset:
@@ -135,6 +137,10 @@ def to_dataset(
     seed : int
     engine : str
         "kernel" or "reference".
+    sampling : str
+        "independent" or "lhs".
+    block : int
+        So many trials are one Latin hypercube; 1 when they are independent.
     kernel_digest : str
         Digest of the kernels' sources.
     versions : mapping, optional
@@ -168,6 +174,8 @@ def to_dataset(
     attrs = {
         **_attributes(plan, seed, engine, kernel_digest, versions),
         "samples": json.dumps(dict(samples or {}), sort_keys=True),
+        "sampling": sampling,
+        "block": block,
     }
     return xr.Dataset(data, coordinates, attrs)
 

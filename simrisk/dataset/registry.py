@@ -330,6 +330,8 @@ ATTRIBUTES: dict[str, Attribute] = {
         Attribute("samples", str, "Files of samples that the scenario reads: JSON object, name to text."),
         Attribute("seed", int, "Seed of the run."),
         Attribute("engine", str, "Which engine: kernel or reference."),
+        Attribute("sampling", str, "How trials are drawn: independent, or lhs for Latin hypercubes."),
+        Attribute("block", int, "So many trials are one Latin hypercube, from trial 0 on; 1: none."),
         Attribute("start", str, "Date of the project's start."),
         Attribute("status_date", str, "Date from which on the run is simulated.", False),
         Attribute("status_minute", int, "First working minute that is simulated; 0 without a status date."),

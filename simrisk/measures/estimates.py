@@ -1,7 +1,8 @@
-"""Estimates from independent trials with their 95 % Monte Carlo intervals: means, quantiles, shares.
+"""Estimates from trials with their 95 % Monte Carlo intervals: means, quantiles, shares.
 
-"Interval" only ever means how far the figure may be from that of infinitely many trials. Unbounded
-ends are infinite, what cannot be estimated (the mean of nothing, the interval of one trial) is nan.
+Trials are independent, or drawn in `Blocks`: then what varies from block to block gives the interval. "Interval"
+only ever means how far the figure may be from that of infinitely many trials. Unbounded ends are infinite, what cannot
+be estimated (the mean of nothing, the interval of one trial) is nan.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from simrisk.dataset.ranks import TAIL, quantile_rank, quantile_ranks
+from simrisk.measures.blocks import RARE, Blocks, Z
 
-Z = 1.959963984540054  # standard normal quantile of 1 - TAIL
+MOST_ALIKE = 1e12  # independent trials that a quantile is taken to be worth at most
 
 
 class Estimate(NamedTuple):
@@ -32,12 +34,14 @@ class Estimate(NamedTuple):
         return (self.high - self.low) / 2
 
 
-def mean(values: np.ndarray) -> Estimate:
-    """Mean with its normal interval, mean +- z s / sqrt(n).
+def mean(values: np.ndarray, blocks: Blocks | None = None) -> Estimate:
+    """Mean with its normal interval, mean +- z s / sqrt(n), or +- t times the error that the blocks show.
 
     Parameters
     ----------
     values : (n,) finite numbers
+    blocks : Blocks, optional
+        Of these values; default: they are independent.
     """
     n = len(values)
     if n == 0:
@@ -45,51 +49,63 @@ def mean(values: np.ndarray) -> Estimate:
     centre = float(values.mean(dtype=np.float64))
     if n == 1:
         return Estimate(centre, math.nan, math.nan)
-    half = Z * float(values.std(ddof=1, dtype=np.float64)) / math.sqrt(n)
+    if blocks is None:
+        half = Z * float(values.std(ddof=1, dtype=np.float64)) / math.sqrt(n)
+    else:
+        half = float(blocks.half_width(values - centre))
     return Estimate(centre, centre - half, centre + half)
 
 
-def sd(values: np.ndarray) -> Estimate:
+def sd(values: np.ndarray, blocks: Blocks | None = None) -> Estimate:
     """Standard deviation (n - 1) with its normal interval by the delta method.
 
     Var(s^2) = (m4 - s^4 (n - 3) / (n - 1)) / n, and the error of s is that of s^2 over 2 s
-    (Kendall and Stuart, The Advanced Theory of Statistics, vol. 1, 1977, ch. 10).
+    (Kendall and Stuart, The Advanced Theory of Statistics, vol. 1, 1977, ch. 10). In blocks Var(s^2) is that of the
+    mean squared deviation.
 
     Parameters
     ----------
     values : (n,) finite numbers
+    blocks : Blocks, optional
+        Of these values; default: they are independent.
     """
     n = len(values)
     if n < 2:
         return Estimate(math.nan, math.nan, math.nan)
     deviations = values - values.mean(dtype=np.float64)
-    variance = float(np.square(deviations).sum()) / (n - 1)
+    squares = np.square(deviations)
+    variance = float(squares.sum()) / (n - 1)
     spread = math.sqrt(variance)
     if spread == 0:
         return Estimate(0.0, 0.0, 0.0)
-    fourth = float(np.square(np.square(deviations)).mean())
-    error = math.sqrt(max(fourth - variance**2 * (n - 3) / (n - 1), 0.0) / n) / (2 * spread)
-    return Estimate(spread, max(spread - Z * error, 0.0), spread + Z * error)
+    if blocks is None:
+        fourth = float(np.square(squares).mean())
+        half = Z * math.sqrt(max(fourth - variance**2 * (n - 3) / (n - 1), 0.0) / n) / (2 * spread)
+    else:
+        half = float(blocks.half_width(squares - squares.mean())) / (2 * spread)
+    return Estimate(spread, max(spread - half, 0.0), spread + half)
 
 
-def quantile(values: np.ndarray, p: Fraction) -> Estimate:
+def quantile(values: np.ndarray, p: Fraction, blocks: Blocks | None = None) -> Estimate:
     """The smallest value x such that at least the share `p` of all trials is <= x.
 
     That is the order statistic number ceil(p n): always the value of a trial, and numpy's
     ``method="inverted_cdf"``. +inf sorts last, so a quantile among unfinished trials is +inf.
-    The interval is that of `quantile_ranks`.
+    The interval is that of `enclosing_ranks`.
 
     Parameters
     ----------
     values : (n,), may hold +inf
     p : Fraction
         0 < p < 1, exact, so that no rounding moves the rank.
+    blocks : Blocks, optional
+        Of these values; default: they are independent.
     """
     n = len(values)
     if n == 0:
         return Estimate(math.nan, math.nan, math.nan)
     rank = quantile_rank(n, p)
-    low, high = quantile_ranks(n, p)
+    low, high = enclosing_ranks(values, p, blocks)
     wanted = sorted({rank, max(low, 1), min(high, n)})
     ordered = np.partition(values, [k - 1 for k in wanted])
     return Estimate(
@@ -99,8 +115,28 @@ def quantile(values: np.ndarray, p: Fraction) -> Estimate:
     )
 
 
+def enclosing_ranks(values: np.ndarray, p: Fraction, blocks: Blocks | None = None) -> tuple[int, int]:
+    """Order statistics (1-based) that enclose the true `p` quantile; 0 and n + 1 say that no trial does.
+
+    Those of `quantile_ranks` when trials are independent. In blocks: those of as many independent trials as would know
+    the share at or below the quantile as well, scaled to these, and never less than `RARE` trials away.
+    """
+    n = len(values)
+    if blocks is None or n == 0:
+        return quantile_ranks(n, p)
+    found = np.partition(values, quantile_rank(n, p) - 1)[quantile_rank(n, p) - 1]
+    # of equal values either end may be the nearer one
+    worth = blocks.size(np.stack([values <= found, values < found], axis=-1)).min()
+    size = max(1, round(min(float(worth), MOST_ALIKE)))
+    low, high = quantile_ranks(size, p)
+    return (
+        max(0, min(low * n // size, math.floor(p * n - Fraction(RARE)) + 1)),
+        min(n + 1, max(n + 1 - (size + 1 - high) * n // size, math.ceil(p * n + Fraction(RARE)))),
+    )
+
+
 def share(hits: int, n: int) -> Estimate:
-    """A probability from `hits` of `n` trials, with the exact interval of Clopper and Pearson.
+    """A probability from `hits` of `n` independent trials, with the exact interval of Clopper and Pearson.
 
     Clopper and Pearson, Biometrika 26 (1934) 404-413; the bounds are quantiles of beta distributions.
     Of no trials nothing is known: nan in [0, 1].
@@ -109,14 +145,48 @@ def share(hits: int, n: int) -> Estimate:
     return Estimate(hits / n if n else math.nan, float(low[0]), float(high[0]))
 
 
-def share_bounds(hits: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Bounds of Clopper and Pearson for many counts out of the same `n`, each of the shape of `hits`."""
+def shares(hits: np.ndarray, blocks: Blocks | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Probabilities and their bounds from columns of trials, (k,) each.
+
+    The intervals are those of `share`, in blocks those of as many independent trials as would know it as well, and
+    never closer than `RARE` / n.
+
+    Parameters
+    ----------
+    hits : (n, k) bool
+    blocks : Blocks, optional
+        Of the trials; default: they are independent.
+    """
+    n, counts = len(hits), hits.sum(axis=0)
+    value = counts / n if n else np.full(counts.shape, np.nan)
+    if blocks is None or n == 0:
+        return value, *share_bounds(counts, n)
+    low, high = share_bounds(counts, n, np.minimum(blocks.size(hits.astype(bool, copy=False)), MOST_ALIKE))
+    sometimes = (counts > 0) & (counts < n)
+    low[sometimes] = np.minimum(low, np.maximum(value - RARE / n, 0.0))[sometimes]
+    high[sometimes] = np.maximum(high, np.minimum(value + RARE / n, 1.0))[sometimes]
+    return value, low, high
+
+
+def share_of(hits: np.ndarray, blocks: Blocks | None = None) -> Estimate:
+    """A probability from trials, (n,) bool, as `shares` has it."""
+    value, low, high = (float(figure[0]) for figure in shares(hits[:, None], blocks))
+    return Estimate(value, low, high)
+
+
+def share_bounds(hits: np.ndarray, n: int, size: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Bounds of Clopper and Pearson for many counts out of the same `n`, each of the shape of `hits`.
+
+    With `size`, of that shape, those of the same shares of so many trials.
+    """
     from scipy.special import betaincinv
 
+    trials = np.full(hits.shape, float(n)) if size is None else size
+    counts = hits * (trials / n) if size is not None else hits.astype(float)
     inner_low, inner_high = hits > 0, hits < n
     low, high = np.zeros(hits.shape), np.ones(hits.shape)
-    some = hits[inner_low].astype(float)
-    low[inner_low] = betaincinv(some, n - some + 1, TAIL)
-    some = hits[inner_high].astype(float)
-    high[inner_high] = betaincinv(some + 1, n - some, 1 - TAIL)
+    some, of = counts[inner_low], trials[inner_low]
+    low[inner_low] = betaincinv(some, of - some + 1, TAIL)
+    some, of = counts[inner_high], trials[inner_high]
+    high[inner_high] = betaincinv(some + 1, of - some, 1 - TAIL)
     return low, high

@@ -13,7 +13,6 @@ import numpy as np
 import xarray as xr
 
 from simrisk.dataset import RunDates
-from simrisk.dataset.ranks import quantile_ranks
 from simrisk.measures import estimates, project
 from simrisk.measures.estimates import Estimate
 
@@ -108,24 +107,37 @@ def statistic(
     run: xr.Dataset, name: str, kind: Kind, figure: str, values: np.ndarray, outcome: str = "project_outcome"
 ) -> Measure | None:
     """Mean, sd or percentile of a sample in which +inf stands for "not finished"; `outcome` says why it was not."""
+    blocks = project.blocks(run)
     if figure in ("mean", "sd"):
-        some = values[np.isfinite(values)]
-        estimate = estimates.mean(some) if figure == "mean" else estimates.sd(some)
+        finite = np.isfinite(values)
+        some = values[finite]
+        of_some = None if blocks is None else blocks[finite]
+        estimate = estimates.mean(some, of_some) if figure == "mean" else estimates.sd(some, of_some)
         kind = "duration" if kind == "finish" and figure == "sd" else kind
         return figure_of(run, name, kind, estimate, len(some) / len(values) if len(values) else 0.0)
     p = percentile(figure)
     if p is None:
         return None
-    made, n = figure_of(run, name, kind, estimates.quantile(values, p)), len(values)
+    made, n = figure_of(run, name, kind, estimates.quantile(values, p, blocks)), len(values)
     never = int((np.isinf(values) & (run[outcome].values == project.STOPPED)).sum())
     if not never:
         return made
-    high = quantile_ranks(n, p)[1]
+    high = estimates.enclosing_ranks(values, p, blocks)[1]
     return replace(made, stopped=math.ceil(p * n) > n - never, high_stopped=n - never < high <= n)
 
 
 def chance(run: xr.Dataset, name: str, hits: np.ndarray, among: np.ndarray | None = None) -> Measure:
     """How often something is so, among all trials or those named."""
-    some = hits if among is None else hits[among]
-    over = len(some) / len(hits) if len(hits) else 0.0
-    return figure_of(run, name, "share", estimates.share(int(some.sum()), len(some)), over)
+    blocks = project.blocks(run)
+    if among is not None:
+        hits, blocks = hits[among], None if blocks is None else blocks[among]
+    trials = run.sizes["trial"]
+    over = len(hits) / trials if trials else 0.0
+    return figure_of(run, name, "share", estimates.share_of(hits, blocks), over)
+
+
+def average(run: xr.Dataset, name: str, kind: Kind, values: np.ndarray, among: np.ndarray) -> Measure:
+    """Mean over the trials named; `values` holds theirs alone."""
+    blocks = project.blocks(run)
+    estimate = estimates.mean(values, None if blocks is None else blocks[among])
+    return figure_of(run, name, kind, estimate, float(among.mean()))

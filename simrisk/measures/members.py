@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from simrisk.measures import estimates, project
-from simrisk.measures.figure import Measure, chance, figure_of, statistic
+from simrisk.measures import project
+from simrisk.measures.figure import Measure, average, chance, statistic
 
 
 def _column(run: xr.Dataset, variable: str, dim: str, label: object) -> np.ndarray:
@@ -40,7 +40,7 @@ def gate(run: xr.Dataset, name: str, rest: str) -> Measure | None:
         return chance(run, name, (attempts == 1) & (outcome == flags.index("go")), attempts > 0)
     if figure == "attempts":
         reviewed = attempts > 0
-        return figure_of(run, name, "count", estimates.mean(attempts[reviewed]), float(reviewed.mean()))
+        return average(run, name, "count", attempts[reviewed], reviewed)
     if figure.startswith("finish.p"):
         passed = np.where(outcome == flags.index("stop"), np.inf, _minutes(run, "gate_finish", "gate", gate))
         return statistic(run, name, "finish", figure.partition(".")[2], passed)
@@ -58,7 +58,7 @@ def sprint(run: xr.Dataset, name: str, rest: str) -> Measure | None:
     if figure in ("carry_over", "velocity"):
         minutes = _column(run, f"sprint_{figure}", "sprint", sprint)
         happened = _column(run, "sprint_start", "sprint", sprint) >= 0
-        return figure_of(run, name, "effort", estimates.mean(minutes[happened]), float(happened.mean()))
+        return average(run, name, "effort", minutes[happened], happened)
     return None
 
 
@@ -128,7 +128,7 @@ def risk(run: xr.Dataset, name: str, rest: str) -> Measure | None:
 def _utilisation(run: xr.Dataset, name: str, used: np.ndarray, there: np.ndarray) -> Measure:
     """Mean of used / there over the finished trials in which it was there at all."""
     some = project.finished(run) & (there > 0)
-    return figure_of(run, name, "share", estimates.mean(used[some] / there[some]), float(some.mean()))
+    return average(run, name, "share", used[some] / there[some], some)
 
 
 def busy_and_present(run: xr.Dataset, person: str) -> tuple[np.ndarray, np.ndarray]:

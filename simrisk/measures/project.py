@@ -7,9 +7,26 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
-from simrisk.measures.estimates import Z, share_bounds
+from simrisk.measures.blocks import Blocks, Z, blocks_among, blocks_of
+from simrisk.measures.estimates import shares
 
 FINISHED, CENSORED, STOPPED = range(3)  # flag values of project_outcome
+
+
+def blocks(run: xr.Dataset) -> Blocks | None:
+    """Which trials were drawn together; None when they are taken as independent.
+
+    Of some trials of a run those blocks count of which all trials are among them.
+    """
+    n, block, trials = run.sizes["trial"], int(run.attrs["block"]), run["trial"].values
+    if n == 0 or (trials[0] == 0 and trials[-1] == n - 1):
+        return blocks_of(n, block)
+    return blocks_among(trials, block)
+
+
+def _finished_blocks(run: xr.Dataset) -> Blocks | None:
+    found = blocks(run)
+    return None if found is None else found[finished(run)]
 
 
 def finished(run: xr.Dataset) -> np.ndarray:
@@ -51,7 +68,7 @@ def chain_shares(run: xr.Dataset) -> xr.Dataset:
     """What the finish is made of: minutes of each cause over all minutes of the driving chains.
 
     Over finished trials; the shares add up to 1. The interval is that of a ratio of two means, by
-    the delta method: the error of sum(c) / sum(f) is sd(c - share f) / (mean(f) sqrt(n)).
+    the delta method: the error of sum(c) / sum(f) is that of the mean of c - share f, over mean(f).
 
     Returns
     -------
@@ -65,7 +82,11 @@ def chain_shares(run: xr.Dataset) -> xr.Dataset:
     half = np.full(minutes.shape[1], np.nan)
     if n > 1 and whole:
         rest = minutes - value * totals[:, None]
-        half = Z * rest.std(axis=0, ddof=1) / (whole / n) / np.sqrt(n)
+        of_trials = _finished_blocks(run)
+        if of_trials is None:
+            half = Z * rest.std(axis=0, ddof=1) / (whole / n) / np.sqrt(n)
+        else:
+            half = of_trials.half_width(rest) / (whole / n)
     return _estimates(run, "cause", value, np.clip(value - half, 0, 1), np.clip(value + half, 0, 1))
 
 
@@ -78,10 +99,7 @@ def criticality(run: xr.Dataset, dim: Literal["task", "person", "pool", "gate"])
         ``value``, ``low``, ``high`` by `dim`; exact binomial intervals; nan when no trial finished.
     """
     critical = run[f"{dim}_critical"].values[finished(run)]
-    hits, n = critical.sum(axis=0), len(critical)
-    value = hits / n if n else np.full(hits.shape, np.nan)
-    low, high = share_bounds(hits, n)
-    return _estimates(run, dim, value, low, high)
+    return _estimates(run, dim, *shares(critical, _finished_blocks(run)))
 
 
 def _estimates(run: xr.Dataset, dim: str, value: np.ndarray, low: np.ndarray, high: np.ndarray) -> xr.Dataset:

@@ -12,7 +12,8 @@ import xarray as xr
 
 from simrisk.dataset import RunDates
 from simrisk.measures import project
-from simrisk.measures.estimates import Estimate, Z
+from simrisk.measures.blocks import Z
+from simrisk.measures.estimates import Estimate
 from simrisk.measures.figure import UNITS, Measure, chance, figure_of, percentile, statistic
 
 MONTH = re.compile(r"(\d{4}-\d{2})\.(\w+)")

@@ -14,7 +14,7 @@ from simrisk.models.slices import records
 from simrisk.scenario.cadence import first_minute, last_minute
 from simrisk.scenario.model import Scenario
 from simrisk.scenario.units import WorkingCalendar
-from simrisk_kernels.layout import NEVER, PROJECT
+from simrisk_kernels.layout import INDEPENDENT, NEVER, PROJECT
 
 YEAR_WEEKS = 52
 
@@ -73,5 +73,6 @@ def lower_project(
         paid_once,
         *divmod(running.numerator, running.denominator),
         running.denominator,
+        INDEPENDENT,
     )
     return records([row], PROJECT)

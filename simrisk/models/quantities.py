@@ -345,6 +345,7 @@ class Draws:
         self._arrays = arrays  # what is packed has to stay
         self._seed = np.uint64(seed)
         self._trial = trial
+        self._strata = arrays.project[0].strata
         self._packed = pack(arrays)
         self._keys = np.empty(len(arrays.draws), np.uint64)
         with np.errstate(over="ignore"):  # not compiled, it wraps around with a warning
@@ -353,7 +354,7 @@ class Draws:
     def word(self, name_hash: int, index: int = 0) -> int:
         """Return the 32-bit word of a stream."""
         with np.errstate(over="ignore"):
-            return int(draws.word_of(self._seed, np.uint64(name_hash), self._trial, index))
+            return int(draws.word_of(self._seed, np.uint64(name_hash), self._trial, index, self._strata))
 
     def value(self, draw: int, index: int = 0) -> float:
         """Return the value of quantity number `draw`, with its correlations."""

@@ -65,6 +65,8 @@ def compose(run: xr.Dataset) -> Report:
     )
     tables = tuple(table for table in (part(figures) for part in parts) if table is not None)
     settings = f"{trials}, seed {attrs['seed']}, {attrs['engine']} engine"
+    if attrs["sampling"] == "lhs":
+        settings += ", Latin hypercubes"
     if "status_date" in attrs:
         settings += f"; as of {attrs['status_date']}"
     for how, name in (("with", "switched_on"), ("without", "switched_off")):

@@ -31,6 +31,7 @@ def summarize(run: xr.Dataset) -> dict[str, Any]:
         "trials": run.sizes["trial"],
         "seed": attrs["seed"],
         "engine": attrs["engine"],
+        "sampling": attrs["sampling"],
         "censored": int((run["project_outcome"].values == CENSORED).sum()),
         "start": attrs["start"],
         "status_date": attrs.get("status_date"),
