@@ -146,6 +146,7 @@ def test_shipped_scenarios__end_as_in_the_event_kernel(path):
     assert_same_ends(baseline_plan(plan), 1)
 
 
+@pytest.mark.slow
 def test_generated_scenarios__end_as_in_the_event_kernel():
     """Two in three are networks, with every kind of activity; the others say why they are none."""
     seen: Counter[str] = Counter()
@@ -485,6 +486,7 @@ print(digest_of(range(8), trials=70))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variable", ["NUMBA_DISABLE_JIT=1", "NUMBA_CPU_NAME=generic"])
 def test_run__is_the_same_elsewhere(variable):
     paths = [str(ROOT), str(ROOT / "kernels"), str(ROOT / "tests")]
