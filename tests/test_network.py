@@ -36,6 +36,7 @@ from simrisk.models.efforts import Ranges
 from simrisk.models.graph import NotANetworkError
 from simrisk.models.logic import logic_plan
 from simrisk.models.network import lower_network, network_of
+from simrisk.models.sampling import sampled
 from simrisk.scenario.load import load
 from simrisk.simulation import Experiment
 from simrisk_kernels import draws, vectors
@@ -145,6 +146,7 @@ def test_shipped_scenarios__end_as_in_the_event_kernel(path):
     assert_same_ends(baseline_plan(plan), 1)
 
 
+@pytest.mark.slow
 def test_generated_scenarios__end_as_in_the_event_kernel():
     """Two in three are networks, with every kind of activity; the others say why they are none."""
     seen: Counter[str] = Counter()
@@ -174,6 +176,14 @@ def test_each_feature_by_itself__ends_as_in_the_event_kernel(feature):
             assert_same_ends(plan, 6, first=30)
             n += 1
     assert n > 35
+
+
+def test_latin_hypercubes__end_as_in_the_event_kernel():
+    for number in range(0, 200, 10):
+        plan = sampled(compile_plan(make_scenario(number)), "lhs")
+        if network_of_plan(plan) is not None:
+            assert_same_ends(plan, 70, first=200)
+    assert_same_ends(sampled(compile_plan(linked_tasks(4)), "lhs"), 300)
 
 
 def linked_tasks(number: int, n: int = 14):
@@ -476,6 +486,7 @@ print(digest_of(range(8), trials=70))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variable", ["NUMBA_DISABLE_JIT=1", "NUMBA_CPU_NAME=generic"])
 def test_run__is_the_same_elsewhere(variable):
     paths = [str(ROOT), str(ROOT / "kernels"), str(ROOT / "tests")]

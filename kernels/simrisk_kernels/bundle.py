@@ -137,6 +137,13 @@ def _length_of(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
     return _word(builder, arguments[0], 1)
 
 
+def address_of(context: Any, builder: Any, kind: Any, value: Any) -> Any:
+    """Return the address of the first element of a table or of one of numba's arrays, for an intrinsic."""
+    if isinstance(kind, types.Array):
+        return context.make_array(kind)(context, builder, value).data
+    return builder.inttoptr(_word(builder, value, 0), context.get_data_type(kind.dtype).as_pointer())
+
+
 def _n_indices(index: Any) -> int:
     """Return the number of integers that an index has; 0: it is none that a table takes."""
     if isinstance(index, types.Integer):

@@ -63,13 +63,6 @@ def _load(builder: Any, address: Any, offset: Any, kind: ir.VectorType) -> Any:
     return loaded
 
 
-def _data_of(context: Any, builder: Any, kind: Any, value: Any) -> Any:
-    """Return the address of the data of an array or a table; anything else is returned as it is."""
-    if isinstance(kind, TableType):
-        return address_of(context, builder, kind, value)
-    return make_array(kind)(context, builder, value).data if isinstance(kind, types.Array) else value
-
-
 class Block:
     """What the three ways have in common: 64 words in, 64 numbers out.
 
@@ -81,7 +74,8 @@ class Block:
     def __init__(self, context: Any, builder: Any, signature: Any, arguments: Any) -> None:
         self.builder = builder
         self._data = [
-            _data_of(context, builder, kind, value) for kind, value in zip(signature.args, arguments, strict=True)
+            address_of(context, builder, kind, value) if isinstance(kind, (types.Array, TableType)) else value
+            for kind, value in zip(signature.args, arguments, strict=True)
         ]
         self._rounded = signature.args[-2].dtype == types.int32
         self._start = builder.mul(self._data[-1], ir.Constant(I64, LANES * ROUNDS))

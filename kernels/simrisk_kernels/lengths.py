@@ -50,8 +50,7 @@ def draw_factors(plan, network, state, first):
 @kernel
 def happens(plan, state, risk, trial):
     """Return whether a risk happens in a trial."""
-    word = draw_word(state.risk_keys[risk], trial, FIRST, plan.project[0].strata)
-    return word < plan.risks[risk].chance
+    return draw_word(state.risk_keys[risk], trial, FIRST, plan.project[0].strata) < plan.risks[risk].chance
 
 
 @inlined_kernel

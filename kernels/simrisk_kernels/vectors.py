@@ -17,7 +17,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from simrisk_kernels.bundle import TableType, address_of
+from simrisk_kernels.bundle import address_of
 from simrisk_kernels.network_layout import BLOCK
 
 LANES = 16  # of a vector
@@ -29,13 +29,6 @@ Value = Any  # ir.Value
 INT16, INT32, INT64 = ir.IntType(16), ir.IntType(32), ir.IntType(64)
 ROW = ir.VectorType(INT32, LANES)
 HALF = ir.VectorType(INT64, LANES // 2)
-
-
-def _data(context: Any, builder: Builder, array: Any, value: Value) -> Value:
-    """Return the pointer to the first element of an array or a table."""
-    if isinstance(array, TableType):
-        return address_of(context, builder, array, value)
-    return context.make_array(array)(context, builder, value).data
 
 
 def _same(number: int) -> Value:
@@ -145,7 +138,7 @@ def _forward_row(typing_context, ends, lengths, row, bases, in_ptr, in_rows, in_
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         ends, lengths, bases, pointers, rows, lags = (
-            _data(context, builder, signature.args[k], arguments[k]) for k in (0, 1, 3, 4, 5, 6)
+            address_of(context, builder, signature.args[k], arguments[k]) for k in (0, 1, 3, 4, 5, 6)
         )
         row = arguments[2]
         first = _element(builder, pointers, row)
@@ -171,8 +164,8 @@ def _latest_row(typing_context, ends, chosen, latest, row):  # type: ignore[no-u
     signature = types.void(ends, chosen, latest, types.int64)
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        ends, latest = (_data(context, builder, signature.args[k], arguments[k]) for k in (0, 2))
-        at = _element(builder, _data(context, builder, signature.args[1], arguments[1]), arguments[3])
+        ends, latest = (address_of(context, builder, signature.args[k], arguments[k]) for k in (0, 2))
+        at = _element(builder, address_of(context, builder, signature.args[1], arguments[1]), arguments[3])
         for k in range(VECTORS):
             later = _larger(builder, _load(builder, latest, INT64(0), k), _load(builder, ends, at, k))
             _store(builder, later, latest, INT64(0), k)
@@ -189,7 +182,7 @@ def _backward_row(  # type: ignore[no-untyped-def]
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         ends, lengths, latest, counted, pointers, rows, lags, critical, sums = (
-            _data(context, builder, signature.args[k], arguments[k]) for k in (0, 1, 3, 4, 5, 6, 7, 8, 9)
+            address_of(context, builder, signature.args[k], arguments[k]) for k in (0, 1, 3, 4, 5, 6, 7, 8, 9)
         )
         row, only = arguments[2], INT64(0)
         first = _element(builder, pointers, row)
