@@ -60,6 +60,11 @@ def test_a_task_begun_and_dropped_in_one_minute__does_not_send_the_walk_in_circl
     assert_same(plan, 3, SEED, "scenario 20918")
 
 
+def test_found_by_search__a_gate_passed_before_counts_among_what_ended_last():
+    plan = compile_plan(make_scenario(3428))
+    assert_same(plan, 3, SEED, "scenario 3428")
+
+
 @pytest.mark.parametrize("start", range(0, N_GENERATED, CHUNK))
 def test_generated_scenarios__are_the_same(start):
     for number in range(start, start + CHUNK):

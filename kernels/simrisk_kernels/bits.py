@@ -74,6 +74,15 @@ def has_bit(words, place):
 
 
 @kernel
+def shares_bits(words, others):
+    """Return whether a place is set in both; `others` is a table."""
+    for w in range(len(others)):
+        if words[w] & others[w] != NO_BITS:
+            return True
+    return False
+
+
+@kernel
 def next_one(words, place, end):
     """Return the first place from `place` on that is set; `end`: none before it."""
     if place >= end:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simrisk_kernels._jit import inlined_kernel, kernel
+from simrisk_kernels.bits import NO_BITS
 from simrisk_kernels.labels import last_part, link_label, planned_share, stands_at_end
 from simrisk_kernels.layout import (
     CALENDAR,
@@ -27,8 +28,9 @@ def find_last(plan, state):
     finish = state.clock[0].now
     kind, best, rank = NOTHING, -1, -1
     for g in range(len(plan.gates)):
-        if state.gates[g].finish == finish and plan.gates[g].passed < 0 and rank < GATE:
-            kind, best, rank = ON_GATE, g, GATE
+        own_rank = GATE if plan.gates[g].passed < 0 else CALENDAR
+        if state.gates[g].finish == finish and own_rank > rank:
+            kind, best, rank = ON_GATE, g, own_rank
     for t in range(plan.project[0].n_tasks):
         task = state.tasks[t]
         if task.finish == finish and task.dropped != BY_GATE and task_label(plan, state, t) > rank:
@@ -54,8 +56,8 @@ def take_stretch(plan, state, task, part, spent, row):
         return
     for cause in range(len(state.chain)):
         state.chain[cause] += spent[row, cause]
-    for p in range(len(plan.people)):
-        state.critical_people[p] |= state.touched[part, p]
+    for w in range(len(state.critical_people)):
+        state.critical_people[w] |= state.touched[part, w]
     if plan.parts[part].pool >= 0:
         state.pools[plan.parts[part].pool].critical = 1
 
@@ -114,8 +116,9 @@ def find_condition(plan, state, task):
         kind, index, rank = NOTHING, -1, CALENDAR
     for i in range(record.gate_ptr, record.gate_ptr + record.n_gates):
         gate = plan.task_gates[i]
-        if state.gates[gate].finish == now.ready and plan.gates[gate].passed < 0 and rank < GATE:
-            kind, index, rank = ON_GATE, gate, GATE
+        own_rank = GATE if plan.gates[gate].passed < 0 else CALENDAR
+        if state.gates[gate].finish == now.ready and own_rank > rank:
+            kind, index, rank = ON_GATE, gate, own_rank
     if kind == NOTHING:
         state.chain[CALENDAR] += now.ready
     return kind, index
@@ -171,8 +174,8 @@ def clear_chain(state):
     """Begin with an empty chain."""
     for cause in range(len(state.chain)):
         state.chain[cause] = 0
-    for p in range(len(state.critical_people)):
-        state.critical_people[p] = 0
+    for w in range(len(state.critical_people)):
+        state.critical_people[w] = NO_BITS
 
 
 @inlined_kernel

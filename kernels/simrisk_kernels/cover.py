@@ -82,7 +82,7 @@ def hold(plan, state, part, person, urgent):
         state.people[person].urgent = part
     else:
         state.people[person].held = part
-    state.touched[part, person] = 1
+    state.touched[part, person >> 6] |= bit(person)
     is_busier(state, person)
 
 

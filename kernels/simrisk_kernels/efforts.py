@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
+from simrisk_kernels.bits import NO_BITS, bit
 from simrisk_kernels.layout import MILLION, N_CAUSES, NEVER, ON_CLOCK, ONE_PERSON, WORK
 from simrisk_kernels.people import ability
 from simrisk_kernels.quantile import round_minutes, stream_value
@@ -36,8 +37,8 @@ def draw_effort(plan, state, part, index):
 def reset_part(plan, state, part, index):
     """Draw the effort of a part (`index` of the draw), give it back to those planned and return its minutes."""
     record, now = plan.parts[part], state.parts[part]
-    for p in range(len(plan.people)):
-        state.touched[part, p] = 0
+    for w in range(state.touched.shape[1]):
+        state.touched[part, w] = NO_BITS
     for cause in range(N_CAUSES):
         state.spent[part, cause] = 0
     minutes = draw_effort(plan, state, part, index)
@@ -62,5 +63,5 @@ def reset_part(plan, state, part, index):
             person = plan.candidates[c].person
             state.slot_owner[record.slot_ptr + s] = person
             state.slot_efficiency[record.slot_ptr + s] = ability(plan, state, record.task, c)
-            state.touched[part, person] = 1
+            state.touched[part, person >> 6] |= bit(person)
     return minutes

@@ -26,6 +26,7 @@ def reset_progress(state):
         state.hot[w] = NO_BITS
         state.stale[w] = NO_BITS
         state.begun[w] = NO_BITS
+        state.unfinished[w] = state.of_tasks[w]
         state.offered[w] = NO_BITS
         state.spent_up[w] = NO_BITS
         state.due_by_word[w] = NEVER
@@ -206,7 +207,7 @@ def find_spent_up(plan, state):
     n = 0
     for w in range(len(state.ready)):
         if state.due_by_word[w] == clock.now:
-            rest = state.ready[w]
+            rest = state.begun[w]
             while rest != NO_BITS:
                 part = (w << 6) + trailing_zeros(rest)
                 rest = without_lowest(rest)

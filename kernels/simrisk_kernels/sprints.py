@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
+from simrisk_kernels.bits import NO_BITS, shares_bits, trailing_zeros, without_lowest
 from simrisk_kernels.layout import MILLION, NEVER, ON_CLOCK
 from simrisk_kernels.people import count_time, is_busier, wake
 from simrisk_kernels.progress import count_all_work
@@ -77,19 +78,28 @@ def open_sprint(plan, state):
 
 @kernel
 def hold_ceremony(plan, state):
-    """Hold everybody present who is named in, or owns, an unfinished part, unless they do rework."""
-    now = state.clock[0].now
-    end = now + plan.project[0].ceremony
+    """Hold everybody present who is named in, or owns, a part of an unfinished task, unless they do rework."""
+    end = state.clock[0].now + plan.project[0].ceremony
     state.clock[0].ceremony_end = min(state.clock[0].ceremony_end, end)
-    for q in range(len(plan.parts)):
-        record = plan.parts[q]
-        if plan.tasks[record.task].gate >= 0 or state.tasks[record.task].finish >= 0:
-            continue
-        for c in range(record.cand_ptr, record.cand_ptr + record.n_planned):
-            hold_person(plan, state, plan.candidates[c].person, end)
-        for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
-            if state.slot_owner[s] >= 0:
-                hold_person(plan, state, state.slot_owner[s], end)
+    for p in range(len(plan.people)):
+        if shares_bits(state.named[p], state.unfinished):
+            hold_person(plan, state, p, end)
+    for w in range(len(state.unfinished)):
+        rest = state.unfinished[w]
+        while rest != NO_BITS:
+            part = (w << 6) + trailing_zeros(rest)
+            rest = without_lowest(rest)
+            if state.tasks[plan.parts[part].task].handovers > 0:
+                hold_stand_ins(plan, state, part, end)
+
+
+@kernel
+def hold_stand_ins(plan, state, part, end):
+    """Hold those who own `part` without being named in it."""
+    record = plan.parts[part]
+    for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
+        if state.slot_owner[s] >= 0:
+            hold_person(plan, state, state.slot_owner[s], end)
 
 
 @kernel

@@ -223,6 +223,8 @@ class State(NamedTuple):
     people: np.recarray
     next_change: np.ndarray  # (n_people,) int64: `changes` of those who matter at the time, else NEVER
     tasks: np.recarray
+    from_start: np.ndarray  # (n_tasks,) uint8: 1: something may be linked to its start, or to a minute it tells
+    required: np.ndarray  # (n_tasks,) uint8: 1: a gate requires it
     parts: np.recarray
     gates: np.recarray
     sprints: np.recarray
@@ -237,7 +239,7 @@ class State(NamedTuple):
     slot_works: np.ndarray  # (n_slots,) uint8: its owner works on the part from `since` on
     pick_person: np.ndarray  # (n_slots,) int64: a `together` part about to begin
     pick_efficiency: np.ndarray  # (n_slots,) int64
-    touched: np.ndarray  # (n_parts, n_people) uint8: who has owned it
+    touched: np.ndarray  # (n_parts, n_words) uint64, bits of people: who has owned it
     spent: np.ndarray  # (n_parts, N_CAUSES) int64: minutes since its task became ready, by label
     start_spent: np.ndarray  # (n_tasks, N_CAUSES) int64: `spent` of its first part at the start of a task
     drop_spent: np.ndarray  # (n_tasks, N_CAUSES) int64: `spent` of the part that made a policy drop the task
@@ -251,13 +253,15 @@ class State(NamedTuple):
     spent_up: np.ndarray  # of them: begun, and nothing is left to do
     of_person: np.ndarray  # (n_people, n_words) uint64, bits of parts: those they might hold
     named: np.ndarray  # the same of those for which they are planned
+    unfinished: np.ndarray  # (n_words,) uint64, bits of parts: those of tasks that are not finished, without rework
+    of_tasks: np.ndarray  # the same of all tasks
     of_pools: np.ndarray  # (n_words,) uint64, bits of parts: those of pools
     of_equipment: np.ndarray  # (n_words,) uint64, bits of parts: those whose task uses equipment
     finished: np.ndarray  # (n_parts,) int64: parts completed in this step
     queue: np.ndarray  # (n_links,) int64: links that are satisfied in this step
     moved: np.ndarray  # (4 n_tasks,) int64: tasks of which the last condition or the last part has come in this step
     started: np.ndarray  # (n_tasks,) int64: tasks that started in this pass
-    critical_people: np.ndarray  # (n_people,) uint8
+    critical_people: np.ndarray  # (n_words,) uint64, bits of people
     chain: np.ndarray  # (N_CAUSES,) int64
     spent_by: np.ndarray  # (n_months,) int64: cents until the end of each calendar month
 
@@ -290,6 +294,8 @@ def new_state(plan: PlanArrays) -> State:
         people=records(n_people, PERSON_STATE),
         next_change=np.zeros(n_people, np.int64),
         tasks=records(len(plan.tasks), TASK_STATE),
+        from_start=np.zeros(len(plan.tasks), np.uint8),
+        required=np.zeros(len(plan.tasks), np.uint8),
         parts=records(n_parts, PART_STATE),
         gates=records(len(plan.gates), GATE_STATE),
         sprints=records(len(plan.sprints), SPRINT_STATE),
@@ -304,7 +310,7 @@ def new_state(plan: PlanArrays) -> State:
         slot_works=np.zeros(n_slots, np.uint8),
         pick_person=np.zeros(n_slots, np.int64),
         pick_efficiency=np.zeros(n_slots, np.int64),
-        touched=np.zeros((n_parts, n_people), np.uint8),
+        touched=np.zeros((n_parts, n_words(n_people)), np.uint64),
         spent=np.zeros((n_parts, N_CAUSES), np.int64),
         start_spent=np.zeros((len(plan.tasks), N_CAUSES), np.int64),
         drop_spent=np.zeros((len(plan.tasks), N_CAUSES), np.int64),
@@ -318,13 +324,15 @@ def new_state(plan: PlanArrays) -> State:
         spent_up=np.zeros(n_words(n_parts), np.uint64),
         of_person=np.zeros((n_people, n_words(n_parts)), np.uint64),
         named=np.zeros((n_people, n_words(n_parts)), np.uint64),
+        unfinished=np.zeros(n_words(n_parts), np.uint64),
+        of_tasks=np.zeros(n_words(n_parts), np.uint64),
         of_pools=np.zeros(n_words(n_parts), np.uint64),
         of_equipment=np.zeros(n_words(n_parts), np.uint64),
         finished=np.zeros(n_parts, np.int64),
         queue=np.zeros(len(plan.links), np.int64),
         moved=np.zeros(4 * len(plan.tasks), np.int64),
         started=np.zeros(len(plan.tasks), np.int64),
-        critical_people=np.zeros(n_people, np.uint8),
+        critical_people=np.zeros(n_words(n_people), np.uint64),
         chain=np.zeros(N_CAUSES, np.int64),
         spent_by=np.zeros(len(plan.months), np.int64),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from simrisk_kernels._jit import kernel
+from simrisk_kernels.bits import bit
 from simrisk_kernels.efforts import reset_part
 from simrisk_kernels.equipment import give_back, take_equipment
 from simrisk_kernels.labels import end_of_task
@@ -120,10 +121,20 @@ def count_as_finished(plan, state, task):
     for i in range(record.part_ptr, record.part_ptr + record.n_parts):
         state.parts[plan.task_parts[i]].state = DONE
         state.parts[plan.task_parts[i]].left = 0
+    close_task(plan, state, task)
     raise_levels(plan, state, task)
     for i in range(record.out_ptr, record.out_ptr + record.n_out):
         link = plan.task_out[i]
         expect_link(plan, state, link, record.finished + max(0, state.links[link].lag))
+
+
+@kernel
+def close_task(plan, state, task):
+    """`task` is finished or dropped: ceremonies do not count with its parts any more."""
+    record = plan.tasks[task]
+    for i in range(record.part_ptr, record.part_ptr + record.n_parts):
+        part = plan.task_parts[i]
+        state.unfinished[part >> 6] &= ~bit(part)
 
 
 @kernel
@@ -169,6 +180,8 @@ def expect_links_of_finish(plan, state, task):
 def expect_links_of_start(plan, state, task):
     """`task` has started: what its links wait for is known now where it depends on the start."""
     record, now = plan.tasks[task], state.tasks[task]
+    if state.from_start[task] == 0:
+        return
     for i in range(record.out_ptr, record.out_ptr + record.n_out):
         link = plan.task_out[i]
         kind, lag = plan.links[link].kind, state.links[link].lag
@@ -340,7 +353,9 @@ def finish_if_done(plan, state, task):
 def leave_task(plan, state, task):
     """`task` is finished or dropped in this minute."""
     state.clock[0].tasks_left -= 1
-    state.clock[0].gates_stir = 1
+    if state.required[task]:
+        state.clock[0].gates_stir = 1
+    close_task(plan, state, task)
     give_back(plan, state, task)
     expect_links_of_finish(plan, state, task)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simrisk_kernels._jit import entry_kernel, inlined_kernel, kernel
-from simrisk_kernels.bits import NO_BITS, bit
+from simrisk_kernels.bits import NO_BITS, bit, has_bit
 from simrisk_kernels.bundle import open_outcomes, open_plan, open_state
 from simrisk_kernels.chain import clear_chain, walk_back
 from simrisk_kernels.costs import OVER, close_month, count_everything, total_cost, write_cash
@@ -17,7 +17,7 @@ from simrisk_kernels.cover import (
 )
 from simrisk_kernels.equipment import count_units, reset_equipment
 from simrisk_kernels.gates import move_gate, next_gate_event, release_gates, reset_gates
-from simrisk_kernels.layout import BY_POOL, CENSORED, FINISHED, NEVER, STOPPED
+from simrisk_kernels.layout import BY_POOL, CENSORED, FINISHED, NEVER, START_FINISH, START_START, STOPPED
 from simrisk_kernels.leave import mark_plan_days, place_leave, reset_days
 from simrisk_kernels.people import bring_people_back, end_ceremonies, reset_levels, reset_people, send_people_away
 from simrisk_kernels.pools import move_heads, reset_pools
@@ -58,19 +58,31 @@ def prepare_state(plan, state, seed):
 
 @kernel
 def mark_parts(plan, state):
-    """Mark the parts that people might hold, those of pools and those that need equipment."""
+    """Mark the parts that people might hold, those of tasks, of pools and of equipment, and the tasks gates require."""
     for w in range(len(state.ready)):
         for p in range(len(plan.people)):
             state.of_person[p, w] = NO_BITS
             state.named[p, w] = NO_BITS
         state.of_pools[w] = NO_BITS
         state.of_equipment[w] = NO_BITS
+        state.of_tasks[w] = NO_BITS
+    for t in range(len(plan.tasks)):
+        state.required[t] = 0
+        state.from_start[t] = 0
+    for i in range(len(plan.links)):
+        link = plan.links[i]
+        if link.kind in (START_START, START_FINISH) or link.lag >= 0:
+            state.from_start[link.before] = 1
+    for i in range(len(plan.gate_requires)):
+        state.required[plan.gate_requires[i]] = 1
     for part in range(len(plan.parts)):
         record = plan.parts[part]
         for c in range(record.cand_ptr, record.cand_ptr + record.n_cand):
             state.of_person[plan.candidates[c].person, part >> 6] |= bit(part)
             if c < record.cand_ptr + record.n_planned:
                 state.named[plan.candidates[c].person, part >> 6] |= bit(part)
+        if plan.tasks[record.task].gate < 0:
+            state.of_tasks[part >> 6] |= bit(part)
         if record.kind == BY_POOL:
             state.of_pools[part >> 6] |= bit(part)
         if plan.tasks[record.task].n_uses > 0:
@@ -245,7 +257,7 @@ def write_outcome(plan, state, outcome, out, row):
         out.person_absence[row, p] = person.absence
         out.person_departed[row, p] = person.departed
         out.person_left[row, p] = person.left_at
-        out.person_critical[row, p] = state.critical_people[p]
+        out.person_critical[row, p] = has_bit(state.critical_people, p)
     for g in range(len(plan.gates)):
         gate = state.gates[g]
         out.gate_attempts[row, g] = gate.attempts
