@@ -178,7 +178,7 @@ def begin(
     seed: int | None,
     engine: Engine,
     threads: int | None,
-    sampling: Sampling,
+    sampling: Sampling = "independent",
 ) -> Experiment:
     """Compile the plan, and the kernels when they have not been on this machine."""
     from simrisk import engines
