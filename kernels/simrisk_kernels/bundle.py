@@ -203,11 +203,6 @@ def _place_of(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
     return builder.gep(address_of(context, builder, table, arguments[0]), [offset])
 
 
-def address_of(context: Any, builder: Any, table: TableType, value: Any) -> Any:
-    """Return the address of the first element of a table, for those who emit instructions themselves."""
-    return builder.inttoptr(_word(builder, value, 0), context.get_data_type(table.dtype).as_pointer())
-
-
 def _read(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
     place = _place_of(context, builder, call, arguments)
     if isinstance(call.return_type, RowType):
