@@ -351,6 +351,27 @@ def test_command__leaves_with_3_when_integers_differ(monkeypatch, differing, cod
     assert result.output.startswith("simrisk bench\n")
 
 
+def test_measure_all__compares_everything_and_nothing_differs(monkeypatch):
+    """The whole of it on the smallest plans, each way run as few times as it can be."""
+    monkeypatch.setattr(report, "QUICK", timing.Effort(repetitions=2, seconds=0.0))
+    monkeypatch.setattr(report, "TEAMS", ((40, 10),))
+    monkeypatch.setattr(report, "SIZES", (50, 60))
+    monkeypatch.setattr(report, "scenario_files", list)
+    said: list[str] = []
+    found = report.measure_all(quick=True, say=said.append)
+    assert found.differing == 0
+    assert [one.case for one in found.people] == ["40 x 10"]
+    assert [one.case for one in found.networks] == ["50", "60", "60, mixed links"]
+    assert all(one.compared > 0 for one in (*found.people, *found.networks))
+    assert all(second > 0 for one in found.networks for way in one.timings for second in way.seconds)
+    assert said[0] == "40 tasks x 10 people ..."
+    assert "the scenario is not here" in report.render(found)
+
+
+def test_scenario_files__are_those_of_the_checkout():
+    assert [path.stem for path in report.scenario_files()] == list(report.SCENARIOS)
+
+
 def test_machine__tells_what_the_kernels_are_compiled_for():
     here = machine.this_machine()
     assert here.threads >= 1
