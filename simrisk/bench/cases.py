@@ -29,6 +29,7 @@ START = date(2026, 1, 5)  # a Monday
 # layered networks
 REACH = 5  # layers that a predecessor lies back at most
 MORE_PREDECESSORS = 4  # beside the first; each with the chance that gives the average
+TRIES = 20  # to find one that is not yet among them; a small layer may have no more
 PREDECESSORS = 2.5  # of a task on average
 HELD_BY_LAYER_BEFORE = 0.6  # of the further predecessors
 
@@ -81,15 +82,16 @@ def layered_network(dice: Dice, n_tasks: int) -> list[list[int]]:
     """Return the predecessors of each task, ascending: one in the layer before, others there or a little earlier."""
     layers = layers_of(dice, n_tasks)
     predecessors: list[list[int]] = [[] for _ in layers[0]]
-    wanted = PREDECESSORS * n_tasks / (n_tasks - len(layers[0]))  # the first layer has none
-    chance = (wanted - 1) / MORE_PREDECESSORS
+    average = PREDECESSORS * n_tasks / (n_tasks - len(layers[0]))  # of those that have any
+    chance = (average - 1) / MORE_PREDECESSORS
     for place, layer in enumerate(layers[1:], 1):
         before = layers[place - 1]
         reach = range(layers[max(0, place - REACH)].start, layer.start)
         for _ in layer:
             found = {before[dice.below(len(before))]}
-            for _ in range(MORE_PREDECESSORS):
-                if dice.happens(chance):
+            wanted = 1 + sum(dice.happens(chance) for _ in range(MORE_PREDECESSORS))
+            for _ in range(TRIES):
+                if len(found) < wanted:
                     among = before if dice.happens(HELD_BY_LAYER_BEFORE) else reach
                     found.add(among[dice.below(len(among))])
             predecessors.append(sorted(found))
