@@ -144,7 +144,7 @@ def compare_scenario(watch: Watch, path: Path, *, check_trials: int) -> Comparis
 def time_threads(watch: Watch, path: Path, threads: int) -> Timing:
     """Measure the event kernel on several threads, by the clock on the wall."""
     plan = compile_plan(load(str(path)))
-    return Watch(watch.effort, time.perf_counter).measure([_kernel_way(plan, threads=threads)])[0]
+    return Watch(watch.effort, time.perf_counter).measure([_kernel_way(plan, threads=threads, step=1_024 * threads)])[0]
 
 
 def _check_engines(plan: Plan, equality: Equality, trials: int) -> Outcomes:

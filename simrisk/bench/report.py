@@ -86,7 +86,11 @@ def measure_all(*, quick: bool, say: Callable[[str], None]) -> Report:
         networks.append(compare_network(watch, n_tasks))
     say("network with mixed links, other tools, threads ...")
     networks.append(compare_network(watch, SIZES[1], mixed=True))
-    threads = [(path.stem, n, time_threads(watch, path, n)) for path in files for n in sorted({2, machine.threads})]
+    threads = [
+        (path.stem, n, time_threads(watch, path, n))
+        for path in (files[:1] if quick else files)
+        for n in sorted({2, machine.threads})
+    ]
     whole = measure_commands(files, threads, quick=quick, say=say)
     return Report(
         machine=machine,
