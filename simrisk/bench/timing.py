@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 MOST = 1_000_000  # trials in one turn
-SLOW = 4  # turns that a first run may take before it is the only one to learn the pace from
 
 
 @dataclass(frozen=True)
@@ -107,8 +106,7 @@ class Watch:
     def _enough_trials(self, way: Way) -> int:
         """Return how many trials fill a turn; the first run, which compiles or fills caches, does not count."""
         trials = way.step
-        if self._took(way, trials) > SLOW * self.effort.seconds:
-            return trials
+        way.run(trials)
         took = self._took(way, trials)
         while took < self.effort.seconds / 2 and trials < MOST:
             trials = min(MOST, trials * 4)
