@@ -367,6 +367,15 @@ def test_measure_all__compares_everything_and_nothing_differs(monkeypatch):
     assert "the scenario is not here" in report.render(found)
 
 
+def test_shipped_scenarios__are_compared_and_timed_on_threads():
+    watch = timing.Watch(timing.Effort(repetitions=1, seconds=0.0))
+    path = next(path for path in report.scenario_files() if path.stem == "phase3")
+    found = comparisons.compare_scenario(watch, path, check_trials=2)
+    assert found.compared > 400
+    assert found.differing == 0
+    assert comparisons.time_threads(watch, path, 2).trials == 2_048
+
+
 def test_scenario_files__are_those_of_the_checkout():
     assert [path.stem for path in report.scenario_files()] == list(report.SCENARIOS)
 

@@ -155,8 +155,8 @@ def _check_engines(plan: Plan, equality: Equality, trials: int) -> Outcomes:
     return kernel
 
 
-def _kernel_way(plan: Plan, *, threads: int = 1) -> Way:
-    return Way(KERNEL, lambda n: engines.run(plan, trials=n, seed=SEED, threads=threads), step=64)
+def _kernel_way(plan: Plan, *, threads: int = 1, step: int = 64) -> Way:
+    return Way(KERNEL, lambda n: engines.run(plan, trials=n, seed=SEED, threads=threads), step)
 
 
 def _reference_way(plan: Plan) -> Way:
