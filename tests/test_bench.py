@@ -140,7 +140,12 @@ def test_networks__all_ways_give_the_same_finishes(n_tasks, mixed):
     durations = networks.durations_of(plan, SEED, trials)
     kernel = engines.run(plan, trials=trials, seed=SEED)
     assert np.array_equal(kernel.task_effort, durations.T)
-    assert np.array_equal(kernel.end, networks.numpy_finish(network, durations))
+    by_numpy = networks.numpy_statistics(network, durations)
+    assert np.array_equal(kernel.end, by_numpy.finish)
+    equality = comparisons.Equality()
+    comparisons.check_statistics(plan, SEED, equality, by_numpy)
+    assert equality.compared == trials + 4 * n_tasks
+    assert equality.differing == 0
     assert kernel.end.tolist() == [networks.loop_finish(network, column) for column in durations.T.tolist()]
     assert kernel.end.tolist() == [networks.simpy_finish(network, column) for column in durations.T.tolist()]
 

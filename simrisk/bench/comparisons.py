@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from simrisk import engines
 from simrisk.bench import cases, networks, peers, people
 from simrisk.bench.timing import Timing, Watch, Way
 from simrisk.compile import compile_plan
+from simrisk.models.network import Network, network_of
 from simrisk.plan import Plan
 from simrisk.scenario.load import load
 
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
 
 SEED = 1
 SOME = 64  # trials that NumPy, a loop and SimPy are given, of small plans
-CELLS = 1 << 21  # activities times trials in one array of NumPy: more is no faster
+MOST_FOR_EVENTS = 1_000  # activities; of more, the event kernel takes too long to wait for
+CELLS, BLOCK = 10 << 20, 2_048  # activities times trials in one array of NumPy, and trials, at most: as suits it best
 
 Unit = Literal["us per trial", "ns per activity and trial"]
 Item = TypeVar("Item")
 
 KERNEL, REFERENCE = "simrisk, event kernel", "simrisk, reference engine (SimPy)"
+NETWORK = "simrisk, network kernel, all statistics"
 BY_HAND, IN_A_LOOP = "SimPy", "Python loop"
 NUMPY_ALL, NUMPY_FINISH = "NumPy, all statistics", "NumPy, finish only"
 NUMPY_ALL_GIVEN, NUMPY_FINISH_GIVEN = "NumPy, all statistics, draws given", "NumPy, finish only, draws given"
@@ -178,12 +181,13 @@ def compare_network(watch: Watch, n_tasks: int, *, mixed: bool = False) -> Compa
     durations = networks.durations_of(plan, SEED, few)
     columns = durations.T.tolist()
     equality = Equality()
-    finishes = engines.run(plan, trials=few, seed=SEED, threads=1).end
-    equality.check(finishes, networks.numpy_finish(network, durations))
+    finishes = check_statistics(plan, SEED, equality, networks.numpy_statistics(network, durations))
+    equality.check(finishes, engines.run(plan, trials=few, seed=SEED, threads=1).end)
     equality.check(finishes, [networks.loop_finish(network, column) for column in columns])
     equality.check(finishes, [networks.simpy_finish(network, column) for column in columns])
     ways = [
-        _kernel_way(plan),
+        _network_way(plan),
+        *([_kernel_way(plan, step=16)] if n_tasks <= MOST_FOR_EVENTS else []),
         *_numpy_ways(plan, network, durations),
         Way(LOOP, _loop_way(plan, network)),
         Way(LOOP_GIVEN, over_and_over(lambda one: networks.loop_finish(network, one), columns)),
@@ -199,6 +203,27 @@ def compare_network(watch: Watch, n_tasks: int, *, mixed: bool = False) -> Compa
     )
 
 
+def check_statistics(plan: Plan, seed: int, equality: Equality, expected: networks.Statistics) -> NDArray[np.int64]:
+    """Hold the network kernel's figures against those of NumPy; return the finishes."""
+    found = engines.run_network(_lowered(plan), trials=len(expected.finish), seed=seed, threads=1)
+    equality.check(expected.finish, found.end)
+    equality.check(expected.critical, found.task_critical)
+    sums = np.stack([expected.sum_duration, expected.sum_square, expected.sum_product], axis=1)
+    equality.check(sums, found.task_sums)
+    return found.end
+
+
+def _network_way(plan: Plan) -> Way:
+    network = _lowered(plan)
+    return Way(NETWORK, lambda n: engines.run_network(network, trials=n, seed=SEED, threads=1), step=64)
+
+
+def _lowered(plan: Plan) -> Network:
+    network = network_of(plan)
+    assert network is not None  # there is nothing in these plans that keeps them from being one
+    return network
+
+
 def _loop_way(plan: Plan, network: networks.Network) -> Callable[[int], object]:
     dice = random.Random(SEED)
     return lambda n: [networks.loop_finish(network, networks.loop_draws(plan.scenario, dice)) for _ in range(n)]
@@ -206,7 +231,7 @@ def _loop_way(plan: Plan, network: networks.Network) -> Callable[[int], object]:
 
 def _numpy_ways(plan: Plan, network: networks.Network, durations: networks.Minutes) -> list[Way]:
     """Return NumPy's ways, on blocks of so many trials as suit it best."""
-    block = min(2_048, CELLS // len(network))
+    block = min(BLOCK, CELLS // len(network))
     given = np.tile(durations, (1, -(-block // durations.shape[1])))[:, :block].copy()
     rng = np.random.default_rng(SEED)
 
@@ -235,6 +260,6 @@ def compare_peers(watch: Watch, n_tasks: int) -> Comparison | None:
     found = peers.installed_peers(plan.scenario)
     if not found:
         return None
-    ways = [_kernel_way(plan), *(Way(peer.name, peer.finishes) for peer in found)]
+    ways = [_network_way(plan), *(Way(peer.name, peer.finishes) for peer in found)]
     about = f"{n_tasks:,} activities, triangular, finish to start, no lags; everybody draws"
     return Comparison("peers", about, "ns per activity and trial", 1e9 / n_tasks, tuple(watch.measure(ways)))

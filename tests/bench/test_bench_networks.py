@@ -1,4 +1,4 @@
-"""Plans without people: the kernel, and the same passes in NumPy, in plain Python and in SimPy, with equal finishes."""
+"""Plans without people: the kernels, and the same passes in NumPy, in Python and in SimPy, with equal finishes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from simrisk import engines
 from simrisk.bench import cases, networks
 from simrisk.compile import compile_plan
+from simrisk.models.network import network_of
 
 SEED = 1
 GIVEN, BLOCK = 4, 256
@@ -30,8 +31,19 @@ def net(request):
     return Net(n_tasks, mixed=mixed)
 
 
-def test_kernel(benchmark, net):
-    outcomes = benchmark(engines.run, net.plan, trials=64, seed=SEED, threads=1)
+def test_network_kernel(benchmark, net):
+    """Its counts and sums are those of NumPy for the same trials."""
+    run = benchmark(engines.run_network, network_of(net.plan), trials=BLOCK, seed=SEED, threads=1)
+    assert run.end[:GIVEN].tolist() == net.finishes
+    few = engines.run_network(network_of(net.plan), trials=GIVEN, seed=SEED, threads=1)
+    expected = networks.numpy_statistics(net.network, net.durations)
+    assert np.array_equal(few.task_critical, expected.critical)
+    sums = np.stack([expected.sum_duration, expected.sum_square, expected.sum_product], axis=1)
+    assert np.array_equal(few.task_sums, sums)
+
+
+def test_event_kernel(benchmark, net):
+    outcomes = benchmark(engines.run, net.plan, trials=16, seed=SEED, threads=1)
     assert outcomes.end[:GIVEN].tolist() == net.finishes
 
 
