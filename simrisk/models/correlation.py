@@ -59,7 +59,8 @@ def repaired(scenario: Scenario) -> ScoreMatrix:
     Draws that are correlated with no other one are left out, and so are quantities without uncertainty. What hangs
     together is repaired by itself: a change to one group leaves all others alone.
     """
-    members = [member for task in scenario.tasks for member in _uncertain(task)]
+    named = {name for each in scenario.correlations for name in each.tasks}
+    members = [member for task in scenario.tasks if task.id in named for member in _uncertain(task)]
     asked = _asked(scenario, [task for task, _ in members])
     linked = [i for i in range(len(members)) if np.count_nonzero(asked[i]) > 1]
     asked = asked[np.ix_(linked, linked)]

@@ -74,12 +74,12 @@ class Piece:
         return self.kind in (TOGETHER, ON_CLOCK)
 
 
-def pieces_of_task(scenario: Scenario, record: int, draws: DrawBuilder) -> Iterator[Piece]:
-    """Yield the parts of a task in the order of the file."""
+def pieces_of_task(scenario: Scenario, record: int, draws: DrawBuilder, unit: int) -> Iterator[Piece]:
+    """Yield the parts of a task in the order of the file; heads are counted in parts of one, `unit` in each."""
     task = scenario.tasks[record]
     places = {person.id: i for i, person in enumerate(scenario.people)}
     pools = {pool.id: i for i, pool in enumerate(scenario.pools)}
-    heads = max_heads(task.max_fte, head_unit(scenario))
+    heads = max_heads(task.max_fte, unit)
     who = tuple(places.get(name, NOBODY) for name in task.who)
     order = (1, NO_SPRINT if task.sprint is None else task.sprint, task.priority, record)
     stream, lead = f"task/{task.id}/effort", f"task/{task.id}/contractor"
@@ -198,9 +198,9 @@ class LoweredParts:
 
 def lower_parts(scenario: Scenario, draws: DrawBuilder, rates: RateTable, skills: SkillTable) -> LoweredParts:
     """Return the parts and who can do them."""
-    pieces = [
-        keep_lesson(scenario, piece) for i in range(len(scenario.tasks)) for piece in pieces_of_task(scenario, i, draws)
-    ]
+    unit = head_unit(scenario)
+    of_tasks = (pieces_of_task(scenario, i, draws, unit) for i in range(len(scenario.tasks)))
+    pieces = [keep_lesson(scenario, piece) for of_task in of_tasks for piece in of_task]
     pieces += [piece for g in range(len(scenario.gates)) for piece in pieces_of_rework(scenario, g, draws)]
     pieces.sort(key=lambda piece: piece.order)
     rows: list[tuple[int, ...]] = []
