@@ -123,6 +123,23 @@ def test_a_run_that_fails_leaves_no_folder(cli, place: Path, monkeypatch: pytest
     assert [path.name for path in place.iterdir()] == ["launch.toml"]
 
 
+def test_an_interrupt_in_the_middle_of_a_lock__is_one_all_the_same(  # type: ignore[no-untyped-def]
+    cli, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when it comes while a thread is being started: Python cannot release what it does not hold."""
+
+    def interrupted(*args: object, **options: object) -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise RuntimeError("release unlocked lock")
+
+    monkeypatch.setattr(engines, "run", interrupted)
+    said = cli(*RUN)
+    assert (said.code, said.out) == (130, "")
+    assert [path.name for path in place.iterdir()] == ["launch.toml"]
+
+
 def test_quiet_is_quiet_wherever_it_stands(cli) -> None:  # type: ignore[no-untyped-def]
     assert cli("--quiet", *RUN).err == ""
     assert cli(*RUN, "-q").err == ""

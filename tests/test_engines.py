@@ -225,7 +225,7 @@ def test_cache__compiled_once_for_each_processor_loaded_ever_after(tmp_path):
 ONE = """
 from simrisk.engines import cache, entries
 assert cache.enable()
-print(entries.prepare("word_of"), entries.kernel("word_of")(np.uint64(1), np.uint64(2), 3, 0))
+print(entries.prepare("word_of"), entries.kernel("word_of")(np.uint64(1), np.uint64(2), 3, 0, 0))
 """
 
 

@@ -107,6 +107,11 @@ def _exit_code(args: Sequence[str] | None) -> int:
             click.echo(f"error[output-unwritable]: stdout\n  The answer cannot be printed: {error.strerror}.", err=True)
         _write_no_more(sys.stdout, sys.stderr)
         return REFUSED
+    except RuntimeError as error:
+        if not isinstance(error.__context__, KeyboardInterrupt):  # Python's own locks turn one into the other
+            raise
+        click.echo("Interrupted.", err=True)
+        return INTERRUPTED
     except SystemExit as left:  # click wraps stdout and leaves with 1 at a closed pipe; 1 is for crashes
         return PIPE_CLOSED if sys.stdout is not stdout else _as_code(left.code)
     return _as_code(code)
