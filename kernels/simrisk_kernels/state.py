@@ -47,6 +47,7 @@ CLOCK = np.dtype(
         ("next_call", np.int64),  # next minute in which a contractor arrives
         ("pools_since", np.int64),  # minute up to which heads' presence is counted
         ("next_date", np.int64),  # next earliest date of a task, end of a lag or of a risk's delay
+        ("n_dates", np.int64),  # in the heap of dates
         ("next_pool", np.int64),  # next minute in which heads of a pool come or go
         ("month", np.int64),  # the calendar month
         ("contractors", np.int64),  # 1: some policy calls contractors
@@ -230,6 +231,8 @@ class State(NamedTuple):
     pools: np.recarray
     pieces: np.recarray
     risks: np.recarray
+    date_minute: np.ndarray  # (2 n_tasks + 2 n_links,) int64: a heap, see dates.py
+    date_thing: np.ndarray  # the same: what comes then
     units_free: np.ndarray  # (n_equipment,) int64
     units_used: np.ndarray  # (n_equipment,) int64: minutes of units held
     slot_owner: np.ndarray  # (n_slots,) int64: -1 while nobody in particular owns it, CONTRACTOR
@@ -301,6 +304,8 @@ def new_state(plan: PlanArrays) -> State:
         pools=records(len(plan.pools), POOL_STATE),
         pieces=records(len(plan.pieces), PIECE_STATE),
         risks=records(len(plan.risks), RISK_STATE),
+        date_minute=np.zeros(2 * (len(plan.tasks) + len(plan.links)), np.int64),
+        date_thing=np.zeros(2 * (len(plan.tasks) + len(plan.links)), np.int64),
         units_free=np.zeros(len(plan.equipment), np.int64),
         units_used=np.zeros(len(plan.equipment), np.int64),
         slot_owner=np.zeros(n_slots, np.int64),

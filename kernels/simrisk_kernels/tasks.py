@@ -6,6 +6,7 @@ import math
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.bits import bit
+from simrisk_kernels.dates import add_date, take_date
 from simrisk_kernels.efforts import reset_part
 from simrisk_kernels.equipment import give_back, take_equipment
 from simrisk_kernels.labels import end_of_task
@@ -37,6 +38,7 @@ def reset_tasks(plan, state):
     clock.n_started = 0
     clock.tasks_left = 0
     clock.next_date = NEVER
+    clock.n_dates = 0
     for t in range(len(plan.tasks)):
         reset_task(plan, state, t)
     for link in range(len(plan.links)):
@@ -81,7 +83,7 @@ def reset_task(plan, state, task):
         now.waits += 1
     if record.not_before > 0:
         now.waits += 1
-        state.clock[0].next_date = min(state.clock[0].next_date, record.not_before)
+        add_date(state, record.not_before, 2 * task)
     now.parts_left = record.n_parts
     now.ready = -1
     now.released = NEVER
@@ -162,7 +164,7 @@ def expect_link(plan, state, link, minute):
         clock.n_queued += 1
     else:
         now.release = minute
-        clock.next_date = min(clock.next_date, minute)
+        add_date(state, minute, 2 * plan.project[0].n_tasks + link)
 
 
 @kernel
@@ -245,7 +247,7 @@ def meet_conditions(plan, state, task):
         make_ready(plan, state, task)
     else:
         now.released = clock.now + delay
-        clock.next_date = min(clock.next_date, now.released)
+        add_date(state, now.released, 2 * task + 1)
 
 
 @kernel
@@ -300,27 +302,18 @@ def follow_starts(plan, state):
 @kernel
 def reach_dates(plan, state):
     """Step 1: earliest dates are reached, lags and the delays of risks end."""
-    clock = state.clock[0]
-    clock.next_date = NEVER
-    for t in range(plan.project[0].n_tasks):
-        date, now = plan.tasks[t].not_before, state.tasks[t]
-        if date == clock.now and date > 0:
-            count_down(state, t)
-        elif date > clock.now:
-            clock.next_date = min(clock.next_date, date)
-        if now.finish >= 0:
-            continue
-        if now.released == clock.now and now.ready < clock.now:
-            make_ready(plan, state, t)
-            note_move(state, t)
-        elif clock.now < now.released < NEVER:
-            clock.next_date = min(clock.next_date, now.released)
-    for link in range(len(plan.links)):
-        minute = state.links[link].release
-        if minute == clock.now:
-            expect_link(plan, state, link, minute)
-        elif clock.now < minute < NEVER:
-            clock.next_date = min(clock.next_date, minute)
+    clock, n_tasks = state.clock[0], plan.project[0].n_tasks
+    while clock.next_date == clock.now:
+        thing = take_date(state)
+        if thing >= 2 * n_tasks:
+            link = thing - 2 * n_tasks
+            if state.links[link].release == clock.now:
+                expect_link(plan, state, link, clock.now)
+        elif thing & 1 == 0:
+            count_down(state, thing >> 1)
+        elif state.tasks[thing >> 1].finish < 0:
+            make_ready(plan, state, thing >> 1)
+            note_move(state, thing >> 1)
 
 
 @kernel
