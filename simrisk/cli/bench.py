@@ -30,7 +30,7 @@ def command(console: Console, *, quick: bool, as_json: bool) -> int:
 
     cache.enable()  # before anything imports a kernel
     if not kernels_ready():
-        console.say("Compiling the kernels (about half a minute) ...")
+        console.say("Compiling the kernels (some forty seconds) ...")
     from simrisk.bench import report
 
     measured = report.measure_all(quick=quick, say=console.say)

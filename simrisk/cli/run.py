@@ -194,9 +194,9 @@ def begin(
 
     if engine == "kernel":
         if not cache.enable():
-            console.say("Compiling the kernels (half a minute, in every run: the cache folder cannot be written) ...")
+            console.say("Compiling the kernels (40 seconds, in every run: the cache folder cannot be written) ...")
         elif not engines.kernels_ready():
-            console.say("Compiling the kernels (once per machine, about half a minute) ...")
+            console.say("Compiling the kernels (once per machine, some forty seconds) ...")
     with console.stage("compile"):
         from simrisk.simulation import Experiment
 
