@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from simrisk.dataset import Run
     from simrisk.engines import Engine
     from simrisk.models.sampling import Sampling
+    from simrisk.report.gallery import Chart
     from simrisk.scenario.model import Scenario
     from simrisk.simulation import Experiment
 
@@ -274,27 +276,35 @@ def store(run: Run, target: Path, *, charts: bool, png: bool, threads: int | Non
     """Write everything a run leaves behind; returns the names of the files, in the order written."""
     from simrisk.dataset import together, write, write_text
     from simrisk.engines.kernels import usable_threads
-    from simrisk.report import markdown, summary
+    from simrisk.report import gallery, markdown, summary
 
     written = ["run.nc", "summary.json"]
-    # a picture of an earlier run would contradict this one
-    with together(target, outdated=("charts/finish.svg", "charts/finish.png")) as place:
+    # pictures of an earlier run would contradict this one
+    outdated = [file for chart in gallery.GALLERY for file in chart.files()]
+    with together(target, outdated=outdated) as place:
         write(run, place / "run.nc", threads=threads or usable_threads())
         write_text(place / "summary.json", summary.render(run))
-        shown = []
-        if charts:
-            # an application has its own messages; where its fonts are kept is no concern of the user's
-            logging.getLogger("matplotlib").setLevel(logging.ERROR)
-            from simrisk.charts import plot_finish, save
-
-            (place / "charts").mkdir()
-            axes = plot_finish(run)
-            for ending in ("svg", "png") if png else ("svg",):
-                save(axes, place / "charts" / f"finish.{ending}")
-                written.append(f"charts/finish.{ending}")
-            shown = [("Chance to be finished by each date", "charts/finish.svg")]
-        write_text(place / "summary.md", markdown.render(run, charts=shown))
+        shown = draw(run, place, ("svg", "png") if png else ("svg",)) if charts else []
+        written += [file for chart in shown for file in chart.files(("svg", "png") if png else ("svg",))]
+        pictures = [(chart.caption, chart.files()[0]) for chart in shown]
+        write_text(place / "summary.md", markdown.render(run, charts=pictures))
     return [*written, "summary.md"]
+
+
+def draw(run: Run, folder: Path, endings: Sequence[str]) -> Sequence[Chart]:
+    """Draw every chart that the run has something for, into charts/ of a folder; returns them."""
+    # an application has its own messages; where its fonts are kept is no concern of the user's
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    from simrisk.charts import save
+    from simrisk.report.gallery import charts_of
+
+    (folder / "charts").mkdir()
+    shown = charts_of(run)
+    for chart in shown:
+        axes = chart.plot(run)
+        for file in chart.files(endings):
+            save(axes, folder / file)
+    return shown
 
 
 def _answer(console: Console, run: Run, *, as_json: bool) -> None:
