@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from llvmlite.binding import get_host_cpu_features
 
 from build import pair, person, scenario, task
 from simrisk.compile import compile_plan
@@ -161,19 +162,11 @@ def digest_elsewhere(**environment: str) -> str:
     return process.stdout.strip()
 
 
-@pytest.mark.parametrize(
-    "environment",
-    [
-        {"NUMBA_CPU_NAME": "generic"},
-        {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx,+avx2"},
-        {"NUMBA_DISABLE_JIT": "1"},
-    ],
-    ids=["plain processor", "registers of eight", "not compiled"],
-)
-def test_blocks__the_same_bits_on_other_machines(environment):
-    if "+avx2" in environment.get("NUMBA_CPU_FEATURES", ""):
-        from llvmlite.binding import get_host_cpu_features
+MACHINES = {"plain processor": {"NUMBA_CPU_NAME": "generic"}, "not compiled": {"NUMBA_DISABLE_JIT": "1"}}
+if get_host_cpu_features().get("avx2"):
+    MACHINES["registers of eight"] = {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx,+avx2"}
 
-        if not get_host_cpu_features().get("avx2"):
-            pytest.skip("this machine has no AVX2")
+
+@pytest.mark.parametrize("environment", MACHINES.values(), ids=MACHINES)
+def test_blocks__the_same_bits_on_other_machines(environment):
     assert digest_elsewhere(**environment) == digest()

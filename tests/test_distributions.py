@@ -15,7 +15,6 @@ from scipy import stats
 
 from simrisk.errors import ScenarioError
 from simrisk.scenario.distributions import (
-    FACTOR,
     Measure,
     efforts,
     exactly,
@@ -30,6 +29,7 @@ from simrisk.scenario.model import Distribution
 from simrisk.scenario.units import Units
 
 EFFORT = efforts(Units())
+FACTOR = factors(Units())
 
 
 def frozen(made: Distribution) -> stats.distributions.rv_frozen:

@@ -38,6 +38,18 @@ if not COMPILED:
 
 
 @kernel
+def whole_minutes(value):
+    """Return `value` in whole minutes (int64), at most what a block can hold."""
+    return min(round_minutes(min(value, 2.0**30)), LARGEST_MINUTES)
+
+
+@kernel
+def itself(value):
+    """Return `value` as it is."""
+    return value
+
+
+@kernel
 def fill_scores(plan, keys, row, first, scores):
     """Fill `scores` (64,) float64 with what `quantile.correlated_score` gives in trials first .. first + 63."""
     for i in range(BLOCK_TRIALS):
@@ -77,6 +89,31 @@ def fill_lanes(plan, draw, words, out, row):
     return ALL
 
 
+@pasted_kernel
+def fill_row(plan, keys, draw, first, out, row, as_put):
+    """Fill row number `row` of `out`, each value as `as_put` makes it what the row holds."""
+    record = plan.draws[draw]
+    if record.table == EXACT:
+        value = as_put(record.location)
+        for i in range(BLOCK_TRIALS):
+            out[row, i] = value
+        return
+    if record.row >= 0:
+        scores = empty_scores()
+        fill_scores(plan, keys, record.row, first, scores)
+        for i in range(BLOCK_TRIALS):
+            out[row, i] = as_put(value_at_score(plan, draw, scores[i]))
+        return
+    words = empty_words()
+    fill_words(keys[draw], first, plan.project[0].strata, words)
+    left = fill_lanes(plan, draw, words, out, row)
+    if left != NONE:
+        for i in range(BLOCK_TRIALS):
+            word = np.int64(words[i])
+            if distance(word) < left:
+                out[row, i] = as_put(draw_value(plan, draw, word))
+
+
 @kernel
 def fill_values(plan, keys, draw, first, out, row):
     """Fill row number `row` of `out` with the values of quantity number `draw` in trials first .. first + 63.
@@ -89,50 +126,13 @@ def fill_values(plan, keys, draw, first, out, row):
         A multiple of 64.
     out : (n, 64) float64
     """
-    record = plan.draws[draw]
-    if record.table == EXACT:
-        for i in range(BLOCK_TRIALS):
-            out[row, i] = record.location
-        return
-    if record.row >= 0:
-        scores = empty_scores()
-        fill_scores(plan, keys, record.row, first, scores)
-        for i in range(BLOCK_TRIALS):
-            out[row, i] = value_at_score(plan, draw, scores[i])
-        return
-    words = empty_words()
-    fill_words(keys[draw], first, plan.project[0].strata, words)
-    left = fill_lanes(plan, draw, words, out, row)
-    if left != NONE:
-        for i in range(BLOCK_TRIALS):
-            word = np.int64(words[i])
-            if distance(word) < left:
-                out[row, i] = draw_value(plan, draw, word)
+    fill_row(plan, keys, draw, first, out, row, itself)
 
 
 @kernel
 def fill_minutes(plan, keys, draw, first, out, row):
     """Fill row number `row` of `out`, (n, 64) int32, with the same values in minutes: half up, never below 0."""
-    record = plan.draws[draw]
-    if record.table == EXACT:
-        minutes = whole_minutes(record.location)
-        for i in range(BLOCK_TRIALS):
-            out[row, i] = minutes
-        return
-    if record.row >= 0:
-        scores = empty_scores()
-        fill_scores(plan, keys, record.row, first, scores)
-        for i in range(BLOCK_TRIALS):
-            out[row, i] = whole_minutes(value_at_score(plan, draw, scores[i]))
-        return
-    words = empty_words()
-    fill_words(keys[draw], first, plan.project[0].strata, words)
-    left = fill_lanes(plan, draw, words, out, row)
-    if left != NONE:
-        for i in range(BLOCK_TRIALS):
-            word = np.int64(words[i])
-            if distance(word) < left:
-                out[row, i] = whole_minutes(draw_value(plan, draw, word))
+    fill_row(plan, keys, draw, first, out, row, whole_minutes)
 
 
 @kernel
@@ -140,9 +140,3 @@ def round_values(values, value_row, out, row):
     """Round a row of `values`, (n, 64) float64, to minutes in row number `row` of `out`, (m, 64) int32."""
     for i in range(BLOCK_TRIALS):
         out[row, i] = whole_minutes(values[value_row, i])
-
-
-@kernel
-def whole_minutes(value):
-    """Return `value` in whole minutes (int64), at most what a block can hold."""
-    return min(round_minutes(min(value, 2.0**30)), LARGEST_MINUTES)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from simrisk_kernels._jit import entry_kernel
 from simrisk_kernels.bundle import open_plan
 from simrisk_kernels.quantile import draw_value, round_minutes, stream_value
-from simrisk_kernels.random import draw_word, stream_key
+from simrisk_kernels.random import draw_word, fill_keys, stream_key
 
 
 @entry_kernel
@@ -21,8 +21,7 @@ def word_of(seed, name_hash, trial, index, strata):
 def keys_of(packed_plan, seed, keys):
     """Write the stream keys of all draws to `keys`, (n_draws,) uint64."""
     plan = open_plan(packed_plan)
-    for i in range(len(plan.draws)):
-        keys[i] = stream_key(seed, plan.draws[i].hash)
+    fill_keys(keys, seed, plan.draws)
 
 
 @entry_kernel

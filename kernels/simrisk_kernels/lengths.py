@@ -36,21 +36,20 @@ def draw_factors(plan, network, state, first):
     for i in range(len(network.multiplying)):
         risk = network.multiplying[i]
         fill_values(plan, state.keys, plan.risks[risk].factor, first, state.factors, risk)
-        for lane in range(BLOCK):
-            if not happens(plan, state, risk, first + lane):
-                state.factors[risk, lane] = 1.0
+        keep_where_it_happens(plan, state, risk, first, state.factors, 1.0)
     for i in range(len(network.delaying)):
         risk = network.delaying[i]
         fill_minutes(plan, state.keys, plan.risks[risk].delay, first, state.delays, risk)
-        for lane in range(BLOCK):
-            if not happens(plan, state, risk, first + lane):
-                state.delays[risk, lane] = 0
+        keep_where_it_happens(plan, state, risk, first, state.delays, 0)
 
 
 @kernel
-def happens(plan, state, risk, trial):
-    """Return whether a risk happens in a trial."""
-    return draw_word(state.risk_keys[risk], trial, FIRST, plan.project[0].strata) < plan.risks[risk].chance
+def keep_where_it_happens(plan, state, risk, first, row_of, otherwise):
+    """Put `otherwise` into the row of a risk for every trial from `first` on in which it does not happen."""
+    for lane in range(BLOCK):
+        word = draw_word(state.risk_keys[risk], first + lane, FIRST, plan.project[0].strata)
+        if word >= plan.risks[risk].chance:
+            row_of[risk, lane] = otherwise
 
 
 @inlined_kernel

@@ -17,7 +17,7 @@ from simrisk_kernels.network_layout import (
     new_network_results,
     new_network_state,
 )
-from simrisk_kernels.random import stream_key
+from simrisk_kernels.random import fill_keys
 from simrisk_kernels.vectors import backward_row, forward_row, latest_row
 
 _network = empty_network()
@@ -29,12 +29,9 @@ open_network_results = make_opener("network results", new_network_results(_netwo
 @inlined_kernel
 def prepare_network(plan, state, seed):
     """Write the stream keys of this run."""
-    for i in range(len(state.keys)):
-        state.keys[i] = stream_key(seed, plan.draws[i].hash)
-    for i in range(len(state.criterion_keys)):
-        state.criterion_keys[i] = stream_key(seed, plan.criteria[i].hash)
-    for i in range(len(state.risk_keys)):
-        state.risk_keys[i] = stream_key(seed, plan.risks[i].hash)
+    fill_keys(state.keys, seed, plan.draws)
+    fill_keys(state.criterion_keys, seed, plan.criteria)
+    fill_keys(state.risk_keys, seed, plan.risks)
 
 
 @inlined_kernel

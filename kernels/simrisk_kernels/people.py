@@ -8,7 +8,7 @@ from simrisk_kernels.bits import NO_BITS, bit, has_bit, next_gap
 from simrisk_kernels.layout import NEVER
 from simrisk_kernels.state import ABSENT, DEPARTED, NOT_EMPLOYED, ON_LEAVE, PRESENT, TAKEN
 
-AHEAD = 128  # days by which absence is placed ahead of what somebody needs to know
+DAYS_AHEAD = 128  # days by which absence is placed ahead of what somebody needs to know
 
 
 @kernel
@@ -28,7 +28,7 @@ def plan_change(plan, state, person, now):
     days = state.days[person, status_on(state, person, day)]
     change = next_gap(days, day + 1, n_days)
     while change > who.frontier and who.frontier < n_days:
-        serve_until(plan, state, person, min(who.frontier + AHEAD, n_days))
+        serve_until(plan, state, person, min(who.frontier + DAYS_AHEAD, n_days))
         change = next_gap(days, day + 1, n_days)
     soonest = change * plan.project[0].day_minutes if change < n_days else NEVER
     if who.leaves_at > now:

@@ -49,6 +49,13 @@ def stream_key(seed, name_hash):
 
 
 @kernel
+def fill_keys(keys, seed, records):
+    """Write the keys of the streams that the `hash` of each of `records` names, under `seed`, to `keys`."""
+    for i in range(len(keys)):
+        keys[i] = stream_key(seed, records[i].hash)
+
+
+@kernel
 def block_hash(key, trial):
     """Return the hash (uint64) that decides how the block of `trial` is stratified in the stream `key`."""
     return mix64((key ^ STRATA_SALT) + np.uint64(trial >> STRATA_BITS) * GOLD)

@@ -23,7 +23,7 @@ from simrisk_kernels.people import bring_people_back, end_ceremonies, reset_leve
 from simrisk_kernels.pools import move_heads, reset_pools
 from simrisk_kernels.progress import reset_progress, set_paces
 from simrisk_kernels.quantile import stream_value
-from simrisk_kernels.random import FIRST, stream_key
+from simrisk_kernels.random import FIRST, fill_keys, stream_key
 from simrisk_kernels.risks import reset_risks
 from simrisk_kernels.sprints import close_sprints, end_sprints, open_sprint, reset_sprints, sprint_end
 from simrisk_kernels.tasks import complete_parts, reach_dates, reset_tasks, settle_tasks
@@ -32,14 +32,10 @@ from simrisk_kernels.tasks import complete_parts, reach_dates, reset_tasks, sett
 @inlined_kernel
 def prepare_state(plan, state, seed):
     """Fill what all trials of a run share: stream keys and the plan's calendar of people."""
-    for i in range(len(plan.draws)):
-        state.keys[i] = stream_key(seed, plan.draws[i].hash)
-    for i in range(len(plan.criteria)):
-        state.criterion_keys[i] = stream_key(seed, plan.criteria[i].hash)
-    for i in range(len(plan.blocks)):
-        state.block_keys[i] = stream_key(seed, plan.blocks[i].hash)
-    for i in range(len(plan.risks)):
-        state.risk_keys[i] = stream_key(seed, plan.risks[i].hash)
+    fill_keys(state.keys, seed, plan.draws)
+    fill_keys(state.criterion_keys, seed, plan.criteria)
+    fill_keys(state.block_keys, seed, plan.blocks)
+    fill_keys(state.risk_keys, seed, plan.risks)
     for i in range(len(plan.parts)):
         state.contractor_keys[i] = stream_key(seed, plan.parts[i].contractor)
     state.clock[0].contractors = 0

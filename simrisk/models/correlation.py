@@ -47,11 +47,6 @@ class ScoreMatrix:
     asked: Matrix
     used: Matrix
 
-    @property
-    def largest_change(self) -> float:
-        """The largest difference between what is used and what was asked for; 0: nothing had to be repaired."""
-        return float(np.abs(self.used - self.asked).max(initial=0.0))
-
 
 def repaired(scenario: Scenario) -> ScoreMatrix:
     """Return the correlations of a scenario, repaired group by group.

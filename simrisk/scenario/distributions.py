@@ -84,7 +84,6 @@ def factor(value: object) -> Fraction:
     return number
 
 
-FACTOR = Measure(factor)
 _DURATION_UNITS = ("m", "h", "d", "w")
 
 

@@ -65,10 +65,6 @@ class WorkingCalendar:
         weeks, weekday = divmod(ordinal - 1, 7)
         return weeks * len(self.work_week) + self._before_weekday[weekday] - bisect_left(self._free, ordinal)
 
-    def is_working(self, day: date) -> bool:
-        """Whether work is done on `day`."""
-        return day.weekday() in self.work_week and day not in self.holidays
-
     def day_of(self, day: date) -> int:
         """Return the number of the first working day on or after `day`; negative before day 0."""
         return self._count(day.toordinal()) - self._origin
