@@ -36,6 +36,7 @@ from outcomes import (
     outcomes_of,
     without,
 )
+from simrisk import simulate
 from simrisk.dataset import (
     ATTRIBUTES,
     REGISTRY,
@@ -438,3 +439,44 @@ def test_the_page_on_results_lists_every_variable_and_attribute() -> None:
         assert f"| {', '.join(variable.dims) or '-'} | {variable.dtype} | {variable.unit or '-'} |" in line
     for attribute in ATTRIBUTES.values():
         assert f"| `{attribute.name}` | {attribute.doc}" in page
+
+
+LINKED = """
+[project]
+start = 2026-01-05
+[people.ANN]
+[tasks.dig]
+duration = "3d"
+[tasks.sow]
+effort = "8h"
+who = "ANN"
+after = [{ task = "dig", lag = "2d" }]
+[tasks.reap]
+duration = { low = "1d", likely = "2d", high = "9d" }
+after = [
+  { task = "sow", link = "FF", lag = { low = "0h", likely = "30m", high = "4h" } },
+  { task = "dig", link = "SS" },
+  "dig",
+]
+[tasks.feast]
+milestone = true
+after = ["reap"]
+[gates.market]
+requires = ["reap", "dig"]
+"""
+
+
+def test_links_and_requirements_are_those_of_the_file() -> None:
+    run = simulate(loads(LINKED), trials=3)
+    links = zip(*(run[f"link_{part}"].values.tolist() for part in ("after", "task", "kind", "lag")), strict=True)
+    assert list(links) == [
+        ("dig", "sow", "FS", 2 * DAY),
+        ("dig", "reap", "SS", 0),
+        ("dig", "reap", "FS", 0),
+        ("sow", "reap", "FF", 30),
+        ("reap", "feast", "FS", 0),
+    ]
+    required = zip(run["requirement_gate"].values, run["requirement_task"].values, strict=True)
+    assert sorted(required) == [("market", "dig"), ("market", "reap")]
+    assert run["task_milestone"].values.tolist() == [False, False, False, True]
+    assert run["baseline_task_effort"].values.tolist() == [3 * DAY, DAY, 2 * DAY, 0]

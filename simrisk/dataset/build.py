@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 import numpy as np
 
 from simrisk.dataset.cash import cash_values
+from simrisk.dataset.links import link_values
 from simrisk.dataset.pairs import Pair, pair_values
 from simrisk.dataset.registry import ATTRIBUTES, CURRENCY, GATE_FLAGS, OUTCOME_FLAGS, REGISTRY, SCHEMA, Variable
 from simrisk.dataset.run import Run, Stored, Values
@@ -261,6 +262,8 @@ def _plan_values(plan: PlanView) -> dict[str, Any]:
         "day_date": np.array(calendar.days(n_days), dtype="datetime64[D]"),
         "task_name": _text(tasks[i].name for i in plan.task_ids),
         "task_sprint": [tasks[i].sprint or 0 for i in plan.task_ids],
+        "task_milestone": [tasks[i].share == "milestone" for i in plan.task_ids],
+        **link_values([tasks[i] for i in plan.task_ids], [gates[i] for i in plan.gate_ids]),
         "person_role": _text(p.role for p in staff),
         "person_from": begins,
         "person_until": ends,

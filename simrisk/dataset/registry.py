@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-SCHEMA = 2  # version of the file format: raised when a reader of the old one would misread the new one
+SCHEMA = 3  # version of the file format: raised when a reader of the old one would misread the new one
 
 MINUTES = "working minutes"
 EFFORT = "minutes of effort"
@@ -91,6 +91,20 @@ _COORDINATES = (
 _PLAN = (
     Variable("task_name", ("task",), "str", "", "Name of the task.", origin="plan"),
     Variable("task_sprint", ("task",), "int32", "", "Sprint of the task, from 1; 0: none.", origin="plan"),
+    Variable("task_milestone", ("task",), "bool", "", "The task is a milestone.", origin="plan"),
+    Variable("link_after", ("link",), "str", "", "Id of the task that a link waits for.", origin="plan"),
+    Variable("link_task", ("link",), "str", "", "Id of the task that waits.", origin="plan"),
+    Variable(
+        "link_kind",
+        ("link",),
+        "str",
+        "",
+        "FS, SS, FF or SF: finish or start of the one waited for, then what it holds of the one that waits.",
+        origin="plan",
+    ),
+    Variable("link_lag", ("link",), "int32", MINUTES, "Lag without dice; negative: a lead.", origin="plan"),
+    Variable("requirement_gate", ("requirement",), "str", "", "Id of a gate that requires a task.", origin="plan"),
+    Variable("requirement_task", ("requirement",), "str", "", "Id of the task that it requires.", origin="plan"),
     Variable("person_role", ("person",), "str", "", "Role of the person.", origin="plan"),
     Variable(
         "person_from",
@@ -287,6 +301,14 @@ _BASELINE_ROWS = (
     Variable("baseline_chain_minutes", ("cause",), "int32", MINUTES, "Driving chain without dice.", source="chain"),
     Variable("baseline_task_start", ("task",), "int32", MINUTES, "Start without dice.", source="task_start"),
     Variable("baseline_task_finish", ("task",), "int32", MINUTES, "Finish without dice.", source="task_finish"),
+    Variable(
+        "baseline_task_effort",
+        ("task",),
+        "int32",
+        EFFORT,
+        "Effort or duration without dice, all parts, progress taken off.",
+        source="task_effort",
+    ),
     Variable("baseline_task_critical", ("task",), "bool", "", "On the chain without dice.", source="task_critical"),
     Variable("baseline_gate_finish", ("gate",), "int32", MINUTES, "Gate passed without dice.", source="gate_finish"),
     Variable("baseline_sprint_start", ("sprint",), "int32", MINUTES, "Start without dice.", source="sprint_start"),
