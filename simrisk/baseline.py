@@ -13,7 +13,7 @@ from simrisk.scenario.model import Equipment, Scenario
 from simrisk_kernels.layout import CAUSES, OUTCOMES
 
 if TYPE_CHECKING:
-    from simrisk.engines.reference import Trial
+    from simrisk.engines.reference import Row, Trial
 
 Kind = Literal["task", "milestone", "gate"]
 
@@ -163,12 +163,12 @@ def describe(scenario: Scenario, trial: Trial) -> Baseline:
     )
 
 
-def _number(value: int | list[int]) -> int:
+def _number(value: float | list[int]) -> int:
     assert not isinstance(value, list)
     return int(value)
 
 
-def _numbers(value: int | list[int]) -> list[int]:
+def _numbers(value: float | list[int]) -> list[int]:
     assert isinstance(value, list)
     return [int(entry) for entry in value]
 
@@ -177,7 +177,7 @@ def _or_none(minute: int) -> int | None:
     return None if minute < 0 else minute
 
 
-def _task_bars(view: View, row: dict[str, int | list[int]]) -> list[Bar]:
+def _task_bars(view: View, row: Row) -> list[Bar]:
     columns = (_numbers(row[name]) for name in ("task_start", "task_finish", "task_critical", "task_dropped"))
     return [
         Bar(
@@ -195,7 +195,7 @@ def _task_bars(view: View, row: dict[str, int | list[int]]) -> list[Bar]:
     ]
 
 
-def _gate_bars(view: View, row: dict[str, int | list[int]]) -> list[Bar]:
+def _gate_bars(view: View, row: Row) -> list[Bar]:
     columns = (_numbers(row[name]) for name in ("gate_first", "gate_finish", "gate_critical"))
     found = []
     for gate, first, finish, critical in zip(view.scenario.gates, *columns, strict=True):

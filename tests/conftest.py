@@ -58,6 +58,11 @@ class Told:
     def sprint(self, field: str) -> list[int]:
         return getattr(self.row, f"sprint_{field}")[0].tolist()
 
+    def on_chain(self) -> dict[str, int]:
+        """The minutes of the chain that tasks, gates, people and pools have, of those that have any."""
+        minutes = {**self.task("chain"), **self.gate("chain"), **self.person("chain"), **self.pool("chain")}
+        return {name: spent for name, spent in minutes.items() if spent}
+
     def critical(self) -> set[str]:
         """The tasks, gates, people and pools on the chain."""
         marks = {**self.task("critical"), **self.gate("critical"), **self.person("critical"), **self.pool("critical")}

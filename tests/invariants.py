@@ -8,10 +8,12 @@ import numpy as np
 
 from simrisk.plan import Plan
 from simrisk_kernels.layout import (
+    CALENDAR,
     EXACT,
     FINISH_FINISH,
     FINISH_START,
     FINISHED,
+    GATE,
     START_START,
     Outcomes,
 )
@@ -31,10 +33,24 @@ def assert_sums(plan: Plan, out: Outcomes) -> None:
     assert (out.chain.sum(axis=1)[finished] == out.end[finished]).all()
     assert (out.chain[~finished] == 0).all()
     assert (out.chain >= 0).all()
+    assert_owners(out)
     assert (out.end <= plan.horizon).all()
     assert (out.cost >= 0).all()
     assert (out.cash.sum(axis=1) == out.cost).all()
     assert (out.cash >= 0).all()
+
+
+def assert_owners(out: Outcomes) -> None:
+    """Tasks and gates share the chain among them: what is nobody's is `calendar`; who has minutes of it is on it."""
+    owned = out.task_chain.sum(axis=1) + out.gate_chain.sum(axis=1)
+    assert (owned <= out.chain.sum(axis=1)).all()
+    assert (out.chain.sum(axis=1) - owned <= out.chain[:, CALENDAR]).all()
+    assert (out.gate_chain.sum(axis=1) <= out.chain[:, GATE]).all()
+    for name in ("task", "person", "pool", "gate"):
+        minutes, critical = getattr(out, f"{name}_chain"), getattr(out, f"{name}_critical")
+        assert (minutes >= 0).all()
+        assert (minutes.max(axis=1, initial=0) <= out.chain.sum(axis=1)).all()
+        assert critical[minutes > 0].all()
 
 
 def assert_time(plan: Plan, out: Outcomes) -> None:

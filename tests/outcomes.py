@@ -223,6 +223,7 @@ def outcomes_of(
     made.task_dropped[:] = 0
     made.task_critical[:] = (rng.random(made.task_critical.shape) < [0.9, 0.2, 0.0]) & finished[:, None]
     made.person_critical[:] = (rng.random(made.person_critical.shape) < [0.7, 0.4]) & finished[:, None]
+    share_out_the_chain(made)
     made.person_worked[:] = made.end[:, None] * np.array([0.6, 0.25])
     made.person_ceremony[:] = 480
     made.person_leave[:] = made.end[:, None] // 20
@@ -233,12 +234,21 @@ def outcomes_of(
     made.gate_outcome[:, 0] = np.where(made.gate_attempts[:, 0] == 3, WAIVED, GO)
     made.gate_outcome[outcome == STOPPED, 0] = STOP
     made.gate_critical[:, 0] = finished
+    made.gate_chain[:, 0] = finished * (made.end // 10)
     made.sprint_start[:] = [0, 10 * DAY]
     made.sprint_goal[:] = rng.random(made.sprint_goal.shape) < [0.8, 0.3]
     made.sprint_carry_over[:] = rng.integers(0, 2000, made.sprint_carry_over.shape)
     made.sprint_velocity[:] = rng.integers(2000, 5000, made.sprint_velocity.shape)
     make_up_the_rest(made, rng)
     return made
+
+
+def share_out_the_chain(made: Outcomes) -> None:
+    """Each task, person and gate on the chain has its part of the finish: a third, a quarter, a tenth."""
+    made.common_factor[:] = 1 + made.task_effort[:, 0] / 10_000
+    made.task_chain[:] = made.task_critical * (made.end[:, None] // 3)
+    made.person_chain[:] = made.person_critical * (made.end[:, None] // 4)
+    made.gate_chain[:] = 0
 
 
 def make_up_the_rest(made: Outcomes, rng: np.random.Generator) -> None:
@@ -250,6 +260,7 @@ def make_up_the_rest(made: Outcomes, rng: np.random.Generator) -> None:
     made.pool_worked[:] = made.end[:, None] * rng.uniform(0.5, 1.5, made.pool_worked.shape)
     made.pool_present[:] = made.end[:, None] * 2
     made.pool_critical[:] = rng.random(made.pool_critical.shape) < 0.3
+    made.pool_chain[:] = made.pool_critical * (made.end[:, None] // 5)
     made.equipment_used[:] = made.end[:, None] * rng.uniform(0, 2, made.equipment_used.shape)
     made.risk_happened[:] = rng.random(made.risk_happened.shape) < 0.4
     running = np.minimum(made.end // (21 * DAY) + 1, made.cash.shape[1])  # months with costs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simrisk_kernels._jit import inlined_kernel, kernel
-from simrisk_kernels.bits import NO_BITS
+from simrisk_kernels.bits import NO_BITS, trailing_zeros, without_lowest
 from simrisk_kernels.days import whole_days
 from simrisk_kernels.labels import last_part, link_label, planned_share, stands_at_end
 from simrisk_kernels.layout import (
@@ -48,19 +48,36 @@ def task_label(plan, state, task):
 
 
 @kernel
+def give_minutes(plan, state, task, part, minutes):
+    """Count minutes of the chain for a task, and for all who had a hand in this part of it."""
+    state.task_chain[task] += minutes
+    for w in range(len(state.critical_people)):
+        rest = state.touched[part, w]
+        while rest != NO_BITS:
+            state.person_chain[(w << 6) + trailing_zeros(rest)] += minutes
+            rest = without_lowest(rest)
+    if plan.parts[part].pool >= 0:
+        state.pool_chain[plan.parts[part].pool] += minutes
+
+
+@kernel
 def take_stretch(plan, state, task, part, spent, row):
     """Add a task's delays by risks and row `row` of `spent`, the time of one of its parts; they are critical."""
     now = state.tasks[task]
     now.critical = 1
     state.chain[RISK] += now.released - now.ready
+    state.task_chain[task] += now.released - now.ready
     if part < 0:
         return
+    minutes = 0
     for cause in range(len(state.chain)):
         state.chain[cause] += spent[row, cause]
+        minutes += spent[row, cause]
     for w in range(len(state.critical_people)):
         state.critical_people[w] |= state.touched[part, w]
     if plan.parts[part].pool >= 0:
         state.pools[plan.parts[part].pool].critical = 1
+    give_minutes(plan, state, task, part, minutes)
 
 
 @kernel
@@ -98,6 +115,7 @@ def cross_link(plan, state, link):
         planned = planned_share(plan, state, task, minutes)
         state.chain[WORK] += planned
         state.chain[OVERRUN] += minutes - planned
+        give_minutes(plan, state, task, before.first_part, minutes)
     return find_condition(plan, state, task)
 
 
@@ -154,6 +172,7 @@ def cross_gate(plan, state, gate):
         return NOTHING, -1
     now.critical = 1
     state.chain[GATE] += now.finish - now.first
+    state.gate_chain[gate] += now.finish - now.first
     kind, index, rank = NOTHING, -1, -1
     for i in range(record.require_ptr, record.require_ptr + record.n_requires):
         task = plan.gate_requires[i]
@@ -177,13 +196,21 @@ def clear_chain(state):
         state.chain[cause] = 0
     for w in range(len(state.critical_people)):
         state.critical_people[w] = NO_BITS
+    for t in range(len(state.task_chain)):
+        state.task_chain[t] = 0
+    for p in range(len(state.person_chain)):
+        state.person_chain[p] = 0
+    for p in range(len(state.pool_chain)):
+        state.pool_chain[p] = 0
+    for g in range(len(state.gate_chain)):
+        state.gate_chain[g] = 0
 
 
 @inlined_kernel
 def walk_back(plan, state):
-    """Add up `chain`, which is clear, and mark what is critical in a finished trial.
+    """Add up `chain`, which is clear, by cause and by whose minutes they are, and mark what is critical.
 
-    Assumes: the clock stands at the finish. Cost: the number of things on the chain.
+    Assumes: the clock stands at the finish of a finished trial. Cost: the number of things on the chain.
     """
     kind, index = find_last(plan, state)
     while kind != NOTHING:

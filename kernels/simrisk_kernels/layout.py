@@ -474,12 +474,14 @@ class Outcomes(NamedTuple):
     outcome: np.ndarray  # (n,) int8: FINISHED, CENSORED, STOPPED
     cost: np.ndarray  # (n,) int64 cents until the end
     chain: np.ndarray  # (n, N_CAUSES) int32 minutes; 0 unless finished
+    common_factor: np.ndarray  # (n,) float64: drawn for all effort; 1 when there is none
     task_start: np.ndarray  # (n, n_tasks) int32
     task_finish: np.ndarray  # (n, n_tasks) int32
     task_effort: np.ndarray  # (n, n_tasks) int32: minutes drawn, all parts: effort, or the duration; progress taken off
     task_handovers: np.ndarray  # (n, n_tasks) int16: changes of hands
     task_dropped: np.ndarray  # (n, n_tasks) uint8
     task_critical: np.ndarray  # (n, n_tasks) uint8: on the driving chain
+    task_chain: np.ndarray  # (n, n_tasks) int32: minutes of the chain that are this task's, delays of risks included
     task_contractor: np.ndarray  # (n, n_tasks) uint8: a contractor took a part of it
     person_worked: np.ndarray  # (n, n_people) int32: minutes of clock on tasks and rework until the end
     person_ceremony: np.ndarray  # (n, n_people) int32
@@ -488,9 +490,11 @@ class Outcomes(NamedTuple):
     person_departed: np.ndarray  # (n, n_people) int32: minutes between leaving and the replacement, until the end
     person_left: np.ndarray  # (n, n_people) int32: minute at which they left by a departure
     person_critical: np.ndarray  # (n, n_people) uint8
+    person_chain: np.ndarray  # (n, n_people) int32: minutes of the chain in parts they had a hand in
     pool_worked: np.ndarray  # (n, n_pools) int64: minutes of heads on tasks until the end, rounded half up
     pool_present: np.ndarray  # (n, n_pools) int64: minutes of heads there until the end, rounded half up
     pool_critical: np.ndarray  # (n, n_pools) uint8
+    pool_chain: np.ndarray  # (n, n_pools) int32: minutes of the chain in its parts
     equipment_used: np.ndarray  # (n, n_equipment) int64: minutes of units held until the end
     risk_happened: np.ndarray  # (n, n_risks) uint8
     gate_attempts: np.ndarray  # (n, n_gates) int16: reviews decided
@@ -498,6 +502,7 @@ class Outcomes(NamedTuple):
     gate_finish: np.ndarray  # (n, n_gates) int32: end of the last review decided when the gate passed or stopped
     gate_outcome: np.ndarray  # (n, n_gates) int8
     gate_critical: np.ndarray  # (n, n_gates) uint8
+    gate_chain: np.ndarray  # (n, n_gates) int32: minutes of the chain from its first review to its passing
     sprint_start: np.ndarray  # (n, n_sprints) int32
     sprint_goal: np.ndarray  # (n, n_sprints) uint8
     sprint_carry_over: np.ndarray  # (n, n_sprints) int64: minutes of effort left at its end, of its and earlier tasks
@@ -514,12 +519,14 @@ def new_outcomes(n: int, plan: PlanArrays) -> Outcomes:
         outcome=np.empty(n, np.int8),
         cost=np.empty(n, np.int64),
         chain=np.empty((n, N_CAUSES), np.int32),
+        common_factor=np.empty(n, np.float64),
         task_start=np.empty(tasks, np.int32),
         task_finish=np.empty(tasks, np.int32),
         task_effort=np.empty(tasks, np.int32),
         task_handovers=np.empty(tasks, np.int16),
         task_dropped=np.empty(tasks, np.uint8),
         task_critical=np.empty(tasks, np.uint8),
+        task_chain=np.empty(tasks, np.int32),
         task_contractor=np.empty(tasks, np.uint8),
         person_worked=np.empty(people, np.int32),
         person_ceremony=np.empty(people, np.int32),
@@ -528,9 +535,11 @@ def new_outcomes(n: int, plan: PlanArrays) -> Outcomes:
         person_departed=np.empty(people, np.int32),
         person_left=np.empty(people, np.int32),
         person_critical=np.empty(people, np.uint8),
+        person_chain=np.empty(people, np.int32),
         pool_worked=np.empty(pools, np.int64),
         pool_present=np.empty(pools, np.int64),
         pool_critical=np.empty(pools, np.uint8),
+        pool_chain=np.empty(pools, np.int32),
         equipment_used=np.empty((n, len(plan.equipment)), np.int64),
         risk_happened=np.empty((n, len(plan.risks)), np.uint8),
         gate_attempts=np.empty(gates, np.int16),
@@ -538,6 +547,7 @@ def new_outcomes(n: int, plan: PlanArrays) -> Outcomes:
         gate_finish=np.empty(gates, np.int32),
         gate_outcome=np.empty(gates, np.int8),
         gate_critical=np.empty(gates, np.uint8),
+        gate_chain=np.empty(gates, np.int32),
         sprint_start=np.empty(sprints, np.int32),
         sprint_goal=np.empty(sprints, np.uint8),
         sprint_carry_over=np.empty(sprints, np.int64),

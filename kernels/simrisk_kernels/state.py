@@ -264,6 +264,10 @@ class State(NamedTuple):
     started: np.ndarray  # (n_tasks,) int64: tasks that started in this pass
     critical_people: np.ndarray  # (n_words,) uint64, bits of people
     chain: np.ndarray  # (N_CAUSES,) int64
+    task_chain: np.ndarray  # (n_tasks,) int64: minutes of the chain, without the tasks of rework
+    person_chain: np.ndarray  # (n_people,) int64
+    pool_chain: np.ndarray  # (n_pools,) int64
+    gate_chain: np.ndarray  # (n_gates,) int64
     spent_by: np.ndarray  # (n_months,) int64: cents until the end of each calendar month
 
 
@@ -337,5 +341,9 @@ def new_state(plan: PlanArrays) -> State:
         started=np.zeros(len(plan.tasks), np.int64),
         critical_people=np.zeros(n_words(n_people), np.uint64),
         chain=np.zeros(N_CAUSES, np.int64),
+        task_chain=np.zeros(int(plan.project[0].n_tasks), np.int64),
+        person_chain=np.zeros(n_people, np.int64),
+        pool_chain=np.zeros(len(plan.pools), np.int64),
+        gate_chain=np.zeros(len(plan.gates), np.int64),
         spent_by=np.zeros(len(plan.months), np.int64),
     )

@@ -231,6 +231,7 @@ def write_outcome(plan, state, outcome, out, row):
     out.outcome[row] = outcome
     out.cost[row] = total_cost(plan, state, OVER)
     write_cash(plan, state, out.cash, row)
+    out.common_factor[row] = state.clock[0].common
     clear_chain(state)
     if outcome == FINISHED:
         walk_back(plan, state)
@@ -244,6 +245,7 @@ def write_outcome(plan, state, outcome, out, row):
         out.task_handovers[row, t] = task.handovers
         out.task_dropped[row, t] = task.dropped > 0
         out.task_critical[row, t] = task.critical
+        out.task_chain[row, t] = state.task_chain[t]
         out.task_contractor[row, t] = task.contractor
     for p in range(len(plan.people)):
         person = state.people[p]
@@ -254,6 +256,7 @@ def write_outcome(plan, state, outcome, out, row):
         out.person_departed[row, p] = person.departed
         out.person_left[row, p] = person.left_at
         out.person_critical[row, p] = has_bit(state.critical_people, p)
+        out.person_chain[row, p] = state.person_chain[p]
     for g in range(len(plan.gates)):
         gate = state.gates[g]
         out.gate_attempts[row, g] = gate.attempts
@@ -261,12 +264,14 @@ def write_outcome(plan, state, outcome, out, row):
         out.gate_finish[row, g] = gate.finish
         out.gate_outcome[row, g] = gate.outcome
         out.gate_critical[row, g] = gate.critical
+        out.gate_chain[row, g] = state.gate_chain[g]
     head = plan.project[0].head_unit
     for p in range(len(plan.pools)):
         pool = state.pools[p]
         out.pool_worked[row, p] = (2 * pool.worked + head) // (2 * head)
         out.pool_present[row, p] = (2 * pool.present + head) // (2 * head)
         out.pool_critical[row, p] = pool.critical
+        out.pool_chain[row, p] = state.pool_chain[p]
     for e in range(len(plan.equipment)):
         out.equipment_used[row, e] = state.units_used[e]
     for r in range(len(plan.risks)):

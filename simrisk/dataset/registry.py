@@ -139,6 +139,14 @@ _PROJECT = (
         source="chain",
     ),
     Variable(
+        "project_common_factor",
+        TRIAL,
+        "float64",
+        "1",
+        "Common factor of all effort; 1 when the scenario has none.",
+        source="common_factor",
+    ),
+    Variable(
         "logic_finish",
         TRIAL,
         "float64",
@@ -163,6 +171,14 @@ _TASKS = (
     Variable("task_contractor", TASKS, "bool", "", "A contractor took a part of it.", source="task_contractor"),
     Variable("task_dropped", TASKS, "bool", "", "Dropped by a descope.", source="task_dropped"),
     Variable("task_critical", TASKS, "bool", "", "On the driving chain.", source="task_critical"),
+    Variable(
+        "task_chain_minutes",
+        TASKS,
+        "int32",
+        MINUTES,
+        "What the task took of the driving chain, delays of risks included.",
+        source="task_chain",
+    ),
 )
 
 _PEOPLE = (
@@ -187,12 +203,28 @@ _PEOPLE = (
         source="person_left",
     ),
     Variable("person_critical", PEOPLE, "bool", "", "On the driving chain.", source="person_critical"),
+    Variable(
+        "person_chain_minutes",
+        PEOPLE,
+        "int32",
+        MINUTES,
+        "What work they had a hand in took of the driving chain; several people can have a hand in the same minutes.",
+        source="person_chain",
+    ),
 )
 
 _POOLS = (
     Variable("pool_worked", POOLS, "int64", HEADS, "On tasks until the end.", source="pool_worked"),
     Variable("pool_present", POOLS, "int64", HEADS, "There until the end.", source="pool_present"),
     Variable("pool_critical", POOLS, "bool", "", "On the driving chain.", source="pool_critical"),
+    Variable(
+        "pool_chain_minutes",
+        POOLS,
+        "int32",
+        MINUTES,
+        "What its parts of tasks took of the driving chain.",
+        source="pool_chain",
+    ),
     Variable(
         "equipment_used",
         ("trial", "equipment"),
@@ -256,6 +288,14 @@ _GATES = (
     ),
     Variable("gate_outcome", GATES, "int8", "", "How the gate was passed.", GATE_FLAGS, source="gate_outcome"),
     Variable("gate_critical", GATES, "bool", "", "On the driving chain.", source="gate_critical"),
+    Variable(
+        "gate_chain_minutes",
+        GATES,
+        "int32",
+        MINUTES,
+        "What the gate took of the driving chain, from its first review to its passing.",
+        source="gate_chain",
+    ),
 )
 
 _SPRINTS = (

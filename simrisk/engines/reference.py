@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from simrisk.models.chain import Chain
+from simrisk.models.chain import Chain, Owner
 from simrisk.models.costs import total_cost
 from simrisk.models.facts import Facts
 from simrisk.models.people import Reason
@@ -15,7 +15,7 @@ from simrisk.models.world import World
 from simrisk.plan import Plan
 from simrisk_kernels.layout import FINISHED, N_CAUSES, Outcomes, new_outcomes
 
-Row = dict[str, "int | list[int]"]
+Row = dict[str, "int | float | list[int]"]
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,10 @@ def _or_never(minute: int | None) -> int:
     return -1 if minute is None else minute
 
 
+def _minutes_of(owners: Iterable[Owner], chain: Chain | None) -> list[int]:
+    return [0 if chain is None else chain.minutes_of[owner] for owner in owners]
+
+
 def _project(world: World, chain: Chain | None) -> Row:
     end = world.clock.now
     assert world.outcome is not None
@@ -102,6 +106,7 @@ def _project(world: World, chain: Chain | None) -> Row:
         "cost": cost,
         "cash": [later - earlier for earlier, later in pairwise([0, *spent])],
         "chain": chain.minutes() if chain else [0] * N_CAUSES,
+        "common_factor": world.common_factor,
     }
 
 
@@ -115,6 +120,7 @@ def _tasks(world: World, chain: Chain | None) -> Row:
         "task_dropped": [int(task.dropped_by is not None) for task in tasks],
         "task_contractor": [int(task.contractor_took) for task in tasks],
         "task_critical": [int(chain is not None and task in chain.tasks) for task in tasks],
+        "task_chain": _minutes_of(tasks, chain),
     }
 
 
@@ -128,6 +134,7 @@ def _people(world: World, chain: Chain | None) -> Row:
         "person_departed": [worker.departed_minutes(world.clock.now) for worker in workers],
         "person_left": [_or_never(worker.left_at) for worker in workers],
         "person_critical": [int(chain is not None and worker in chain.people) for worker in workers],
+        "person_chain": _minutes_of(workers, chain),
     }
 
 
@@ -136,7 +143,8 @@ def _pools(world: World, chain: Chain | None) -> Row:
     return {
         "pool_worked": [whole(crew.worked, unit) for crew in world.pools],
         "pool_present": [whole(crew.present(world.clock.now), unit) for crew in world.pools],
-        "pool_critical": [int(chain is not None and crew.index in chain.pools) for crew in world.pools],
+        "pool_critical": [int(chain is not None and crew in chain.pools) for crew in world.pools],
+        "pool_chain": _minutes_of(world.pools, chain),
     }
 
 
@@ -160,6 +168,7 @@ def _gates(world: World, chain: Chain | None) -> Row:
         "gate_finish": [_or_never(gate.passed_at) for gate in gates],
         "gate_outcome": [gate.outcome for gate in gates],
         "gate_critical": [int(chain is not None and gate in chain.gates) for gate in gates],
+        "gate_chain": _minutes_of(gates, chain),
     }
 
 

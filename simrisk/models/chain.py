@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from simrisk.models.gates import Decision
 from simrisk.models.links import Place, Wait
 from simrisk.models.parts import Part
 from simrisk.models.people import Worker
+from simrisk.models.pools import Crew
 from simrisk.models.sprints import TimeBox
 from simrisk.models.tasks import Assignment
 from simrisk.models.world import World
@@ -57,6 +59,7 @@ class Spot:
 
 
 Item = Spot | Decision | TimeBox | Wait
+Owner = Assignment | Decision | Worker | Crew  # of minutes of the chain
 Cause = tuple[int, Item | None]  # label in ties, and with what the chain goes on; None: it began with the project
 
 
@@ -69,9 +72,11 @@ class Chain:
         Minutes, from the finish back to the start; contiguous.
     names : list of str
         For each stretch the id of the task or gate that worked or waited in it.
-    tasks, gates, people : set
+    tasks, gates, people, pools : set
         Who is on it.
-    pools : set of int
+    minutes_of : Counter
+        The minutes of it that are a task's or a gate's, each of one at most; and of a person and a pool, those in parts
+        they had a hand in: they can be of several. A lag, a date and the wait for a sprint are nobody's.
     """
 
     def __init__(self, world: World) -> None:
@@ -81,7 +86,8 @@ class Chain:
         self.tasks: set[Assignment] = set()
         self.gates: set[Decision] = set()
         self.people: set[Worker] = set()
-        self.pools: set[int] = set()
+        self.pools: set[Crew] = set()
+        self.minutes_of: Counter[Owner] = Counter()
         self.reached = world.clock.now
         item = self.follow(last_of(world))
         while item is not None:
@@ -128,14 +134,17 @@ class Chain:
         assert isinstance(job, Assignment)
         self.tasks.add(job)
         self.name = job.name
+        end = self.reached
         if part is not None:
+            crews = set() if part.crew is None else {part.crew}
             self.people |= part.had_by
-            if part.record.pool >= 0:
-                self.pools.add(part.record.pool)
+            self.pools |= crews
             for begin, _, label in reversed(part.stretches):
                 if begin < self.reached:
                     self.extend(begin, label)
+            self.minutes_of.update(dict.fromkeys((*part.had_by, *crews), end - self.reached))
         self.extend(job.conditions_at, RISK)
+        self.minutes_of[job] += end - self.reached
         return self.follow(causes_for_task(job, self.reached))
 
     def go_back_over_link(self, wait: Wait) -> Item:
@@ -151,7 +160,9 @@ class Chain:
             return None
         self.gates.add(gate)
         self.name = gate.name
+        end = self.reached
         self.extend(gate.first_review_at, GATE)
+        self.minutes_of[gate] += end - self.reached
         item = self.follow(causes_for_review(gate, self.reached))
         if isinstance(item, TimeBox):  # its end: the sprint's days themselves
             self.extend(item.opened_at, CALENDAR)
