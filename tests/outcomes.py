@@ -18,6 +18,7 @@ from simrisk.scenario.model import (
     Equipment,
     Gate,
     LeaveRules,
+    Link,
     Mitigation,
     Person,
     Pool,
@@ -144,12 +145,16 @@ def a_scenario(*, deadline: date | None = date(2026, 6, 19), budget: int | None 
 
 
 def a_wide_scenario(**project: Any) -> Scenario:
-    """The same with a pool, equipment, risks and mitigations."""
+    """The same with a pool, equipment, risks and mitigations; where alpha and beta join: a milestone and the gate."""
     scenario = a_scenario()
+    alpha, beta, gamma = scenario.tasks
+    joined = replace(gamma, share="milestone", who=(), efforts=(), links=(Link("alpha"), Link("beta")))
     risks = (("storm", "Storm over the sea", 0.25), ("strike", "strike", 0.5))
     return replace(
         scenario,
         project=replace(scenario.project, **project),
+        tasks=(alpha, beta, joined),
+        gates=(replace(scenario.gates[0], requires=("alpha", "beta")),),
         pools=(
             Pool(
                 "devs", "Developers", ((START, Fraction(3)),), Fraction(1), None, "worked", exactly(0), 0, Fraction(1)

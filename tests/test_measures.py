@@ -277,6 +277,12 @@ def test_criticality_is_each_members_metric() -> None:
         ("contingency.p80", "'contingency."),
         ("cash.2026-03.p33", "only these percentiles are kept: p5, p10, p25, p50, p75, p80, p90, p95"),
         ("cash.2026-03.sd", "'cash.2026-03."),
+        ("cash.2026-03.total.p33", "only these percentiles are kept: p5"),
+        ("cash.2026-03.total.mean", "'cash.2026-03.total.p"),
+        ("task.alpha.merge_bias", "fewer than two paths join there"),
+        ("gate.tier1.merge_bias", "fewer than two paths join there"),
+        ("task.alpha.contingency.p0", "from above 0 to below 100"),
+        ("task.alpha.crucialty", "'task.alpha.cruciality'"),
         ("cash.2026-13.mean", "'cash.2026-1"),
         ("cash.2025-12.mean", "'cash.2026-12.mean'"),
         ("cash.2027-01.mean", "'cash.2026-"),
@@ -385,6 +391,7 @@ def test_pools_equipment_risks_and_people_who_left_are_those_of_a_naive_count() 
 def test_expectations_know_every_metric_of_a_run() -> None:
     """The loader takes each name that a run of the same scenario gives."""
     limits = {"finish": "2026-03-01", "duration": '"3d"', "effort": '"3d"', "money": "5", "share": "0.5", "count": "1"}
+    limits["ratio"] = "0.5"
     run = simrisk.simulate(simrisk.loads(WIDE), trials=5)
     names = list(metric_names(run))
     wanted = [f'[[expect]]\nmetric = "{name}"\nat_most = {limits[measure(run, name).kind]}\n' for name in names]
@@ -414,7 +421,11 @@ uses = { rig = 1 }
 [tasks.sow]
 effort = "80h"
 pool = "devs"
+[tasks.reap]
+duration = "1d"
+after = ["dig", "sow"]
 [gates.review]
+requires = ["dig", "reap"]
 due = "end of sprint 1"
 [risks.storm]
 probability = 0.5

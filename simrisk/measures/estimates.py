@@ -49,11 +49,24 @@ def mean(values: np.ndarray, blocks: Blocks | None = None) -> Estimate:
     centre = float(values.mean(dtype=np.float64))
     if n == 1:
         return Estimate(centre, math.nan, math.nan)
-    if blocks is None:
-        half = Z * float(values.std(ddof=1, dtype=np.float64)) / math.sqrt(n)
-    else:
-        half = float(blocks.half_width(values - centre))
+    half = half_width(values if blocks is None else values - centre, blocks)
     return Estimate(centre, centre - half, centre + half)
+
+
+def half_width(influence: np.ndarray, blocks: Blocks | None = None) -> float:
+    """Half the width of the interval of a figure: z times the error of the mean of its influence, or as blocks have it.
+
+    Parameters
+    ----------
+    influence : (n,) finite numbers, n > 1
+        How far each trial moves the figure, in first approximation (the delta method); their mean does not matter
+        when trials are independent, in blocks it is 0.
+    blocks : Blocks, optional
+        Of these trials; default: they are independent.
+    """
+    if blocks is None:
+        return Z * float(influence.std(ddof=1, dtype=np.float64)) / math.sqrt(len(influence))
+    return float(blocks.half_width(influence))
 
 
 def sd(values: np.ndarray, blocks: Blocks | None = None) -> Estimate:

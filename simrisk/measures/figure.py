@@ -15,7 +15,7 @@ from simrisk.dataset import Results, RunDates
 from simrisk.measures import estimates, project
 from simrisk.measures.estimates import Estimate
 
-Kind = Literal["finish", "duration", "effort", "money", "share", "count"]
+Kind = Literal["finish", "duration", "effort", "money", "share", "ratio", "count"]
 
 PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?)")
 UNITS = {
@@ -23,6 +23,7 @@ UNITS = {
     "duration": "working minutes",
     "effort": "minutes of effort",
     "share": "1",
+    "ratio": "1",
     "count": "1",
 }
 
@@ -36,7 +37,7 @@ class Measure:
     name : str
     kind : str
         "finish" (a moment: minutes from the project's start, with dates), "duration", "effort", "money",
-        "share" (a probability) or "count".
+        "share" (a probability), "ratio" (a plain number) or "count".
     value, low, high : float or None
         None: beyond the horizon, unbounded, or nothing to estimate it from.
     unit : str
@@ -140,3 +141,14 @@ def average(run: Results, name: str, kind: Kind, values: np.ndarray, among: np.n
     blocks = project.blocks(run)
     estimate = estimates.mean(values, None if blocks is None else blocks[among])
     return figure_of(run, name, kind, estimate, float(among.mean()))
+
+
+def above_plan(level: Measure, planned: float) -> Measure:
+    """A level minus what the plan says without dice; None where the plan says nothing."""
+    if not math.isfinite(planned):
+        return replace(level, value=None, low=None, high=None)
+    ends = (level.value, level.low, level.high)
+    value, low, high = (
+        None if at is None else round(at - planned, 2) for at in ends
+    )  # minutes are whole, money has cents
+    return replace(level, value=value, low=low, high=high)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from simrisk.dataset import Results, column
-from simrisk.measures import project
-from simrisk.measures.figure import Measure, average, chance, statistic
+from simrisk.measures import merge, project, sensitivity
+from simrisk.measures.figure import Measure, above_plan, average, chance, figure_of, statistic
+from simrisk.measures.merge import Path
 
 
 def _minutes(run: Results, variable: str, dim: str, label: object) -> np.ndarray:
@@ -22,7 +23,7 @@ def _member(run: Results, dim: str, rest: str) -> tuple[str, str] | None:
 
 
 def gate(run: Results, name: str, rest: str) -> Measure | None:
-    """Its first review, how many there were, when it passed."""
+    """Its first review, how many there were, when it passed, how much later than planned."""
     found = _member(run, "gate", rest)
     if found is None:
         return None
@@ -36,9 +37,21 @@ def gate(run: Results, name: str, rest: str) -> Measure | None:
         reviewed = attempts > 0
         return average(run, name, "count", attempts[reviewed], reviewed)
     if figure.startswith("finish.p"):
-        passed = np.where(outcome == flags.index("stop"), np.inf, _minutes(run, "gate_finish", "gate", gate))
-        return statistic(run, name, "finish", figure.partition(".")[2], passed)
+        return statistic(run, name, "finish", figure.partition(".")[2], gate_passed(run, gate))
+    if figure.startswith("contingency.p"):
+        planned = float(run["baseline_gate_finish"].sel(gate=gate))
+        return _contingency(run, name, figure, gate_passed(run, gate), planned)
+    if figure == "merge_bias":
+        return _merge_bias(run, name, merge.paths_to_gates(run).get(gate))
     return None
+
+
+def gate_passed(run: Results, gate: str) -> np.ndarray:
+    """When a gate passed, (n_trials,) minutes; +inf where it never did, because it stopped the project, say."""
+    outcome = column(run, "gate_outcome", "gate", gate)
+    stop = str(run["gate_outcome"].attrs["flag_meanings"]).split().index("stop")
+    found: np.ndarray = np.where(outcome == stop, np.inf, _minutes(run, "gate_finish", "gate", gate))
+    return found
 
 
 def sprint(run: Results, name: str, rest: str) -> Measure | None:
@@ -57,7 +70,7 @@ def sprint(run: Results, name: str, rest: str) -> Measure | None:
 
 
 def task(run: Results, name: str, rest: str) -> Measure | None:
-    """When it finished, how often it set the date or was done by a contractor."""
+    """When it finished, how often it set the date or was done by a contractor, what the date owes to it."""
     found = _member(run, "task", rest)
     if found is None:
         return None
@@ -68,11 +81,34 @@ def task(run: Results, name: str, rest: str) -> Measure | None:
         return chance(run, name, column(run, "task_contractor", "task", task))
     if figure.startswith("finish.p"):
         return statistic(run, name, "finish", figure.partition(".")[2], _minutes(run, "task_finish", "task", task))
+    if figure.startswith("contingency.p"):
+        planned = float(run["baseline_task_finish"].sel(task=task))
+        return _contingency(run, name, figure, _minutes(run, "task_finish", "task", task), planned)
+    if figure in ("cruciality", "ssi"):
+        of = sensitivity.cruciality if figure == "cruciality" else sensitivity.schedule_sensitivity
+        ran = sensitivity.durations(run, task).ran
+        return figure_of(run, name, "ratio", of(run, task), float(ran.sum()) / run.sizes["trial"])
+    if figure == "merge_bias":
+        return _merge_bias(run, name, merge.paths_to_tasks(run).get(task))
     return None
 
 
+def _contingency(run: Results, name: str, figure: str, minutes: np.ndarray, planned: float) -> Measure | None:
+    """A level of a moment minus the moment in the plan without dice, which has none where it is -1."""
+    level = statistic(run, name, "duration", figure.partition(".")[2], minutes)
+    return None if level is None else above_plan(level, planned if planned >= 0 else np.inf)
+
+
+def _merge_bias(run: Results, name: str, paths: tuple[Path, ...] | None) -> Measure | None:
+    """How much later the last of some paths is than the one that is latest on average; None where none join."""
+    if paths is None:
+        return None
+    found = merge.join_of(run, paths)
+    return figure_of(run, name, "duration", found.bias, found.share)
+
+
 def person(run: Results, name: str, rest: str) -> Measure | None:
-    """How busy they were, how often they set the date or left."""
+    """How busy they were and how long away, how often they set the date or left."""
     found = _member(run, "person", rest)
     if found is None:
         return None
@@ -81,6 +117,9 @@ def person(run: Results, name: str, rest: str) -> Measure | None:
         return chance(run, name, column(run, "person_critical", "person", person), project.finished(run))
     if figure == "left":
         return chance(run, name, column(run, "person_left", "person", person) >= 0)
+    if figure in ("absence", "leave"):
+        done = project.finished(run)
+        return average(run, name, "duration", column(run, f"person_{figure}", "person", person)[done], done)
     if figure == "utilisation":
         busy, present = busy_and_present(run, person)
         return _utilisation(run, name, busy, present)

@@ -16,7 +16,7 @@ import numpy as np
 
 from simrisk.dataset import Results, Run
 from simrisk.errors import Issue, MetricError
-from simrisk.measures import members, project, whole
+from simrisk.measures import members, merge, project, whole
 from simrisk.measures.figure import Measure
 
 OUTSIDE = re.compile(r"\.p-?\d+(\.\d+)?$")  # where a percentile stands, whatever its number
@@ -73,14 +73,20 @@ def metric_names(run: Results) -> Iterator[str]:
     yield from (f"contingency.{of}.{p}" for of in ("time", "cost") for p in PERCENTILES)
     for month in np.datetime_as_string(project.months(run), "M"):
         yield from (f"cash.{month}.{f}" for f in ("mean", *PERCENTILES))
+        yield from (f"cash.{month}.total.{p}" for p in PERCENTILES)
+    moments = tuple(f"{what}.{p}" for what in ("finish", "contingency") for p in PERCENTILES)
+    joins = merge.paths_to_gates(run)
     for gate in run["gate"].values:
-        yield from (f"gate.{gate}.{f}" for f in ("p_go", "attempts", *(f"finish.{p}" for p in PERCENTILES)))
+        yield from (f"gate.{gate}.{f}" for f in ("p_go", "attempts", *moments))
+        yield from [f"gate.{gate}.merge_bias"] if gate in joins else []
     for sprint in run["sprint"].values:
         yield from (f"sprint.{sprint}.{f}" for f in ("p_goal", "carry_over", "velocity"))
+    joins = merge.paths_to_tasks(run)
     for task in run["task"].values:
-        yield from (f"task.{task}.{f}" for f in ("criticality", "contractor", *(f"finish.{p}" for p in PERCENTILES)))
+        yield from (f"task.{task}.{f}" for f in ("criticality", "cruciality", "ssi", "contractor", *moments))
+        yield from [f"task.{task}.merge_bias"] if task in joins else []
     for person in run["person"].values:
-        yield from (f"person.{person}.{f}" for f in ("criticality", "utilisation", "left"))
+        yield from (f"person.{person}.{f}" for f in ("criticality", "utilisation", "absence", "leave", "left"))
     for pool in run["pool"].values:
         yield from (f"pool.{pool}.{f}" for f in ("criticality", "utilisation"))
     yield from (f"equipment.{kind}.utilisation" for kind in run["equipment"].values)
@@ -102,6 +108,8 @@ def _unknown(run: Results, name: str) -> MetricError:
     elif name.startswith("cash.") and (whole.cash(run, name, OUTSIDE.sub(".p50", name).removeprefix("cash."))):
         kept = ", ".join(PERCENTILES)
         found = f"'{name}' is not a metric of this run: of the cash flow only these percentiles are kept: {kept}."
+    elif name.endswith(".merge_bias") and _find(run, name.replace(".merge_bias", ".finish.p50")):
+        found = f"'{name}' is not a metric of this run: fewer than two paths join there."
     elif OUTSIDE.search(name) and _find(run, OUTSIDE.sub(".p50", name)):
         found = f"'{name}' is not a metric of this run: percentiles go from above 0 to below 100, such as p97.5."
     else:

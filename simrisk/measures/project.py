@@ -27,7 +27,8 @@ def blocks(run: Results) -> Blocks | None:
     return blocks_among(trials, block)
 
 
-def _finished_blocks(run: Results) -> Blocks | None:
+def finished_blocks(run: Results) -> Blocks | None:
+    """The same of the trials that finished alone."""
     found = blocks(run)
     return None if found is None else found[finished(run)]
 
@@ -88,7 +89,7 @@ def shares_of_chain(run: Results) -> Shares:
     half = np.full(minutes.shape[1], np.nan)
     if n > 1 and whole:
         rest = minutes - value * totals[:, None]
-        of_trials = _finished_blocks(run)
+        of_trials = finished_blocks(run)
         if of_trials is None:
             half = Z * rest.std(axis=0, ddof=1) / (whole / n) / np.sqrt(n)
         else:
@@ -102,7 +103,7 @@ def shares_critical(run: Results, dim: Literal["task", "person", "pool", "gate"]
     The intervals are those of `estimates.shares`; nan when no trial finished.
     """
     critical = run[f"{dim}_critical"].values[finished(run)]
-    return Shares(*estimates.shares(critical, _finished_blocks(run)))
+    return Shares(*estimates.shares(critical, finished_blocks(run)))
 
 
 def chain_shares(run: Results) -> xr.Dataset:

@@ -13,9 +13,10 @@ from simrisk.dataset import Results, RunDates
 from simrisk.measures import project
 from simrisk.measures.blocks import Z
 from simrisk.measures.estimates import Estimate
-from simrisk.measures.figure import UNITS, Measure, chance, figure_of, percentile, statistic
+from simrisk.measures.figure import UNITS, Measure, above_plan, chance, figure_of, percentile, statistic
 
-MONTH = re.compile(r"(\d{4}-\d{2})\.(\w+)")
+ENDS = ("", "_low", "_high")  # of a quantile and of its interval, in the names of variables
+MONTH = re.compile(r"(\d{4}-\d{2})\.(total\.)?(\w+)")
 
 
 def finish(run: Results, name: str, rest: str) -> Measure | None:
@@ -93,35 +94,30 @@ def contingency(run: Results, name: str, rest: str) -> Measure | None:
     sample = "finish" if of == "time" else "cost"
     level = statistic(run, name, "duration" if of == "time" else "money", figure, run[f"project_{sample}"].values)
     assert level is not None
-    planned = float(run[f"baseline_{sample}"])
-    if math.isinf(planned):
-        return replace(level, value=None, low=None, high=None)
-    ends = (level.value, level.low, level.high)
-    value, low, high = (
-        None if at is None else round(at - planned, 2) for at in ends
-    )  # minutes are whole, money has cents
-    return replace(level, value=value, low=low, high=high)
+    return above_plan(level, float(run[f"baseline_{sample}"]))
 
 
 def cash(run: Results, name: str, rest: str) -> Measure | None:
-    """What is spent in one calendar month, over the trials that finished."""
+    """What is spent in one calendar month, or by its end, over the trials that finished."""
     found = MONTH.fullmatch(rest)
     if found is None or not 1 <= int(found[1][5:]) <= 12:
         return None
-    month, months, p = np.datetime64(found[1], "M"), project.months(run), percentile(found[2])
-    kept = [round(100 * float(share)) for share in run["quantile"].values]
+    month, months, (total, figure) = np.datetime64(found[1], "M"), project.months(run), found.groups()[1:]
+    p, kept = percentile(figure), [round(100 * float(share)) for share in run["quantile"].values]
     if not project.first_month(run) <= month <= run["day_date"].values[-1]:
         return None
-    if found[2] != "mean" and (p is None or 100 * p not in kept):
+    if (figure != "mean" or total) and (p is None or 100 * p not in kept):
         return None
     done, place = project.finished(run), int(np.searchsorted(months, month))
-    if place == len(months):  # after the last one in which anything is spent
+    if total:
+        place = min(place, len(months) - 1)  # after the last month with costs nothing is added
+    if not 0 <= place < len(months):
         estimate = Estimate(0.0, 0.0, 0.0) if done.any() else Estimate(math.nan, math.nan, math.nan)
     elif p is None:
         centre, sd = (float(run[f"cash_{figure}"].values[place]) for figure in ("mean", "sd"))
         half = Z * sd / math.sqrt(done.sum()) if done.any() else math.nan
         estimate = Estimate(centre, centre - half, centre + half)
     else:
-        ends = ("cash_quantile", "cash_quantile_low", "cash_quantile_high")
-        estimate = Estimate(*(float(run[end].values[place, kept.index(int(100 * p))]) for end in ends))
+        of = "cash_cumulative_quantile" if total else "cash_quantile"
+        estimate = Estimate(*(float(run[f"{of}{end}"].values[place, kept.index(int(100 * p))]) for end in ENDS))
     return figure_of(run, name, "money", estimate, float(done.mean()))

@@ -12,7 +12,7 @@ import numpy as np
 
 from simrisk.dataset import Results
 from simrisk.measures.project import shares_critical, shares_of_chain
-from simrisk.report import money, resources, words
+from simrisk.report import money, resources, sensitivity, words
 from simrisk.report.figures import Figures, Table
 
 MOST = 5  # tasks and people listed
@@ -50,11 +50,14 @@ def compose(run: Results) -> Report:
         resources.logic_only,
         _chances,
         money.contingency,
+        sensitivity.contingencies,
         resources.risks,
         _gates,
         _sprints,
         _chain,
         _tasks,
+        sensitivity.drivers,
+        sensitivity.joins,
         _people,
         resources.pools,
         resources.equipment,
@@ -257,9 +260,13 @@ def _people(figures: Figures) -> Table | None:
             names[person],
             *figures.both(f"person.{person}.criticality"),
             figures.value(f"person.{person}.utilisation"),
+            *(figures.value(f"person.{person}.{away}") for away in ("leave", "absence")),
         )
         for person in _most(figures, "person")
     ]
-    headers = ("", "on the chain", "95 % interval", "busy")
-    notes = ("Busy: share of the time they are there spent on tasks, rework and ceremonies.",)
+    headers = ("", "on the chain", "95 % interval", "busy", "on leave", "absent")
+    notes = (
+        "Busy: share of the time they are there spent on tasks, rework and ceremonies. On leave, absent: mean working "
+        "days until the finish.",
+    )
     return Table("People who set the date most often", headers, tuple(rows), notes) if rows else None

@@ -11,6 +11,7 @@ import numpy as np
 
 from simrisk.dataset import Results
 from simrisk.measures import Measure, measure
+from simrisk.measures.merge import paths_to_gates, paths_to_tasks
 from simrisk.measures.project import CENSORED, shares_of_chain
 
 SCHEMA = 1
@@ -95,14 +96,18 @@ def reported(run: Results) -> Iterator[str]:
     yield from (f"contingency.{of}.{p}" for of in ("time", "cost") for p in ("p50", "p80", "p90"))
     yield from (f"risk.{risk}.happened" for risk in run["risk"].values)
     for gate in run["gate"].values:
-        yield from (f"gate.{gate}.{figure}" for figure in ("p_go", "attempts", "finish.p50", "finish.p80"))
+        yield from (f"gate.{gate}.{f}" for f in ("p_go", "attempts", "finish.p50", "finish.p80", "contingency.p80"))
+    yield from (f"gate.{gate}.merge_bias" for gate in paths_to_gates(run))
     for sprint in run["sprint"].values:
         yield from (f"sprint.{sprint}.{figure}" for figure in ("p_goal", "carry_over", "velocity"))
     for task in run["task"].values:
-        yield from (f"task.{task}.{figure}" for figure in ("criticality", "finish.p50", "finish.p80"))
+        yield from (f"task.{task}.{f}" for f in ("criticality", "cruciality", "ssi", "finish.p50", "finish.p80"))
+    milestones = run["task"].values[run["task_milestone"].values]
+    yield from (f"task.{task}.contingency.p80" for task in milestones)
+    yield from (f"task.{task}.merge_bias" for task in paths_to_tasks(run))
     yield from (f"task.{task}.contractor" for task in _ever(run, "task", run["task_contractor"].values))
     for person in run["person"].values:
-        yield from (f"person.{person}.{figure}" for figure in ("criticality", "utilisation"))
+        yield from (f"person.{person}.{figure}" for figure in ("criticality", "utilisation", "absence", "leave"))
     yield from (f"person.{person}.left" for person in _ever(run, "person", run["person_left"].values >= 0))
     for pool in run["pool"].values:
         yield from (f"pool.{pool}.{figure}" for figure in ("criticality", "utilisation"))

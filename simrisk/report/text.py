@@ -5,10 +5,13 @@ from __future__ import annotations
 import textwrap
 
 from simrisk.dataset import Results
+from simrisk.report.columns import shortened
 from simrisk.report.content import compose
 from simrisk.report.figures import Table
 
 WIDTH = 88
+WIDEST = 100  # of a table: longer names are cut, and stand in full in summary.md
+SHORTEST = 24  # name that is left
 BOLD, RED, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 
 
@@ -44,9 +47,10 @@ def _short(keys: tuple[str, ...]) -> str:
 def _lines(table: Table) -> list[str]:
     grid = [table.headers, *table.rows[: table.short]]
     widths = [max(len(row[i]) for row in grid) for i in range(len(table.headers))]
+    widths[0] = min(widths[0], max(WIDEST - sum(width + 2 for width in widths[1:]) - 2, SHORTEST))
     lines = []
     for row in grid:
-        first = row[0].ljust(widths[0])
+        first = shortened(row[0], widths[0]).ljust(widths[0])
         rest = (cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
         lines.append("  ".join(["  " + first, *rest]).rstrip())
     if len(table.rows) > table.short:

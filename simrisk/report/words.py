@@ -28,6 +28,8 @@ def number(measure: Measure, value: float, day_minutes: int) -> str:
         return percent(value)
     if measure.kind == "money":
         return money(value)
+    if measure.kind == "ratio":
+        return f"{value:.3f}"
     if measure.kind == "count":
         return f"{value:.2f}"
     return f"{value / 60:,.0f} h" if measure.kind == "effort" else days(value, day_minutes)

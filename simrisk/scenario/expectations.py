@@ -34,14 +34,22 @@ _OF: dict[str, Kind] = {
     "gate.p_go": "chance",
     "gate.attempts": "number",
     "gate.finish": "date",
+    "gate.contingency": "duration",
+    "gate.merge_bias": "duration",
     "sprint.p_goal": "chance",
     "sprint.carry_over": "duration",
     "sprint.velocity": "duration",
     "task.finish": "date",
+    "task.contingency": "duration",
     "task.criticality": "chance",
+    "task.cruciality": "number",
+    "task.ssi": "number",
+    "task.merge_bias": "duration",
     "task.contractor": "chance",
     "person.criticality": "chance",
     "person.utilisation": "number",
+    "person.absence": "duration",
+    "person.leave": "duration",
     "person.left": "chance",
     "pool.criticality": "chance",
     "pool.utilisation": "number",
@@ -51,9 +59,10 @@ _OF: dict[str, Kind] = {
 _EXAMPLES = ("finish.p80", "cost.p80", "delay.mean", *_OWN, *(key.replace(".", ".<id>.") for key in _OF))
 _PLAIN = re.compile(rf"(finish|cost|delay|logic\.finish)\.({_STATISTIC})")
 _CONTINGENCY = re.compile(rf"contingency\.(time|cost)\.{_PERCENTILE}")
-_CASH = re.compile(r"cash\.[0-9]{4}-(?:0[1-9]|1[0-2])\.(?:mean|p(?:5|10|25|50|75|80|90|95))")
+_CASH = re.compile(r"cash\.[0-9]{4}-(?:0[1-9]|1[0-2])\.(?:mean|(?:total\.)?p(?:5|10|25|50|75|80|90|95))")
 _NAMED = re.compile(rf"(gate|sprint|task|person|pool|equipment|risk)\.([A-Za-z0-9_-]+)\.([a-z_]+)(\.{_PERCENTILE})?")
 _BY = re.compile(r"finish\.by\.([0-9]{4}-[0-9]{2}-[0-9]{2})")
+_LEVELS = ("finish", "contingency")  # figures of a member of which there are percentiles
 _LIMITS = ("at_most", "at_least", "worsens_at_most")
 _WANTED: dict[Kind, str] = {
     "date": "a date such as 2026-07-17, without quotes",
@@ -102,7 +111,7 @@ def metric_kind(metric: str, where: str, directory: Directory, faults: Faults) -
     if named:
         sort, name, figure, percentile = named.groups()
         kind = _OF.get(f"{sort}.{figure}")
-        if kind is not None and (percentile is not None) == (figure == "finish"):
+        if kind is not None and (percentile is not None) == (figure in _LEVELS):
             return kind if _is_there(sort, name, where, directory) else None
     hint = did_you_mean(metric, _EXAMPLES) or f" There are: {', '.join(_EXAMPLES)}."
     faults.add("unknown-metric", where, f"'{metric}' is not a metric.{hint}")
