@@ -16,11 +16,11 @@ def quantile_rank(n: int, p: Fraction) -> int:
 
 
 @lru_cache(maxsize=256)
-def quantile_ranks(n: int, p: Fraction) -> tuple[int, int]:
-    """Order statistics (1-based) that enclose the true `p` quantile with at least 95 % probability.
+def quantile_ranks(n: int, p: Fraction, tail: float = TAIL) -> tuple[int, int]:
+    """Order statistics (1-based) that enclose the true `p` quantile with at least 95 % probability, 1 - 2 `tail`.
 
-    The lower is the largest l with P(Bin(n, p) <= l - 1) <= 2.5 %, the upper the smallest u with
-    P(Bin(n, p) >= u) <= 2.5 %; exact for any distribution, also with ties (David and Nagaraja,
+    The lower is the largest l with P(Bin(n, p) <= l - 1) <= `tail`, the upper the smallest u with
+    P(Bin(n, p) >= u) <= `tail`; exact for any distribution, also with ties (David and Nagaraja,
     Order Statistics, 2003, section 7.1). 0 and n + 1 say that no trial bounds it on that side.
     """
 
@@ -35,11 +35,11 @@ def quantile_ranks(n: int, p: Fraction) -> tuple[int, int]:
     low, beyond = 0, n + 1  # below(low - 1) is small enough, below(beyond - 1) is not
     while beyond - low > 1:
         middle = (low + beyond) // 2
-        low, beyond = (middle, beyond) if below(middle - 1) <= TAIL else (low, middle)
+        low, beyond = (middle, beyond) if below(middle - 1) <= tail else (low, middle)
     under, high = 0, n + 1
     while high - under > 1:
         middle = (under + high) // 2
-        under, high = (under, middle) if above(middle) <= TAIL else (middle, high)
+        under, high = (under, middle) if above(middle) <= tail else (middle, high)
     return low, high
 
 

@@ -13,15 +13,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from statistics import NormalDist
 
 import numpy as np
 
 from simrisk.dataset.ranks import TAIL
 
-Z = 1.959963984540054  # standard normal quantile of 1 - TAIL
 FEWEST = 8  # of fewer blocks the variance is hardly known
-# the rule of three, on two sides: what never happened in n trials has a chance below RARE / n
-RARE = -math.log(TAIL)
 ROUNDING = 1e-10  # sums that differ by less, over the largest term, are equal
 
 
@@ -44,14 +42,14 @@ class Blocks:
         """The same for some of the values."""
         return Blocks(self.number[some], self.whole)
 
-    def half_width(self, influence: np.ndarray) -> np.ndarray:
-        """Half the width of the 95 % interval of a figure with this `influence`, (...) for (n, ...).
+    def half_width(self, influence: np.ndarray, tail: float = TAIL) -> np.ndarray:
+        """Half the width of the interval of a figure with this `influence`, (...) for (n, ...).
 
         The t quantile of the whole blocks times the error. Where the blocks agree exactly the interval leaves room for
         what was just not seen: one more value at the edge of those seen, by the rule of three.
         """
-        half = _t_quantile(self.whole - 1) * self.error(influence)
-        return np.where(half > 0, half, RARE * np.ptp(influence, axis=0) / len(influence))
+        half = _t_quantile(self.whole - 1, tail) * self.error(influence)
+        return np.where(half > 0, half, rare(tail) * np.ptp(influence, axis=0) / len(influence))
 
     def error(self, influence: np.ndarray) -> np.ndarray:
         """Standard error of the mean of `influence`, (...) for (n, ...) of these values.
@@ -71,7 +69,7 @@ class Blocks:
         error: np.ndarray = np.sqrt(variance).reshape(influence.shape[1:]) / n
         return error
 
-    def size(self, hits: np.ndarray) -> np.ndarray:
+    def size(self, hits: np.ndarray, tail: float = TAIL) -> np.ndarray:
         """How many independent trials would know a share as well, (...) for (n, ...) bool; inf when the blocks agree.
 
         The t quantile is in it, so that the intervals of that many trials are those of these blocks (Korn and Graubard,
@@ -85,7 +83,7 @@ class Blocks:
         variance = self.whole * influence.var(axis=1, ddof=1) + members[-1] * share * (1 - share)
         variance[variance < ROUNDING**2] = 0.0
         with np.errstate(divide="ignore", invalid="ignore"):
-            size = share * (1 - share) * np.square(n * Z / _t_quantile(self.whole - 1)) / variance
+            size = share * (1 - share) * np.square(n * normal(tail) / _t_quantile(self.whole - 1, tail)) / variance
         return np.where((share == 0) | (share == 1), float(n), size).reshape(hits.shape[1:])
 
     @cached_property
@@ -116,8 +114,19 @@ def blocks_among(trials: np.ndarray, block: int) -> Blocks | None:
     return Blocks(np.where(complete, np.cumsum(complete) - 1, whole)[place], whole)
 
 
+def rare(tail: float = TAIL) -> float:
+    """The rule of three, on two sides: what never happened in n trials has a chance below `rare` / n."""
+    return -math.log(tail)
+
+
 @lru_cache(maxsize=64)
-def _t_quantile(freedom: int) -> float:
+def normal(tail: float = TAIL) -> float:
+    """Standard normal quantile of 1 - `tail`."""
+    return NormalDist().inv_cdf(1 - tail)
+
+
+@lru_cache(maxsize=64)
+def _t_quantile(freedom: int, tail: float) -> float:
     from scipy.special import stdtrit
 
-    return float(stdtrit(freedom, 1 - TAIL))
+    return float(stdtrit(freedom, 1 - tail))

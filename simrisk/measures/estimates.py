@@ -3,6 +3,8 @@
 Trials are independent, or drawn in `Blocks`: then what varies from block to block gives the interval. "Interval"
 only ever means how far the figure may be from that of infinitely many trials. Unbounded ends are infinite, what cannot
 be estimated (the mean of nothing, the interval of one trial) is nan.
+
+`tail` is the chance of each end to be on the wrong side of the truth: 2.5 % unless another level is asked for.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simrisk.dataset.ranks import TAIL, quantile_rank, quantile_ranks
-from simrisk.measures.blocks import RARE, Blocks, Z
+from simrisk.measures.blocks import Blocks, normal, rare
 
 MOST_ALIKE = 1e12  # independent trials that a quantile is taken to be worth at most
 
@@ -34,7 +36,7 @@ class Estimate(NamedTuple):
         return (self.high - self.low) / 2
 
 
-def mean(values: np.ndarray, blocks: Blocks | None = None) -> Estimate:
+def mean(values: np.ndarray, blocks: Blocks | None = None, tail: float = TAIL) -> Estimate:
     """Mean with its normal interval, mean +- z s / sqrt(n), or +- t times the error that the blocks show.
 
     Parameters
@@ -49,11 +51,11 @@ def mean(values: np.ndarray, blocks: Blocks | None = None) -> Estimate:
     centre = float(values.mean(dtype=np.float64))
     if n == 1:
         return Estimate(centre, math.nan, math.nan)
-    half = half_width(values if blocks is None else values - centre, blocks)
+    half = half_width(values if blocks is None else values - centre, blocks, tail)
     return Estimate(centre, centre - half, centre + half)
 
 
-def half_width(influence: np.ndarray, blocks: Blocks | None = None) -> float:
+def half_width(influence: np.ndarray, blocks: Blocks | None = None, tail: float = TAIL) -> float:
     """Half the width of the interval of a figure: z times the error of the mean of its influence, or as blocks have it.
 
     Parameters
@@ -65,11 +67,11 @@ def half_width(influence: np.ndarray, blocks: Blocks | None = None) -> float:
         Of these trials; default: they are independent.
     """
     if blocks is None:
-        return Z * float(influence.std(ddof=1, dtype=np.float64)) / math.sqrt(len(influence))
-    return float(blocks.half_width(influence))
+        return normal(tail) * float(influence.std(ddof=1, dtype=np.float64)) / math.sqrt(len(influence))
+    return float(blocks.half_width(influence, tail))
 
 
-def sd(values: np.ndarray, blocks: Blocks | None = None) -> Estimate:
+def sd(values: np.ndarray, blocks: Blocks | None = None, tail: float = TAIL) -> Estimate:
     """Standard deviation (n - 1) with its normal interval by the delta method.
 
     Var(s^2) = (m4 - s^4 (n - 3) / (n - 1)) / n, and the error of s is that of s^2 over 2 s
@@ -93,13 +95,13 @@ def sd(values: np.ndarray, blocks: Blocks | None = None) -> Estimate:
         return Estimate(0.0, 0.0, 0.0)
     if blocks is None:
         fourth = float(np.square(squares).mean())
-        half = Z * math.sqrt(max(fourth - variance**2 * (n - 3) / (n - 1), 0.0) / n) / (2 * spread)
+        half = normal(tail) * math.sqrt(max(fourth - variance**2 * (n - 3) / (n - 1), 0.0) / n) / (2 * spread)
     else:
-        half = float(blocks.half_width(squares - squares.mean())) / (2 * spread)
+        half = float(blocks.half_width(squares - squares.mean(), tail)) / (2 * spread)
     return Estimate(spread, max(spread - half, 0.0), spread + half)
 
 
-def quantile(values: np.ndarray, p: Fraction, blocks: Blocks | None = None) -> Estimate:
+def quantile(values: np.ndarray, p: Fraction, blocks: Blocks | None = None, tail: float = TAIL) -> Estimate:
     """The smallest value x such that at least the share `p` of all trials is <= x.
 
     That is the order statistic number ceil(p n): always the value of a trial, and numpy's
@@ -118,7 +120,7 @@ def quantile(values: np.ndarray, p: Fraction, blocks: Blocks | None = None) -> E
     if n == 0:
         return Estimate(math.nan, math.nan, math.nan)
     rank = quantile_rank(n, p)
-    low, high = enclosing_ranks(values, p, blocks)
+    low, high = enclosing_ranks(values, p, blocks, tail)
     wanted = sorted({rank, max(low, 1), min(high, n)})
     ordered = np.partition(values, [k - 1 for k in wanted])
     return Estimate(
@@ -128,23 +130,25 @@ def quantile(values: np.ndarray, p: Fraction, blocks: Blocks | None = None) -> E
     )
 
 
-def enclosing_ranks(values: np.ndarray, p: Fraction, blocks: Blocks | None = None) -> tuple[int, int]:
+def enclosing_ranks(
+    values: np.ndarray, p: Fraction, blocks: Blocks | None = None, tail: float = TAIL
+) -> tuple[int, int]:
     """Order statistics (1-based) that enclose the true `p` quantile; 0 and n + 1 say that no trial does.
 
     Those of `quantile_ranks` when trials are independent. In blocks: those of as many independent trials as would know
-    the share at or below the quantile as well, scaled to these, and never less than `RARE` trials away.
+    the share at or below the quantile as well, scaled to these, and never less than `rare` trials away.
     """
     n = len(values)
     if blocks is None or n == 0:
-        return quantile_ranks(n, p)
+        return quantile_ranks(n, p, tail)
     found = np.partition(values, quantile_rank(n, p) - 1)[quantile_rank(n, p) - 1]
     # of equal values either end may be the nearer one
-    worth = blocks.size(np.stack([values <= found, values < found], axis=-1)).min()
+    worth = blocks.size(np.stack([values <= found, values < found], axis=-1), tail).min()
     size = max(1, round(min(float(worth), MOST_ALIKE)))
-    low, high = quantile_ranks(size, p)
+    low, high = quantile_ranks(size, p, tail)
     return (
-        max(0, min(low * n // size, math.floor(p * n - Fraction(RARE)) + 1)),
-        min(n + 1, max(n + 1 - (size + 1 - high) * n // size, math.ceil(p * n + Fraction(RARE)))),
+        max(0, min(low * n // size, math.floor(p * n - Fraction(rare(tail))) + 1)),
+        min(n + 1, max(n + 1 - (size + 1 - high) * n // size, math.ceil(p * n + Fraction(rare(tail))))),
     )
 
 
@@ -158,11 +162,13 @@ def share(hits: int, n: int) -> Estimate:
     return Estimate(hits / n if n else math.nan, float(low[0]), float(high[0]))
 
 
-def shares(hits: np.ndarray, blocks: Blocks | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def shares(
+    hits: np.ndarray, blocks: Blocks | None = None, tail: float = TAIL
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Probabilities and their bounds from columns of trials, (k,) each.
 
     The intervals are those of `share`, in blocks those of as many independent trials as would know it as well, and
-    never closer than `RARE` / n.
+    never closer than `rare` / n.
 
     Parameters
     ----------
@@ -173,21 +179,25 @@ def shares(hits: np.ndarray, blocks: Blocks | None = None) -> tuple[np.ndarray, 
     n, counts = len(hits), hits.sum(axis=0)
     value = counts / n if n else np.full(counts.shape, np.nan)
     if blocks is None or n == 0:
-        return value, *share_bounds(counts, n)
-    low, high = share_bounds(counts, n, np.minimum(blocks.size(hits.astype(bool, copy=False)), MOST_ALIKE))
+        return value, *share_bounds(counts, n, tail=tail)
+    size = np.minimum(blocks.size(hits.astype(bool, copy=False), tail), MOST_ALIKE)
+    low, high = share_bounds(counts, n, size, tail)
+    room = rare(tail) / n
     sometimes = (counts > 0) & (counts < n)
-    low[sometimes] = np.minimum(low, np.maximum(value - RARE / n, 0.0))[sometimes]
-    high[sometimes] = np.maximum(high, np.minimum(value + RARE / n, 1.0))[sometimes]
+    low[sometimes] = np.minimum(low, np.maximum(value - room, 0.0))[sometimes]
+    high[sometimes] = np.maximum(high, np.minimum(value + room, 1.0))[sometimes]
     return value, low, high
 
 
-def share_of(hits: np.ndarray, blocks: Blocks | None = None) -> Estimate:
+def share_of(hits: np.ndarray, blocks: Blocks | None = None, tail: float = TAIL) -> Estimate:
     """A probability from trials, (n,) bool, as `shares` has it."""
-    value, low, high = (float(figure[0]) for figure in shares(hits[:, None], blocks))
+    value, low, high = (float(figure[0]) for figure in shares(hits[:, None], blocks, tail))
     return Estimate(value, low, high)
 
 
-def share_bounds(hits: np.ndarray, n: int, size: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+def share_bounds(
+    hits: np.ndarray, n: int, size: np.ndarray | None = None, tail: float = TAIL
+) -> tuple[np.ndarray, np.ndarray]:
     """Bounds of Clopper and Pearson for many counts out of the same `n`, each of the shape of `hits`.
 
     With `size`, of that shape, those of the same shares of so many trials.
@@ -199,7 +209,7 @@ def share_bounds(hits: np.ndarray, n: int, size: np.ndarray | None = None) -> tu
     inner_low, inner_high = hits > 0, hits < n
     low, high = np.zeros(hits.shape), np.ones(hits.shape)
     some, of = counts[inner_low], trials[inner_low]
-    low[inner_low] = betaincinv(some, of - some + 1, TAIL)
+    low[inner_low] = betaincinv(some, of - some + 1, tail)
     some, of = counts[inner_high], trials[inner_high]
-    high[inner_high] = betaincinv(some + 1, of - some, 1 - TAIL)
+    high[inner_high] = betaincinv(some + 1, of - some, 1 - tail)
     return low, high

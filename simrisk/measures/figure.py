@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 
 from simrisk.dataset import Results, RunDates
 from simrisk.measures import estimates, project
 from simrisk.measures.estimates import Estimate
+from simrisk.measures.sample import How, Sample
 
 Kind = Literal["finish", "duration", "effort", "money", "share", "ratio", "count"]
 
@@ -52,6 +53,8 @@ class Measure:
         No estimate: a figure of the trial without dice.
     date, low_date, high_date : datetime.date or None
         The day on which something finishing at that minute finishes; for kind "finish" only.
+    sample : Sample or None
+        The trials it is estimated from, where it is one plain estimate. `simrisk.measure` leaves it out.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Measure:
     high_date: datetime.date | None = None
     stopped: bool = False
     high_stopped: bool = False
+    sample: Sample | None = field(default=None, repr=False, compare=False)
 
     @property
     def half_width(self) -> float:
@@ -107,18 +111,15 @@ def statistic(
     run: Results, name: str, kind: Kind, figure: str, values: np.ndarray, outcome: str = "project_outcome"
 ) -> Measure | None:
     """Mean, sd or percentile of a sample in which +inf stands for "not finished"; `outcome` says why it was not."""
-    blocks = project.blocks(run)
+    blocks, n = project.blocks(run), len(values)
     if figure in ("mean", "sd"):
         finite = np.isfinite(values)
-        some = values[finite]
-        of_some = None if blocks is None else blocks[finite]
-        estimate = estimates.mean(some, of_some) if figure == "mean" else estimates.sd(some, of_some)
         kind = "duration" if kind == "finish" and figure == "sd" else kind
-        return figure_of(run, name, kind, estimate, len(some) / len(values) if len(values) else 0.0)
+        return _sampled(run, name, kind, Sample(cast("How", figure), values[finite], finite, blocks))
     p = percentile(figure)
     if p is None:
         return None
-    made, n = figure_of(run, name, kind, estimates.quantile(values, p, blocks)), len(values)
+    made = _sampled(run, name, kind, Sample(p, values, None, blocks))
     never = int((np.isinf(values) & (run[outcome].values == project.STOPPED)).sum())
     if not never:
         return made
@@ -126,21 +127,22 @@ def statistic(
     return replace(made, stopped=math.ceil(p * n) > n - never, high_stopped=n - never < high <= n)
 
 
+def _sampled(run: Results, name: str, kind: Kind, sample: Sample) -> Measure:
+    """A Measure of a sample, which knows the sample."""
+    n = run.sizes["trial"]
+    made = figure_of(run, name, kind, sample.estimate(), len(sample.values) / n if n else 0.0)
+    return replace(made, sample=sample)
+
+
 def chance(run: Results, name: str, hits: np.ndarray, among: np.ndarray | None = None) -> Measure:
     """How often something is so, among all trials or those named."""
-    blocks = project.blocks(run)
-    if among is not None:
-        hits, blocks = hits[among], None if blocks is None else blocks[among]
-    trials = run.sizes["trial"]
-    over = len(hits) / trials if trials else 0.0
-    return figure_of(run, name, "share", estimates.share_of(hits, blocks), over)
+    some = hits if among is None else hits[among]
+    return _sampled(run, name, "share", Sample("share", some, among, project.blocks(run)))
 
 
 def average(run: Results, name: str, kind: Kind, values: np.ndarray, among: np.ndarray) -> Measure:
     """Mean over the trials named; `values` holds theirs alone."""
-    blocks = project.blocks(run)
-    estimate = estimates.mean(values, None if blocks is None else blocks[among])
-    return figure_of(run, name, kind, estimate, float(among.mean()))
+    return _sampled(run, name, kind, Sample("mean", values, among, project.blocks(run)))
 
 
 def above_plan(level: Measure, planned: float) -> Measure:

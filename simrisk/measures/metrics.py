@@ -11,6 +11,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -40,10 +41,17 @@ def measure(run: Results, name: str) -> Measure:
         ``unknown-metric``: no such name, or this run lacks what it needs (a deadline, a budget).
     """
     known = run.known if isinstance(run, Run) else {}
-    found = known[name] if name in known else _find(run, name)
+    if name not in known:
+        known[name] = replace(sampled(run, name), sample=None)  # of many figures the trials would fill the memory
+    found: Measure = known[name]
+    return found
+
+
+def sampled(run: Results, name: str) -> Measure:
+    """The same with the trials that it is estimated from, where it is one plain estimate."""
+    found = _find(run, name)
     if found is None:
         raise _unknown(run, name)
-    known[name] = found
     return found
 
 

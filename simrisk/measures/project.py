@@ -8,7 +8,7 @@ import numpy as np
 
 from simrisk.dataset import Results
 from simrisk.measures import estimates
-from simrisk.measures.blocks import Blocks, Z, blocks_among, blocks_of
+from simrisk.measures.blocks import Blocks, blocks_among, blocks_of, normal
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -91,7 +91,7 @@ def shares_of_chain(run: Results) -> Shares:
         rest = minutes - value * totals[:, None]
         of_trials = finished_blocks(run)
         if of_trials is None:
-            half = Z * rest.std(axis=0, ddof=1) / (whole / n) / np.sqrt(n)
+            half = normal() * rest.std(axis=0, ddof=1) / (whole / n) / np.sqrt(n)
         else:
             half = of_trials.half_width(rest) / (whole / n)
     return Shares(value, np.clip(value - half, 0, 1), np.clip(value + half, 0, 1))

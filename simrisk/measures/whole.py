@@ -11,7 +11,7 @@ import numpy as np
 
 from simrisk.dataset import Results, RunDates
 from simrisk.measures import project
-from simrisk.measures.blocks import Z
+from simrisk.measures.blocks import normal
 from simrisk.measures.estimates import Estimate
 from simrisk.measures.figure import UNITS, Measure, above_plan, chance, figure_of, percentile, statistic
 
@@ -115,7 +115,7 @@ def cash(run: Results, name: str, rest: str) -> Measure | None:
         estimate = Estimate(0.0, 0.0, 0.0) if done.any() else Estimate(math.nan, math.nan, math.nan)
     elif p is None:
         centre, sd = (float(run[f"cash_{figure}"].values[place]) for figure in ("mean", "sd"))
-        half = Z * sd / math.sqrt(done.sum()) if done.any() else math.nan
+        half = normal() * sd / math.sqrt(done.sum()) if done.any() else math.nan
         estimate = Estimate(centre, centre - half, centre + half)
     else:
         of = "cash_cumulative_quantile" if total else "cash_quantile"
