@@ -14,7 +14,7 @@ from scipy import stats
 from outcomes import CALENDAR, DAY, a_plan, a_run, a_scenario, a_wide_scenario, made_up_finishes, outcomes_of
 from simrisk.measures import correlation, measure, quantile_ranks, sensitivity
 from simrisk.measures.estimates import Estimate, half_width
-from simrisk.measures.merge import Path, join_of, merged, paths_to_gates, paths_to_tasks
+from simrisk.measures.merge import Path, join_of, joining_gates, joining_tasks, merged, paths_to_gate, paths_to_task
 from simrisk.measures.sensitivity import Durations, sensitivity_index
 from simrisk.report import markdown, text
 from simrisk.scenario.model import Link
@@ -191,11 +191,13 @@ def joined(*links: Link) -> Any:
 
 def test_paths_join_where_several_links_hold_the_start() -> None:
     run = a_run(plan=joined(Link("alpha", "SS"), Link("beta"), Link("alpha", "FF")))
-    assert paths_to_tasks(run) == {"gamma": (Path("alpha", "task_start", 0), Path("beta", "task_finish", 0))}
-    assert paths_to_gates(run) == {}  # it requires one task
-    assert paths_to_tasks(a_run(plan=joined(Link("alpha"), Link("beta", "FF")))) == {}
+    assert joining_tasks(run) == ["gamma"]
+    assert paths_to_task(run, "gamma") == (Path("alpha", "task_start", 0), Path("beta", "task_finish", 0))
+    assert joining_gates(run) == []  # it requires one task
+    assert joining_tasks(a_run(plan=joined(Link("alpha"), Link("beta", "FF")))) == []
     wide = a_run(plan=a_plan(a_wide_scenario()))
-    assert paths_to_gates(wide) == {"tier1": (Path("alpha", "task_finish", 0), Path("beta", "task_finish", 0))}
+    assert joining_gates(wide) == ["tier1"]
+    assert paths_to_gate(wide, "tier1") == (Path("alpha", "task_finish", 0), Path("beta", "task_finish", 0))
 
 
 def test_merge_bias_by_hand() -> None:
@@ -206,7 +208,7 @@ def test_merge_bias_by_hand() -> None:
     run["task_finish"].values[:, 1] = [5 * DAY, 5 * DAY, 2 * DAY]
     found = measure(run, "task.gamma.merge_bias")
     assert (found.value, found.kind, found.share) == (DAY, "duration", 1)
-    join = join_of(run, paths_to_tasks(run)["gamma"])
+    join = join_of(run, paths_to_task(run, "gamma"))
     assert join.last.value.tolist() == [1 / 3, 2 / 3]
     run["task_finish"].values[0, 0] = 6 * DAY  # both at once: each of them was the last one
     assert join_of(run, join.paths).last.value.tolist() == [2 / 3, 2 / 3]

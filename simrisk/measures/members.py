@@ -42,7 +42,7 @@ def gate(run: Results, name: str, rest: str) -> Measure | None:
         planned = float(run["baseline_gate_finish"].sel(gate=gate))
         return _contingency(run, name, figure, gate_passed(run, gate), planned)
     if figure == "merge_bias":
-        return _merge_bias(run, name, merge.paths_to_gates(run).get(gate))
+        return _merge_bias(run, name, merge.paths_to_gate(run, gate))
     return None
 
 
@@ -89,7 +89,7 @@ def task(run: Results, name: str, rest: str) -> Measure | None:
         ran = sensitivity.durations(run, task).ran
         return figure_of(run, name, "ratio", of(run, task), float(ran.sum()) / run.sizes["trial"])
     if figure == "merge_bias":
-        return _merge_bias(run, name, merge.paths_to_tasks(run).get(task))
+        return _merge_bias(run, name, merge.paths_to_task(run, task))
     return None
 
 
@@ -99,9 +99,9 @@ def _contingency(run: Results, name: str, figure: str, minutes: np.ndarray, plan
     return None if level is None else above_plan(level, planned if planned >= 0 else np.inf)
 
 
-def _merge_bias(run: Results, name: str, paths: tuple[Path, ...] | None) -> Measure | None:
-    """How much later the last of some paths is than the one that is latest on average; None where none join."""
-    if paths is None:
+def _merge_bias(run: Results, name: str, paths: tuple[Path, ...]) -> Measure | None:
+    """How much later the last of some paths is than the one that is latest on average; None of a single one."""
+    if len(paths) < merge.PATHS:
         return None
     found = merge.join_of(run, paths)
     return figure_of(run, name, "duration", found.bias, found.share)

@@ -7,6 +7,7 @@ Research 12, 1964, 16-37).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from simrisk.measures.blocks import Blocks
 from simrisk.measures.estimates import Estimate, half_width
 from simrisk.measures.project import Shares
 
+PATHS = 2  # or more of them join
 FEWEST = 2  # trials from which on there is an interval
 HOLDS_START = {"FS": "task_finish", "SS": "task_start"}  # kind of a link to the moment that it waits for
 
@@ -62,24 +64,37 @@ class Join:
     share: float
 
 
-def paths_to_tasks(run: Results) -> dict[str, tuple[Path, ...]]:
-    """Tasks whose start waits for several others, with these; in the order of the links."""
-    parts = (run[f"link_{part}"].values.tolist() for part in ("task", "after", "kind", "lag"))
-    found: dict[str, list[Path]] = {}
-    for task, after, kind, lag in zip(*parts, strict=True):
-        if kind in HOLDS_START:
-            found.setdefault(task, []).append(Path(after, HOLDS_START[kind], lag))
-    return {task: tuple(paths) for task, paths in found.items() if len(paths) > 1}
+def paths_to_task(run: Results, task: str) -> tuple[Path, ...]:
+    """What holds the start of a task, in the order of its links."""
+    links = np.flatnonzero(run["link_task"].values == task)
+    after, kinds, lags = (run[f"link_{part}"].values[links].tolist() for part in ("after", "kind", "lag"))
+    return tuple(
+        Path(before, HOLDS_START[kind], lag)
+        for before, kind, lag in zip(after, kinds, lags, strict=True)
+        if kind in HOLDS_START
+    )
 
 
-def paths_to_gates(run: Results) -> dict[str, tuple[Path, ...]]:
-    """Gates that require several tasks, with these."""
-    found: dict[str, list[Path]] = {}
-    for gate, task in zip(
-        run["requirement_gate"].values.tolist(), run["requirement_task"].values.tolist(), strict=True
-    ):
-        found.setdefault(gate, []).append(Path(task, "task_finish", 0))
-    return {gate: tuple(paths) for gate, paths in found.items() if len(paths) > 1}
+def paths_to_gate(run: Results, gate: str) -> tuple[Path, ...]:
+    """What a gate requires."""
+    required = run["requirement_task"].values[run["requirement_gate"].values == gate].tolist()
+    return tuple(Path(task, "task_finish", 0) for task in required)
+
+
+def joining_tasks(run: Results) -> list[str]:
+    """Tasks whose start waits for several links, in the order of the file."""
+    holds = np.isin(run["link_kind"].values.astype(str), list(HOLDS_START))
+    return _several(run["link_task"].values[holds].tolist())
+
+
+def joining_gates(run: Results) -> list[str]:
+    """Gates that require several tasks, in the order of the file."""
+    return _several(run["requirement_gate"].values.tolist())
+
+
+def _several(labels: list[str]) -> list[str]:
+    """Those that are there more than once, each once."""
+    return [label for label, times in Counter(labels).items() if times >= PATHS]
 
 
 def join_of(run: Results, paths: tuple[Path, ...]) -> Join:

@@ -83,13 +83,13 @@ def metric_names(run: Results) -> Iterator[str]:
         yield from (f"cash.{month}.{f}" for f in ("mean", *PERCENTILES))
         yield from (f"cash.{month}.total.{p}" for p in PERCENTILES)
     moments = tuple(f"{what}.{p}" for what in ("finish", "contingency") for p in PERCENTILES)
-    joins = merge.paths_to_gates(run)
+    joins = set(merge.joining_gates(run))
     for gate in run["gate"].values:
         yield from (f"gate.{gate}.{f}" for f in ("p_go", "attempts", *moments))
         yield from [f"gate.{gate}.merge_bias"] if gate in joins else []
     for sprint in run["sprint"].values:
         yield from (f"sprint.{sprint}.{f}" for f in ("p_goal", "carry_over", "velocity"))
-    joins = merge.paths_to_tasks(run)
+    joins = set(merge.joining_tasks(run))
     for task in run["task"].values:
         yield from (f"task.{task}.{f}" for f in ("criticality", "cruciality", "ssi", "contractor", *moments))
         yield from [f"task.{task}.merge_bias"] if task in joins else []

@@ -46,8 +46,8 @@ def joins(figures: Figures) -> Table | None:
     """Where paths join and the last of them is much later than each is on average."""
     run = figures.run
     tasks = dict(zip(run["task"].values.tolist(), figures.named("task", "name"), strict=True))
-    places = [(f"task.{task}", tasks[task], paths) for task, paths in merge.paths_to_tasks(run).items()]
-    places += [(f"gate.{gate}", f"gate {gate}", paths) for gate, paths in merge.paths_to_gates(run).items()]
+    places = [(f"task.{task}", tasks[task], merge.paths_to_task(run, task)) for task in merge.joining_tasks(run)]
+    places += [(f"gate.{gate}", f"gate {gate}", merge.paths_to_gate(run, gate)) for gate in merge.joining_gates(run)]
     bias = np.array([figures.measure(f"{place}.merge_bias").value or 0.0 for place, _, _ in places])
     rows = []
     for i in np.argsort(-bias, kind="stable")[:MOST]:

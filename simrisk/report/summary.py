@@ -11,7 +11,7 @@ import numpy as np
 
 from simrisk.dataset import Results
 from simrisk.measures import Measure, measure
-from simrisk.measures.merge import paths_to_gates, paths_to_tasks
+from simrisk.measures.merge import joining_gates, joining_tasks
 from simrisk.measures.project import CENSORED, shares_of_chain
 
 SCHEMA = 1
@@ -97,14 +97,14 @@ def reported(run: Results) -> Iterator[str]:
     yield from (f"risk.{risk}.happened" for risk in run["risk"].values)
     for gate in run["gate"].values:
         yield from (f"gate.{gate}.{f}" for f in ("p_go", "attempts", "finish.p50", "finish.p80", "contingency.p80"))
-    yield from (f"gate.{gate}.merge_bias" for gate in paths_to_gates(run))
+    yield from (f"gate.{gate}.merge_bias" for gate in joining_gates(run))
     for sprint in run["sprint"].values:
         yield from (f"sprint.{sprint}.{figure}" for figure in ("p_goal", "carry_over", "velocity"))
     for task in run["task"].values:
         yield from (f"task.{task}.{f}" for f in ("criticality", "cruciality", "ssi", "finish.p50", "finish.p80"))
     milestones = run["task"].values[run["task_milestone"].values]
     yield from (f"task.{task}.contingency.p80" for task in milestones)
-    yield from (f"task.{task}.merge_bias" for task in paths_to_tasks(run))
+    yield from (f"task.{task}.merge_bias" for task in joining_tasks(run))
     yield from (f"task.{task}.contractor" for task in _ever(run, "task", run["task_contractor"].values))
     for person in run["person"].values:
         yield from (f"person.{person}.{figure}" for figure in ("criticality", "utilisation", "absence", "leave"))
