@@ -1,8 +1,25 @@
 """Pictures of a run or a plan, one chart a file: `plot_x(what, *, ax=None) -> Axes`; each title says the answer."""
 
 from simrisk.charts.canvas import save
+from simrisk.charts.cash import plot_cash
+from simrisk.charts.comparison import plot_comparison
+from simrisk.charts.convergence import plot_convergence
 from simrisk.charts.finish import plot_finish
 from simrisk.charts.gantt import plot_gantt
+from simrisk.charts.histogram import plot_histogram
+from simrisk.charts.joint import plot_joint
 from simrisk.charts.load import plot_load
+from simrisk.charts.logic import plot_logic
 
-__all__ = ["plot_finish", "plot_gantt", "plot_load", "save"]
+__all__ = [
+    "plot_cash",
+    "plot_comparison",
+    "plot_convergence",
+    "plot_finish",
+    "plot_gantt",
+    "plot_histogram",
+    "plot_joint",
+    "plot_load",
+    "plot_logic",
+    "save",
+]

@@ -50,6 +50,8 @@ def repeat(console: Console, file: str, *, engine: Engine | None, threads: int |
     trials = stored.sizes["trial"]
     roll(console, experiment, trials)
     fresh = experiment.run()
+    if "until" in stored.attrs:  # it only says why there are so many trials
+        fresh.attrs["until"] = stored.attrs["until"]
     lines = differing_values(stored, fresh)
     notes = differing_settings(stored, fresh)
     if lines:

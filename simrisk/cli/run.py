@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -269,6 +270,7 @@ def _until(console: Console, experiment: Experiment, trials: int, metric: str, w
     else:
         verdict = "reached" if reached <= wanted.value else f"not reached (the limit is {limit:,} trials)"
         console.say(f"{done:,} trials: {metric} is {known(reached)}, +- {width} is {verdict}.")
+    run.attrs["until"] = json.dumps([metric, wanted.value, width])
     return run
 
 

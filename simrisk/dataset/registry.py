@@ -394,6 +394,9 @@ ATTRIBUTES: dict[str, Attribute] = {
         Attribute("engine", str, "Which engine: kernel or reference."),
         Attribute("sampling", str, "How trials are drawn: independent, or lhs for Latin hypercubes."),
         Attribute("block", int, "So many trials are one Latin hypercube, from trial 0 on; 1: none."),
+        Attribute(
+            "until", str, "What --until asked for: JSON list of metric, half width in its unit, and as written.", False
+        ),
         Attribute("start", str, "Date of the project's start."),
         Attribute("status_date", str, "Date from which on the run is simulated.", False),
         Attribute("status_minute", int, "First working minute that is simulated; 0 without a status date."),

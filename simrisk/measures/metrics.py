@@ -76,6 +76,7 @@ def metric_names(run: Results) -> Iterator[str]:
         yield "joint"
     yield from ("censored", "stopped", "baseline.finish", "baseline.cost", "baseline.logic")
     yield from (f"logic.finish.{f}" for f in figures)
+    yield from (f"logic.gap.{p}" for p in PERCENTILES)
     if deadline:
         yield "logic.on_time"
     yield from (f"contingency.{of}.{p}" for of in ("time", "cost") for p in PERCENTILES)

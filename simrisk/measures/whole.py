@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from simrisk.dataset import Results, RunDates
-from simrisk.measures import project
+from simrisk.measures import distance, project
 from simrisk.measures.blocks import normal
 from simrisk.measures.estimates import Estimate
 from simrisk.measures.figure import UNITS, Measure, above_plan, chance, figure_of, percentile, statistic
@@ -77,12 +77,15 @@ def baseline(run: Results, name: str, rest: str) -> Measure | None:
 
 
 def logic(run: Results, name: str, rest: str) -> Measure | None:
-    """The same trials with every resource unlimited."""
+    """The same trials with every resource unlimited, and how much later the real ones are."""
     values = run["logic_finish"].values
     if rest == "on_time" and "deadline_minute" in run.attrs:
         return chance(run, name, values <= run.attrs["deadline_minute"])
     if rest.startswith("finish."):
         return statistic(run, name, "finish", rest.removeprefix("finish."), values, "logic_outcome")
+    p = percentile(rest.removeprefix("gap.")) if rest.startswith("gap.") else None
+    if p is not None:
+        return figure_of(run, name, "duration", distance.logic_gap(run, p))
     return None
 
 

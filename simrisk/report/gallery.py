@@ -7,7 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from simrisk.dataset import Results
+from simrisk.measures import project
+from simrisk.report import curves, money
 from simrisk.report.figures import Figures, Table
 
 if TYPE_CHECKING:
@@ -17,6 +21,32 @@ if TYPE_CHECKING:
 def always(run: Results) -> bool:
     """Every run has it."""
     return True
+
+
+def several(run: Results) -> bool:
+    """There is more than one trial."""
+    return run.sizes["trial"] > 1
+
+
+def finishes(run: Results) -> bool:
+    """Some trials finish."""
+    return bool(project.finished(run).any())
+
+
+def limited(run: Results) -> bool:
+    """People, pools or equipment change the finish."""
+    resources = run.sizes["person"] + run.sizes["pool"] + run.sizes["equipment"]
+    return resources > 0 and not np.array_equal(run["logic_finish"].values, run["project_finish"].values)
+
+
+def costs(run: Results) -> bool:
+    """Some trials finish, and there is something to say about money."""
+    return finishes(run) and money.has_costs(run)
+
+
+def flows(run: Results) -> bool:
+    """The same, and money is spent in some month."""
+    return costs(run) and run.sizes["month"] > 0
 
 
 def no_table(figures: Figures) -> Table | None:
@@ -64,6 +94,44 @@ GALLERY: tuple[Chart, ...] = (
         "Chance to be finished by each date",
         "The curve says for each date how likely it is that everything is done by then; P80 is the date that is kept "
         "four times out of five.",
+    ),
+    Chart(
+        "histogram",
+        "When the project finishes",
+        "Each bar is the share of all simulated projects that finish in that week, month or quarter; hatched bars are "
+        "on time. What does not finish has a bar of its own at the right.",
+        finishes,
+        curves.bins,
+    ),
+    Chart(
+        "logic",
+        "What limited people and equipment cost in time",
+        "The dashed curve is what links and durations alone would allow. The arrows say how many working days later "
+        "the project is with the people and equipment that it has.",
+        limited,
+    ),
+    Chart(
+        "joint",
+        "Date and cost together",
+        "Each point is a simulated project. A date and a cost on the black line are both kept in 70 % of them, in the "
+        "same project; keeping P80 of both at once is less likely than 80 %.",
+        costs,
+        curves.frontier,
+    ),
+    Chart(
+        "cash",
+        "Money spent by the end of each month",
+        "Half of the projects are in the dark band, nine of ten in the light one. A line that has become flat has paid "
+        "everything.",
+        flows,
+    ),
+    Chart(
+        "convergence",
+        "How the figures settle as trials are added",
+        "The bars are 95 % intervals: how far a figure may be from that of infinitely many trials. They say nothing "
+        "about whether the plan is right.",
+        several,
+        curves.settling,
     ),
 )
 

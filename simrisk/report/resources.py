@@ -17,14 +17,13 @@ def logic_only(figures: Figures) -> Table | None:
     if not run.sizes["person"] + run.sizes["pool"] + run.sizes["equipment"]:
         return None
     rows = [
-        (label, figures.value(real), *figures.both(logic), _days_between(figures, logic, real))
-        for label, real, logic in (
-            ("P50", "finish.p50", "logic.finish.p50"),
-            ("P80", "finish.p80", "logic.finish.p80"),
-            ("without dice", "baseline.finish", "baseline.logic"),
-        )
+        (label, figures.value(f"finish.{p}"), *figures.both(f"logic.finish.{p}"), *figures.both(f"logic.gap.{p}"))
+        for label, p in (("P50", "p50"), ("P80", "p80"))
     ]
-    headers = ("", "finish", "logic only", "95 % interval", "days earlier")
+    planned = ("baseline.finish", "baseline.logic")
+    values = (figures.value(planned[0]), *figures.both(planned[1]))
+    rows.append(("without dice", *values, _days_between(figures, planned[1], planned[0]), words.NOTHING))
+    headers = ("", "finish", "logic only", "95 % interval", "days earlier", "95 % interval")
     notes = ["Logic only: the same trials with everybody and everything always there, at full rate and never short."]
     return Table("With unlimited people and equipment", headers, tuple(rows), (*notes, *_said(figures)))
 

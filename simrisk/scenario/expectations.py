@@ -59,6 +59,7 @@ _OF: dict[str, Kind] = {
 _EXAMPLES = ("finish.p80", "cost.p80", "delay.mean", *_OWN, *(key.replace(".", ".<id>.") for key in _OF))
 _PLAIN = re.compile(rf"(finish|cost|delay|logic\.finish)\.({_STATISTIC})")
 _CONTINGENCY = re.compile(rf"contingency\.(time|cost)\.{_PERCENTILE}")
+_GAP = re.compile(rf"logic\.gap\.{_PERCENTILE}")
 _CASH = re.compile(r"cash\.[0-9]{4}-(?:0[1-9]|1[0-2])\.(?:mean|(?:total\.)?p(?:5|10|25|50|75|80|90|95))")
 _NAMED = re.compile(rf"(gate|sprint|task|person|pool|equipment|risk)\.([A-Za-z0-9_-]+)\.([a-z_]+)(\.{_PERCENTILE})?")
 _BY = re.compile(r"finish\.by\.([0-9]{4}-[0-9]{2}-[0-9]{2})")
@@ -104,6 +105,8 @@ def metric_kind(metric: str, where: str, directory: Directory, faults: Faults) -
         return "duration" if plain[1] == "delay" or plain[2] == "sd" else "date"
     if contingency := _CONTINGENCY.fullmatch(metric):
         return "duration" if contingency[1] == "time" else "money"
+    if _GAP.fullmatch(metric):
+        return "duration"
     if _CASH.fullmatch(metric):
         return "money"
     if by and _is_date(by[1]):
