@@ -1,8 +1,12 @@
 """Pictures of a run or a plan, one chart a file: `plot_x(what, *, ax=None) -> Axes`; each title says the answer."""
 
+from simrisk.charts.burnup import plot_burnup
 from simrisk.charts.canvas import save
 from simrisk.charts.finish import plot_finish
 from simrisk.charts.gantt import plot_gantt
+from simrisk.charts.gates import plot_gates
 from simrisk.charts.load import plot_load
+from simrisk.charts.people import plot_people
+from simrisk.charts.ranges import plot_ranges
 
-__all__ = ["plot_finish", "plot_gantt", "plot_load", "save"]
+__all__ = ["plot_burnup", "plot_finish", "plot_gantt", "plot_gates", "plot_load", "plot_people", "plot_ranges", "save"]
