@@ -1,0 +1,135 @@
+"""What every chart is held to, and runs that are hard to draw."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib import dates as mdates
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+
+from outcomes import CALENDAR, DAY, a_plan, a_run, a_wide_scenario, made_up_finishes, without
+from simrisk_kernels.layout import STOP
+
+LONG = "The extraordinarily long name of something, with all its parts and more"
+
+
+def found(axes: Axes, gid: str) -> Any:
+    """The only artist with this gid."""
+    (artist,) = axes.findobj(lambda artist: artist.get_gid() == gid)
+    return artist
+
+
+def gids(axes: Axes, prefix: str) -> list[str]:
+    """Gids that begin so."""
+    with_gid: list[Artist] = axes.findobj(lambda artist: (artist.get_gid() or "").startswith(prefix))
+    return [artist.get_gid() or "" for artist in with_gid]
+
+
+def words(axes: Axes) -> list[str]:
+    """All that is written in and above the axes."""
+    return [text.get_text() for text in axes.texts if text.get_text()]
+
+
+def moment(minute: float, *, end: bool) -> float:
+    """Day number of a moment, from the calendar; the working hours of a day take up all of it."""
+    day = CALENDAR.finish_date(minute) if end else CALENDAR.start_date(minute)
+    return float(mdates.date2num(day)) + minute / DAY - CALENDAR.day_of(day)
+
+
+def nothing_overlaps(axes: Axes) -> None:
+    """No text meets another or leaves the picture."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)  # as when a chart is saved
+        figure.canvas.draw()
+        boxes = [(text.get_text(), text.get_window_extent()) for text in _texts(axes)]
+    for name, box in boxes:
+        assert box.x0 >= -0.5, name
+        assert box.x1 <= figure.bbox.x1 + 0.5, name
+        assert box.y0 >= -0.5, name
+        assert box.y1 <= figure.bbox.y1 + 0.5, name
+    for (name, box), (other, its) in itertools.combinations(boxes, 2):
+        apart = box.x1 <= its.x0 + 1 or its.x1 <= box.x0 + 1 or box.y1 <= its.y0 + 1 or its.y1 <= box.y0 + 1
+        assert apart, f"{name!r} meets {other!r}"
+
+
+def _texts(axes: Axes) -> list[Any]:
+    shown = []
+    for axis, limits in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+        for tick in axis.get_major_ticks():
+            if min(limits) <= tick.get_loc() <= max(limits):
+                shown += [label for label in (tick.label1, tick.label2) if label.get_visible()]
+    legend = axes.get_legend()
+    texts = [*axes.texts, *shown, axes.xaxis.label, axes.yaxis.label, *(legend.get_texts() if legend else [])]
+    return [text for text in texts if text.get_text() and text.get_visible()]
+
+
+def quantile(values: np.ndarray, percent: int) -> float:
+    """Order statistic number ceil(p n), the naive way; what is below 0 never happened and sorts last."""
+    ordered = sorted(np.inf if value < 0 else float(value) for value in values)
+    return ordered[-(-percent * len(ordered) // 100) - 1]
+
+
+def many(run: xr.Dataset, dim: str, n: int) -> xr.Dataset:
+    """A run with so many members of a dimension, by repetition."""
+    repeated = run.isel({dim: np.resize(np.arange(run.sizes[dim]), n)})
+    kind = repeated[dim].dtype.kind
+    return repeated.assign_coords(
+        {dim: np.arange(1, n + 1) if kind == "i" else np.array([f"{dim} {i}" for i in range(n)], object)}
+    )
+
+
+def renamed(run: xr.Dataset, text: str) -> xr.Dataset:
+    """A run in which everything has this name, and a number."""
+    names = {
+        name: (run[name].dims, np.array([f"{text} {i}" for i in range(run[name].size)], object))
+        for name in ("task_name", "gate_name", "sprint_name", "person_role")
+    }
+    labels = {dim: [f"{text} {i}" for i in range(run.sizes[dim])] for dim in ("task", "gate", "person", "pool")}
+    return run.assign(names).assign_coords(labels)
+
+
+def stopping(run: xr.Dataset) -> xr.Dataset:
+    """A run whose gate stops the project in two of five trials."""
+    changed = run.copy(deep=True)
+    some = np.arange(run.sizes["trial"]) % 5 < 2
+    changed["gate_outcome"].values[some] = STOP
+    changed["project_outcome"].values[some] = 2
+    changed["project_finish"].values[some] = np.inf
+    return changed
+
+
+HARD: dict[str, Callable[[], xr.Dataset]] = {
+    "plain": a_run,
+    "sound": lambda: a_run(*made_up_finishes(3000, censored=0, stopped=0)),
+    "one trial": lambda: a_run(np.array([100 * DAY])),
+    "all equal": lambda: a_run(np.full(300, 120 * DAY)),
+    "all censored": lambda: a_run(*made_up_finishes(200, censored=200, stopped=0)),
+    "all stopped": lambda: a_run(*made_up_finishes(200, censored=0, stopped=200)),
+    "some stopped": lambda: stopping(a_run()),
+    "no targets": lambda: a_run(plan=without(deadline=None, budget=None)),
+    "late deadline": lambda: a_run(plan=without(deadline=date(2026, 12, 18))),
+    "early deadline": lambda: a_run(plan=without(deadline=date(2026, 1, 6))),
+    "pools": lambda: a_run(plan=a_plan(a_wide_scenario())),
+    "one task": lambda: a_run().isel(task=[0], gate=[], person=[], sprint=[]),
+    "nothing": lambda: a_run().isel(task=[], gate=[], person=[], sprint=[]),
+    "2,000 tasks": lambda: many(a_run(*made_up_finishes(200)), "task", 2000),
+    "many": lambda: many(many(many(a_run(*made_up_finishes(200)), "gate", 30), "person", 40), "sprint", 60),
+    "long names": lambda: renamed(a_run(plan=without(name=LONG)), LONG),
+    "letters": lambda: renamed(a_run(plan=without(name="\u8a08\u753b $a_{$ b$")), "\u8a08\u753b $a_{$ b$ größer"),
+}
+
+
+@cache
+def hard(case: str) -> xr.Dataset:
+    """A run that is hard to draw."""
+    return HARD[case]()
