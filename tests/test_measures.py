@@ -391,7 +391,7 @@ def test_pools_equipment_risks_and_people_who_left_are_those_of_a_naive_count() 
 def test_expectations_know_every_metric_of_a_run() -> None:
     """The loader takes each name that a run of the same scenario gives."""
     limits = {"finish": "2026-03-01", "duration": '"3d"', "effort": '"3d"', "money": "5", "share": "0.5", "count": "1"}
-    limits["ratio"] = "0.5"
+    limits.update(ratio="0.5", start="2026-03-01")
     run = simrisk.simulate(simrisk.loads(WIDE), trials=5)
     names = list(metric_names(run))
     wanted = [f'[[expect]]\nmetric = "{name}"\nat_most = {limits[measure(run, name).kind]}\n' for name in names]

@@ -1,25 +1,33 @@
 """Pictures of a run or a plan, one chart a file: `plot_x(what, *, ax=None) -> Axes`; each title says the answer."""
 
+from simrisk.charts.burnup import plot_burnup
 from simrisk.charts.canvas import save
 from simrisk.charts.cash import plot_cash
 from simrisk.charts.comparison import plot_comparison
 from simrisk.charts.convergence import plot_convergence
 from simrisk.charts.finish import plot_finish
 from simrisk.charts.gantt import plot_gantt
+from simrisk.charts.gates import plot_gates
 from simrisk.charts.histogram import plot_histogram
 from simrisk.charts.joint import plot_joint
 from simrisk.charts.load import plot_load
 from simrisk.charts.logic import plot_logic
+from simrisk.charts.people import plot_people
+from simrisk.charts.ranges import plot_ranges
 
 __all__ = [
+    "plot_burnup",
     "plot_cash",
     "plot_comparison",
     "plot_convergence",
     "plot_finish",
     "plot_gantt",
+    "plot_gates",
     "plot_histogram",
     "plot_joint",
     "plot_load",
     "plot_logic",
+    "plot_people",
+    "plot_ranges",
     "save",
 ]

@@ -16,17 +16,19 @@ from simrisk.measures import estimates, project
 from simrisk.measures.estimates import Estimate
 from simrisk.measures.sample import How, Sample
 
-Kind = Literal["finish", "duration", "effort", "money", "share", "ratio", "count"]
+Kind = Literal["finish", "start", "duration", "effort", "money", "share", "ratio", "count"]
 
 PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?)")
 UNITS = {
     "finish": "working minutes",
+    "start": "working minutes",
     "duration": "working minutes",
     "effort": "minutes of effort",
     "share": "1",
     "ratio": "1",
     "count": "1",
 }
+MOMENTS = ("finish", "start")
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Measure:
     ----------
     name : str
     kind : str
-        "finish" (a moment: minutes from the project's start, with dates), "duration", "effort", "money",
+        "finish" or "start" (a moment: minutes from the project's start, with dates), "duration", "effort", "money",
         "share" (a probability), "ratio" (a plain number) or "count".
     value, low, high : float or None
         None: beyond the horizon, unbounded, or nothing to estimate it from.
@@ -52,7 +54,7 @@ class Measure:
     exact : bool
         No estimate: a figure of the trial without dice.
     date, low_date, high_date : datetime.date or None
-        The day on which something finishing at that minute finishes; for kind "finish" only.
+        The day on which something that finishes, or starts, at that minute does; for kinds "finish" and "start".
     sample : Sample or None
         The trials it is estimated from, where it is one plain estimate. `simrisk.measure` leaves it out.
     """
@@ -90,13 +92,14 @@ def figure_of(run: Results, name: str, kind: Kind, estimate: Estimate, over: flo
     value, low, high = (known(number) for number in estimate)
     unit = run.attrs["currency"] if kind == "money" else UNITS[kind]
     made = Measure(name, kind, value, low, high, unit, math.isinf(estimate.value), over)
-    return dated(run, made) if kind == "finish" else made
+    return dated(run, made) if kind in MOMENTS else made
 
 
 def dated(run: Results, made: Measure) -> Measure:
     """The same with the dates of its minutes."""
     dates = RunDates.of(run)
-    days = [None if m is None else dates.finish_date(m) for m in (made.value, made.low, made.high)]
+    day_of = dates.start_date if made.kind == "start" else dates.finish_date
+    days = [None if m is None else day_of(m) for m in (made.value, made.low, made.high)]
     return replace(made, date=days[0], low_date=days[1], high_date=days[2])
 
 
@@ -114,7 +117,7 @@ def statistic(
     blocks, n = project.blocks(run), len(values)
     if figure in ("mean", "sd"):
         finite = np.isfinite(values)
-        kind = "duration" if kind == "finish" and figure == "sd" else kind
+        kind = "duration" if kind in MOMENTS and figure == "sd" else kind
         return _sampled(run, name, kind, Sample(cast("How", figure), values[finite], finite, blocks))
     p = percentile(figure)
     if p is None:

@@ -8,13 +8,10 @@ from simrisk.dataset import Results, column
 from simrisk.measures import merge, project, sensitivity
 from simrisk.measures.figure import Measure, above_plan, average, chance, figure_of, statistic
 from simrisk.measures.merge import Path
+from simrisk.measures.moments import gate_decided, gate_passed, moments
 
-
-def _minutes(run: Results, variable: str, dim: str, label: object) -> np.ndarray:
-    """Minutes by trial, +inf where it never happened (-1)."""
-    minutes = column(run, variable, dim, label)
-    found: np.ndarray = np.where(minutes < 0, np.inf, minutes)
-    return found
+# figures of a gate that say how it was decided, and the flag of that
+DECIDED = {"p_waived": "waived", "p_descoped": "descoped", "p_stop": "stop"}
 
 
 def _member(run: Results, dim: str, rest: str) -> tuple[str, str] | None:
@@ -29,29 +26,24 @@ def gate(run: Results, name: str, rest: str) -> Measure | None:
         return None
     gate, figure = found
     attempts = column(run, "gate_attempts", "gate", gate)
-    outcome = column(run, "gate_outcome", "gate", gate)
-    flags = str(run["gate_outcome"].attrs["flag_meanings"]).split()
     if figure == "p_go":  # at the first review, among trials in which it was reviewed
-        return chance(run, name, (attempts == 1) & (outcome == flags.index("go")), attempts > 0)
+        return chance(run, name, (attempts == 1) & gate_decided(run, gate, "go"), attempts > 0)
+    if figure in DECIDED:
+        return chance(run, name, gate_decided(run, gate, DECIDED[figure]))
     if figure == "attempts":
         reviewed = attempts > 0
         return average(run, name, "count", attempts[reviewed], reviewed)
     if figure.startswith("finish.p"):
         return statistic(run, name, "finish", figure.partition(".")[2], gate_passed(run, gate))
+    if figure.startswith("review.p"):
+        first = moments(run, "gate_first_review", "gate", gate)
+        return statistic(run, name, "start", figure.partition(".")[2], first)
     if figure.startswith("contingency.p"):
         planned = float(run["baseline_gate_finish"].sel(gate=gate))
         return _contingency(run, name, figure, gate_passed(run, gate), planned)
     if figure == "merge_bias":
         return _merge_bias(run, name, merge.paths_to_gate(run, gate))
     return None
-
-
-def gate_passed(run: Results, gate: str) -> np.ndarray:
-    """When a gate passed, (n_trials,) minutes; +inf where it never did, because it stopped the project, say."""
-    outcome = column(run, "gate_outcome", "gate", gate)
-    stop = str(run["gate_outcome"].attrs["flag_meanings"]).split().index("stop")
-    found: np.ndarray = np.where(outcome == stop, np.inf, _minutes(run, "gate_finish", "gate", gate))
-    return found
 
 
 def sprint(run: Results, name: str, rest: str) -> Measure | None:
@@ -80,10 +72,12 @@ def task(run: Results, name: str, rest: str) -> Measure | None:
     if figure == "contractor":
         return chance(run, name, column(run, "task_contractor", "task", task))
     if figure.startswith("finish.p"):
-        return statistic(run, name, "finish", figure.partition(".")[2], _minutes(run, "task_finish", "task", task))
+        return statistic(run, name, "finish", figure.partition(".")[2], moments(run, "task_finish", "task", task))
+    if figure.startswith("start.p"):
+        return statistic(run, name, "start", figure.partition(".")[2], moments(run, "task_start", "task", task))
     if figure.startswith("contingency.p"):
         planned = float(run["baseline_task_finish"].sel(task=task))
-        return _contingency(run, name, figure, _minutes(run, "task_finish", "task", task), planned)
+        return _contingency(run, name, figure, moments(run, "task_finish", "task", task), planned)
     if figure in ("cruciality", "ssi"):
         of = sensitivity.cruciality if figure == "cruciality" else sensitivity.schedule_sensitivity
         ran = sensitivity.durations(run, task).ran

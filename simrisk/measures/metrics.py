@@ -83,16 +83,19 @@ def metric_names(run: Results) -> Iterator[str]:
     for month in np.datetime_as_string(project.months(run), "M"):
         yield from (f"cash.{month}.{f}" for f in ("mean", *PERCENTILES))
         yield from (f"cash.{month}.total.{p}" for p in PERCENTILES)
-    moments = tuple(f"{what}.{p}" for what in ("finish", "contingency") for p in PERCENTILES)
     joins = set(merge.joining_gates(run))
     for gate in run["gate"].values:
-        yield from (f"gate.{gate}.{f}" for f in ("p_go", "attempts", *moments))
+        yield from (
+            f"gate.{gate}.{f}"
+            for f in ("p_go", "attempts", *members.DECIDED, *_levels("review", "finish", "contingency"))
+        )
         yield from [f"gate.{gate}.merge_bias"] if gate in joins else []
     for sprint in run["sprint"].values:
         yield from (f"sprint.{sprint}.{f}" for f in ("p_goal", "carry_over", "velocity"))
     joins = set(merge.joining_tasks(run))
     for task in run["task"].values:
-        yield from (f"task.{task}.{f}" for f in ("criticality", "cruciality", "ssi", "contractor", *moments))
+        yield from (f"task.{task}.{f}" for f in ("criticality", "cruciality", "ssi", "contractor"))
+        yield from (f"task.{task}.{f}" for f in _levels("start", "finish", "contingency"))
         yield from [f"task.{task}.merge_bias"] if task in joins else []
     for person in run["person"].values:
         yield from (f"person.{person}.{f}" for f in ("criticality", "utilisation", "absence", "leave", "left"))
@@ -100,6 +103,11 @@ def metric_names(run: Results) -> Iterator[str]:
         yield from (f"pool.{pool}.{f}" for f in ("criticality", "utilisation"))
     yield from (f"equipment.{kind}.utilisation" for kind in run["equipment"].values)
     yield from (f"risk.{risk}.happened" for risk in run["risk"].values)
+
+
+def _levels(*what: str) -> Iterator[str]:
+    """Percentiles of several figures: ``start.p80``."""
+    yield from (f"{figure}.{p}" for figure in what for p in PERCENTILES)
 
 
 def _unknown(run: Results, name: str) -> MetricError:

@@ -135,7 +135,7 @@ def _cash(run: Results) -> dict[str, dict[str, Any]]:
 def _entry(found: Measure, day_minutes: int) -> dict[str, Any]:
     if found.beyond_horizon:
         return {"beyond_horizon": True}
-    timed = found.kind in ("finish", "duration", "effort")
+    timed = found.kind in ("finish", "start", "duration", "effort")
     digits = 1 if timed else 2 if found.kind == "money" else 6
     entry: dict[str, Any] = {"minutes" if timed else "value": _number(found.value, digits)}
     if timed:

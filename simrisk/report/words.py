@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from simrisk.measures import Measure
+from simrisk.measures.figure import MOMENTS
 
 NOTHING = "-"
 BEYOND = "beyond"
@@ -16,7 +17,7 @@ def figure(measure: Measure, horizon: date, *, day_minutes: int) -> str:
     if measure.beyond_horizon and measure.stopped:
         return STOPPED
     if measure.beyond_horizon:
-        return f"{BEYOND} {horizon}" if measure.kind == "finish" else BEYOND
+        return f"{BEYOND} {horizon}" if measure.kind in MOMENTS else BEYOND
     if measure.date is not None:
         return str(measure.date)
     return NOTHING if measure.value is None else number(measure, measure.value, day_minutes)
@@ -40,7 +41,7 @@ def interval(measure: Measure, *, day_minutes: int) -> str:
     beyond = STOPPED if measure.high_stopped else BEYOND
     if measure.exact or (measure.low is None and measure.high is None):
         return NOTHING
-    if measure.kind == "finish":
+    if measure.kind in MOMENTS:
         low, high = measure.low_date, measure.high_date
         first = "?" if low is None else str(low)
         same_year = low is not None and high is not None and low.year == high.year

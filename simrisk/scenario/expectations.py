@@ -32,13 +32,18 @@ _OWN: dict[str, Kind] = {
 }
 _OF: dict[str, Kind] = {
     "gate.p_go": "chance",
+    "gate.p_waived": "chance",
+    "gate.p_descoped": "chance",
+    "gate.p_stop": "chance",
     "gate.attempts": "number",
+    "gate.review": "date",
     "gate.finish": "date",
     "gate.contingency": "duration",
     "gate.merge_bias": "duration",
     "sprint.p_goal": "chance",
     "sprint.carry_over": "duration",
     "sprint.velocity": "duration",
+    "task.start": "date",
     "task.finish": "date",
     "task.contingency": "duration",
     "task.criticality": "chance",
@@ -63,7 +68,7 @@ _GAP = re.compile(rf"logic\.gap\.{_PERCENTILE}")
 _CASH = re.compile(r"cash\.[0-9]{4}-(?:0[1-9]|1[0-2])\.(?:mean|(?:total\.)?p(?:5|10|25|50|75|80|90|95))")
 _NAMED = re.compile(rf"(gate|sprint|task|person|pool|equipment|risk)\.([A-Za-z0-9_-]+)\.([a-z_]+)(\.{_PERCENTILE})?")
 _BY = re.compile(r"finish\.by\.([0-9]{4}-[0-9]{2}-[0-9]{2})")
-_LEVELS = ("finish", "contingency")  # figures of a member of which there are percentiles
+_LEVELS = ("review", "start", "finish", "contingency")  # figures of a member of which there are percentiles
 _LIMITS = ("at_most", "at_least", "worsens_at_most")
 _WANTED: dict[Kind, str] = {
     "date": "a date such as 2026-07-17, without quotes",

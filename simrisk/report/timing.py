@@ -1,0 +1,127 @@
+"""The numbers behind the charts of tasks, gates, finished work and people, as tables."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+from simrisk.measures.burnup import burnup, dates
+from simrisk.measures.estimates import Estimate
+from simrisk.measures.moments import tenths
+from simrisk.measures.occupation import USES, ranked
+from simrisk.measures.schedule import activities, gates_in_order
+from simrisk.report import words
+from simrisk.report.figures import Figures, Table
+
+MOST_TASKS, MOST_PEOPLE, MOST_DATES = 60, 15, 12
+
+
+def tasks(figures: Figures) -> Table | None:
+    """When tasks start and finish, and gates are passed."""
+    rows, left_out = activities(figures.run, MOST_TASKS)
+    names = {
+        dim: dict(zip(figures.run[dim].values, figures.named(dim, "name"), strict=True)) for dim in ("task", "gate")
+    }
+    cells = []
+    for row in rows:
+        dim = "gate" if row.kind == "gate" else "task"
+        start = f"gate.{row.id}.review" if dim == "gate" else f"task.{row.id}.start"
+        finish = f"{dim}.{row.id}.finish"
+        planned = words.NOTHING if row.finish < 0 else str(figures.dates.finish_date(row.finish))
+        cells.append(
+            (
+                names[dim][row.id],
+                planned,
+                figures.value(f"{start}.p10"),
+                figures.value(f"{start}.p50"),
+                *figures.both(f"{finish}.p50"),
+                *figures.both(f"{finish}.p90"),
+            )
+        )
+    headers = ("", "planned", "starts P10", "P50", "finishes P50", "95 % interval", "P90", "95 % interval")
+    notes = ["Planned: finish in the plan without dice. A gate starts with its first review."]
+    if left_out:
+        notes.append(f"{words.count(left_out, 'task')} less often critical left out.")
+    return Table("When tasks are likely to run", headers, tuple(cells), tuple(notes)) if cells else None
+
+
+def gates(figures: Figures) -> Table | None:
+    """When gates are reviewed and passed, and how often they stop the project."""
+    run, rows = figures.run, []
+    names = dict(zip(run["gate"].values, figures.named("gate", "name"), strict=True))
+    planned = dict(zip(run["gate"].values, run["baseline_gate_finish"].values, strict=True))
+    for gate in gates_in_order(run):
+        rows.append(
+            (
+                names[gate],
+                words.NOTHING if planned[gate] < 0 else str(figures.dates.finish_date(float(planned[gate]))),
+                figures.value(f"gate.{gate}.review.p50"),
+                figures.value(f"gate.{gate}.finish.p10"),
+                *figures.both(f"gate.{gate}.finish.p50"),
+                *figures.both(f"gate.{gate}.finish.p80"),
+                figures.value(f"gate.{gate}.p_waived"),
+                *figures.both(f"gate.{gate}.p_stop"),
+            )
+        )
+    interval = "95 % interval"
+    headers = (
+        "",
+        "planned",
+        "reviewed P50",
+        "passed P10",
+        "P50",
+        interval,
+        "P80",
+        interval,
+        "waived",
+        "stops",
+        interval,
+    )
+    return Table("When gates are passed", headers, tuple(rows)) if rows else None
+
+
+def finished_work(figures: Figures) -> Table | None:
+    """Which share of the work is finished by some dates."""
+    run = figures.run
+    found = burnup(run, dates(run, MOST_DATES))
+    rows = []
+    for place, minute in list(enumerate(found.minutes))[1:]:  # at the first nothing has been done
+        levels = [_share(found.level(place, p)) for p in (tenths(1), Fraction(1, 2), tenths(9))]
+        planned = words.percent(float(found.plan[place]))
+        rows.append(
+            (str(figures.dates.finish_date(float(minute))), planned, *(cell for level in levels for cell in level))
+        )
+    interval = "95 % interval"
+    headers = ("by", "without dice", "P10", interval, "P50", interval, "P90", interval)
+    notes = ("Share of the effort of all tasks that are not dropped; a task counts when it is finished.",)
+    return Table("Work finished", headers, tuple(rows), notes)
+
+
+def occupations(figures: Figures) -> Table | None:
+    """What people's time goes into."""
+    everybody = ranked(figures.run)
+    roles = {
+        dim: dict(zip(figures.run[dim].values, figures.named(dim, "role"), strict=True)) for dim in ("person", "pool")
+    }
+    rows = [
+        (
+            roles[one.kind][one.label],
+            *_share(one.shares["work"]),
+            *(words.percent(one.shares[use].value) if use in one.shares else words.NOTHING for use in USES[1:]),
+        )
+        for one in everybody[:MOST_PEOPLE]
+    ]
+    headers = ("", "work", "95 % interval", *USES[1:])
+    notes = ["Mean shares of the time employed (of pools: there) until the finish, over the trials that finished."]
+    if len(everybody) > MOST_PEOPLE:
+        notes.append(f"{len(everybody) - MOST_PEOPLE:,} less busy left out.")
+    return Table("What people's time goes into", headers, tuple(rows), tuple(notes)) if rows else None
+
+
+def _share(found: Estimate) -> tuple[str, str]:
+    """A share and its interval as text; an end that no trial bounds is that of all shares."""
+    if np.isnan(found.low):
+        return words.percent(found.value), words.NOTHING
+    low, high = (words.percent(min(max(end, 0.0), 1.0)) for end in (found.low, found.high))
+    return words.percent(found.value), words.between(low, high)
