@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import warnings
 from collections.abc import Callable
 from datetime import date
@@ -16,6 +15,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from outcomes import CALENDAR, DAY, a_plan, a_run, a_wide_scenario, made_up_finishes, without
+from pictures import assert_readable
 from simrisk_kernels.layout import STOP
 
 LONG = "The extraordinarily long name of something, with all its parts and more"
@@ -33,11 +33,6 @@ def gids(axes: Axes, prefix: str) -> list[str]:
     return [artist.get_gid() or "" for artist in with_gid]
 
 
-def words(axes: Axes) -> list[str]:
-    """All that is written in and above the axes."""
-    return [text.get_text() for text in axes.texts if text.get_text()]
-
-
 def moment(minute: float, *, end: bool) -> float:
     """Day number of a moment, from the calendar; the working hours of a day take up all of it."""
     day = CALENDAR.finish_date(minute) if end else CALENDAR.start_date(minute)
@@ -45,32 +40,10 @@ def moment(minute: float, *, end: bool) -> float:
 
 
 def nothing_overlaps(axes: Axes) -> None:
-    """No text meets another or leaves the picture."""
-    figure = axes.get_figure(root=True)
-    assert figure is not None
+    """No text meets another or leaves the picture, in letters that the font has or in others."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)  # as when a chart is saved
-        figure.canvas.draw()
-        boxes = [(text.get_text(), text.get_window_extent()) for text in _texts(axes)]
-    for name, box in boxes:
-        assert box.x0 >= -0.5, name
-        assert box.x1 <= figure.bbox.x1 + 0.5, name
-        assert box.y0 >= -0.5, name
-        assert box.y1 <= figure.bbox.y1 + 0.5, name
-    for (name, box), (other, its) in itertools.combinations(boxes, 2):
-        apart = box.x1 <= its.x0 + 1 or its.x1 <= box.x0 + 1 or box.y1 <= its.y0 + 1 or its.y1 <= box.y0 + 1
-        assert apart, f"{name!r} meets {other!r}"
-
-
-def _texts(axes: Axes) -> list[Any]:
-    shown = []
-    for axis, limits in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
-        for tick in axis.get_major_ticks():
-            if min(limits) <= tick.get_loc() <= max(limits):
-                shown += [label for label in (tick.label1, tick.label2) if label.get_visible()]
-    legend = axes.get_legend()
-    texts = [*axes.texts, *shown, axes.xaxis.label, axes.yaxis.label, *(legend.get_texts() if legend else [])]
-    return [text for text in texts if text.get_text() and text.get_visible()]
+        assert_readable(axes)
 
 
 def quantile(values: np.ndarray, percent: int) -> float:

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chart_checks import HARD, found, hard, many, moment, nothing_overlaps, quantile, words
+from chart_checks import HARD, found, hard, many, moment, nothing_overlaps, quantile
 from outcomes import CALENDAR, a_run
+from pictures import words
 from simrisk.charts import plot_gates, save
 from simrisk.charts.gates import CURVE_HEIGHT, FOOT, MOST_STEPS
 from simrisk.measures import measure

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from matplotlib.dates import date2num
 
-from chart_checks import HARD, found, gids, hard, moment, nothing_overlaps, quantile, words
+from chart_checks import HARD, found, gids, hard, moment, nothing_overlaps, quantile
 from outcomes import CALENDAR, DAY, a_run, made_up_finishes
+from pictures import words
 from simrisk.charts import plot_ranges, save
 from simrisk.measures import measure
 from simrisk.measures.schedule import activities, likely
@@ -123,8 +124,8 @@ def test_the_title_and_the_deadline() -> None:
     axes = plot_ranges(run)
     assert f"Phase X: 80 % chance to finish between {days[0]} and {days[1]}" in words(axes)
     assert found(axes, "deadline").get_xdata()[0] == date2num(CALENDAR.finish_date(run.attrs["deadline_minute"])) + 1
-    assert "one trial in ten" in words(plot_ranges(hard("all censored")))[-1]
-    assert "may be stopped" in words(plot_ranges(hard("some stopped")))[-1]
+    assert any("one trial in ten" in text for text in words(plot_ranges(hard("all censored"))))
+    assert any("may be stopped" in text for text in words(plot_ranges(hard("some stopped"))))
 
 
 def test_the_numbers_behind_it() -> None:

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from chart_checks import HARD, found, gids, hard, many, moment, nothing_overlaps, words
+from chart_checks import HARD, found, gids, hard, many, moment, nothing_overlaps
 from outcomes import CALENDAR, DAY, a_run, made_up_finishes
+from pictures import words
 from simrisk.charts import plot_burnup, plot_people, save
 from simrisk.measures import burnup as measures
 from simrisk.measures.burnup import burnup, dates

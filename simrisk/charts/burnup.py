@@ -13,7 +13,8 @@ from matplotlib.ticker import PercentFormatter
 
 from simrisk.charts.canvas import BAND, CURVE, INK, QUIET, STYLE, TARGET, new_axes
 from simrisk.charts.days import day_number, day_text
-from simrisk.charts.rows import GRID, DaySpans, percent_text, set_calendar, title_name
+from simrisk.charts.frame import percent, project
+from simrisk.charts.rows import GRID, DaySpans, set_calendar
 from simrisk.dataset import Results
 from simrisk.measures.burnup import Burnup, burnup
 from simrisk.measures.moments import HALF, tenths
@@ -119,14 +120,14 @@ def _dress(axes: Axes, run: Results, clock: DaySpans, found: Burnup) -> None:
 
 def _answer(run: Results, clock: DaySpans, found: Burnup) -> tuple[str, str]:
     """How much is done by the deadline, else when half of it is, and a line below."""
-    name = title_name(run, 32)
+    name = project(run, 32)
     minute = run.attrs.get("deadline_minute")
     if minute is not None:
         place = int(np.searchsorted(found.minutes, minute))
         low, done, high = (found.level(place, p).value for p in (tenths(1), HALF, tenths(9)))
-        title = f"{name}: {percent_text(done)} of the work done by the deadline"
-        planned = percent_text(float(found.plan[place]))
-        first, last = percent_text(low), percent_text(high)
+        title = f"{name}: {percent(done)} of the work done by the deadline"
+        planned = percent(float(found.plan[place]))
+        first, last = percent(low), percent(high)
         between = first if first == last else f"{first.removesuffix(' %')} to {last}"
         said = f"{between} in four of five"
         return title, f"In the middle of the trials; {said}, {planned} in the plan without dice."

@@ -10,15 +10,13 @@ from matplotlib.patches import Patch
 
 from simrisk.charts.canvas import BAND, CURVE, INK, NAMES_LEFT, QUIET, STYLE, headline, tall_axes
 from simrisk.charts.days import day_text
+from simrisk.charts.frame import percent, project, shortened
 from simrisk.charts.rows import (
     DaySpans,
     list_rows,
     mark_deadline,
     names_of,
-    percent_text,
     set_calendar,
-    short,
-    title_name,
 )
 from simrisk.dataset import Results
 from simrisk.measures import Measure, measure
@@ -29,6 +27,7 @@ MOST_ROWS, MOST_STEPS = 15, 80
 ROW_INCHES, LEAST_INCHES = 0.85, 3.2
 CURVE_HEIGHT, FOOT = 0.72, 0.4  # of a row: of the curve, and where it stands below the middle
 MARKED = {"p10": tenths(1), "p50": HALF, "p80": tenths(8)}
+NAME_LETTERS = 29  # of a gate in the title
 LETTER_INCHES = 0.098  # of the dates beside the curves
 
 
@@ -150,14 +149,14 @@ def _write(axes: Axes, x: float, y: float, text: str, *, bold: bool) -> None:
 
 def _label(run: Results, gate: str, name: str) -> str:
     """The name, and what the reviews decide."""
-    lines = [short(name, 27)]
+    lines = [shortened(name, 27)]
     go = measure(run, f"gate.{gate}.p_go")
     if go.value is not None:
-        lines.append(f"go at first review {percent_text(go.value)}")
+        lines.append(f"go at first review {percent(go.value)}")
     for figure, said in (("p_stop", "stops the project"), ("p_waived", "passed without a go")):
         share = measure(run, f"gate.{gate}.{figure}").value
         if share and (figure == "p_stop" or share >= 0.005):
-            lines.append(f"{said} {percent_text(share)}")
+            lines.append(f"{said} {percent(share)}")
     return "\n".join(lines[:3])
 
 
@@ -193,15 +192,15 @@ def _dress(axes: Axes, run: Results, gates: list[str]) -> None:
 
 def _title(run: Results, gates: list[str]) -> str:
     """What is said of the gate that is passed last."""
-    name = title_name(run)
+    name = project(run)
     names = dict(zip(map(str, run["gate"].values), names_of(run, "gate"), strict=True))
     found: dict[str, Measure] = {gate: measure(run, f"gate.{gate}.finish.p80") for gate in gates}
     if not found:
         return f"{name}: no gates"
     for gate, p80 in found.items():
         if p80.date is None:
-            return f"{name}: no date is 80 % sure for {short(names[gate])}"
+            return f"{name}: no date is 80 % sure for {shortened(names[gate], NAME_LETTERS)}"
     gate = max(found, key=lambda gate: found[gate].value or 0.0)
     day = found[gate].date
     assert day is not None
-    return f"{name}: 80 % sure to pass {short(names[gate])} by {day_text(day)}"
+    return f"{name}: 80 % sure to pass {shortened(names[gate], NAME_LETTERS)} by {day_text(day)}"

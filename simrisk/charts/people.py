@@ -8,7 +8,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
 from simrisk.charts.canvas import BAND, CURVE, INK, NAMES_LEFT, STYLE, TARGET, headline, tall_axes
-from simrisk.charts.rows import GRID, add_bar, list_rows, percent_text, short, title_name
+from simrisk.charts.frame import percent, project, shortened
+from simrisk.charts.rows import GRID, add_bar, list_rows
 from simrisk.dataset import Results
 from simrisk.measures.occupation import Occupation, ranked
 
@@ -52,7 +53,7 @@ def plot_people(dataset: Results, *, ax: Axes | None = None) -> Axes:
             _draw(axes, row, place)
         list_rows(
             axes,
-            [short(row.label, 28) for row in rows],
+            [shortened(row.label, 28) for row in rows],
             f"... and {left_out:,} less busy" if left_out else "",
             least=LEAST_ROWS,
         )
@@ -72,7 +73,7 @@ def _draw(axes: Axes, row: Occupation, place: int) -> None:
             axes.text(
                 begin + share / 2,
                 place,
-                percent_text(share),
+                percent(share),
                 ha="center",
                 va="center",
                 fontsize=11,
@@ -112,7 +113,7 @@ def _dress(axes: Axes, run: Results, rows: list[Occupation]) -> None:
 
 
 def _title(run: Results, rows: list[Occupation]) -> str:
-    name = title_name(run)
+    name = project(run)
     if not rows:
         return f"{name}: no trial finished" if (run.sizes["person"] + run.sizes["pool"]) else f"{name}: nobody"
-    return f"{name}: {short(rows[0].label, 20)} is busiest, at work {percent_text(rows[0].busy)} of the time"
+    return f"{name}: {shortened(rows[0].label, 20)} is busiest, at work {percent(rows[0].busy)} of the time"

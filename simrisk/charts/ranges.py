@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 
 from simrisk.charts.canvas import BAND, INK, NAMES_LEFT, QUIET, STYLE, TARGET, headline, tall_axes
 from simrisk.charts.days import day_text
+from simrisk.charts.frame import project, shortened
 from simrisk.charts.rows import (
     GRID,
     SHADE,
@@ -19,8 +20,6 @@ from simrisk.charts.rows import (
     mark_deadline,
     names_of,
     set_calendar,
-    short,
-    title_name,
 )
 from simrisk.dataset import Results
 from simrisk.measures import measure
@@ -72,7 +71,7 @@ def plot_ranges(dataset: Results, *, ax: Axes | None = None) -> Axes:
 def _names(run: Results, rows: list[Activity], letters: int) -> list[str]:
     tasks = dict(zip(map(str, run["task"].values), names_of(run, "task"), strict=True))
     gates = dict(zip(map(str, run["gate"].values), names_of(run, "gate"), strict=True))
-    return [short((gates if row.kind == "gate" else tasks)[row.id], letters) for row in rows]
+    return [shortened((gates if row.kind == "gate" else tasks)[row.id], letters) for row in rows]
 
 
 def _ends(run: Results, clock: DaySpans, rows: list[Activity], spans: list[Span]) -> tuple[float, float]:
@@ -179,7 +178,7 @@ def _dress(axes: Axes, run: Results, rows: list[Activity]) -> None:
 
 
 def _title(run: Results) -> str:
-    name = title_name(run)
+    name = project(run)
     early, late = (measure(run, f"finish.{p}") for p in ("p10", "p90"))
     if early.date is None:
         return f"{name}: fewer than one trial in ten is finished"

@@ -15,8 +15,6 @@ from simrisk.charts.canvas import INK, QUIET
 from simrisk.charts.days import DayFormatter, day_number, day_text
 from simrisk.dataset import Results, RunDates
 
-NAME_LETTERS = 29
-ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 SHADE, GRID = "#F3F3F3", "#E3E3E3"
 
 
@@ -50,12 +48,6 @@ def names_of(run: Results, dim: str, text: str = "name") -> list[str]:
     ids = [str(label) for label in run[dim].values]
     names = [str(name) for name in run[f"{dim}_{text}"].values]
     return names if len(set(names)) == len(names) and all(names) else ids
-
-
-def short(name: str, letters: int = NAME_LETTERS) -> str:
-    """A name that fits beside the axes."""
-    name = " ".join(name.split())
-    return name if len(name) <= letters else name[: letters - 1].rstrip() + ELLIPSIS
 
 
 def list_rows(axes: Axes, names: Sequence[str], more: str = "", *, size: float = 11.0, least: int = 1) -> None:
@@ -102,16 +94,3 @@ def mark_deadline(axes: Axes, run: Results) -> str:
     x = day_number(deadline) + 1
     axes.axvline(x, color=INK, linewidth=1.6, linestyle="--", zorder=5, gid="deadline")
     return f"deadline {day_text(deadline)}"
-
-
-def percent_text(share: float) -> str:
-    """A share in whole percent; only what is exactly 0 or 1 says so."""
-    percent = 100 * share
-    if 0 < percent < 1:
-        return "< 1 %"
-    return "> 99 %" if 99 < percent < 100 else f"{percent:.0f} %"
-
-
-def title_name(run: Results, letters: int = 40) -> str:
-    """The project's name as it fits into a title."""
-    return short(str(run.attrs["title"]), letters)

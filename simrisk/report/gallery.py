@@ -66,7 +66,7 @@ def has_work(run: Results) -> bool:
 
 def anybody_finished(run: Results) -> bool:
     """Whether there are people or pools, and trials that finished, to say what their time went into."""
-    return has("person", "pool")(run) and bool(project.finished(run).any())
+    return has("person", "pool")(run) and finishes(run)
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,38 @@ GALLERY: tuple[Chart, ...] = (
         "The dashed curve is what links and durations alone would allow. The arrows say how many working days later "
         "the project is with the people and equipment that it has.",
         limited,
+    ),
+    Chart(
+        "ranges",
+        "When tasks are likely to run",
+        "The full part of a bar goes from the middle of all starts to the middle of all finishes; with its faint ends "
+        "it goes from P10 of the starts to P90 of the finishes. The thin line below is the plan without dice.",
+        has("task", "gate"),
+        timing.tasks,
+    ),
+    Chart(
+        "gates",
+        "When gates are passed",
+        "Each curve rises from never to always: how likely the gate has been passed by a date. It ends below the top "
+        "where the project is stopped or the horizon comes first.",
+        has("gate"),
+        timing.gates,
+    ),
+    Chart(
+        "burnup",
+        "How the finished work grows",
+        "At each date the line says how much of the work is in finished tasks in the middle one of all trials; four of "
+        "five trials lie in the wide band. A task counts when it is finished, not before.",
+        has_work,
+        timing.finished_work,
+    ),
+    Chart(
+        "people",
+        "What people's time goes into",
+        "A bar is all the time that somebody is employed until the finish. Free is time in which nothing waited for "
+        "them: room for other work, and there is more of it when the project waits for somebody else.",
+        anybody_finished,
+        timing.occupations,
     ),
     Chart(
         "joint",
