@@ -166,38 +166,6 @@ GALLERY: tuple[Chart, ...] = (
         curves.frontier,
     ),
     Chart(
-        "ranges",
-        "When tasks are likely to run",
-        "The full part of a bar goes from the middle of all starts to the middle of all finishes; with its faint ends "
-        "it goes from P10 of the starts to P90 of the finishes. The thin line below is the plan without dice.",
-        has("task", "gate"),
-        timing.tasks,
-    ),
-    Chart(
-        "gates",
-        "When gates are passed",
-        "Each curve rises from never to always: how likely the gate has been passed by a date. It ends below the top "
-        "where the project is stopped or the horizon comes first.",
-        has("gate"),
-        timing.gates,
-    ),
-    Chart(
-        "burnup",
-        "How the finished work grows",
-        "At each date the line says how much of the work is in finished tasks in the middle one of all trials; four of "
-        "five trials lie in the wide band. A task counts when it is finished, not before.",
-        has_work,
-        timing.finished_work,
-    ),
-    Chart(
-        "people",
-        "What people's time goes into",
-        "A bar is all the time that somebody is employed until the finish. Free is time in which nothing waited for "
-        "them: room for other work, and there is more of it when the project waits for somebody else.",
-        anybody_finished,
-        timing.occupations,
-    ),
-    Chart(
         "cash",
         "Money spent by the end of each month",
         "Half of the projects are in the dark band, nine of ten in the light one. A line that has become flat has paid "
