@@ -50,15 +50,10 @@ def between_quantiles(
         return Estimate(apart, -math.inf, math.inf)
     influences = [_influence(values, p, level) for values, level in zip((first, second), levels, strict=True)]
     if paired:
-        both = influences[1] - influences[0]
-        half = _half_width(both) if blocks is None else float(blocks.half_width(both))
+        half = estimates.half_width(influences[1] - influences[0], blocks)
     else:
-        half = math.hypot(*(_half_width(one) for one in influences))
+        half = math.hypot(*(estimates.half_width(one) for one in influences))
     return Estimate(apart, apart - half, apart + half)
-
-
-def _half_width(influence: np.ndarray) -> float:
-    return normal() * float(influence.std()) / math.sqrt(len(influence))
 
 
 def _influence(values: np.ndarray, p: Fraction, level: Estimate) -> np.ndarray:
