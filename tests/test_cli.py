@@ -285,6 +285,13 @@ def test_until_doubles_and_equals_the_plain_run(cli, place: Path) -> None:  # ty
     xr.testing.assert_identical(run, plain)
 
 
+def test_again_of_a_run_with_until_is_the_same(cli) -> None:  # type: ignore[no-untyped-def]
+    cli(*RUN, "--until", "finish.mean=2h", "--trials", "10", "--no-charts")
+    said = cli("run", "--again", "results/launch/run.nc")
+    assert said.code == 0
+    assert "the same, bit for bit" in said.out
+
+
 def test_until_gives_up_at_its_limit(cli, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setattr("simrisk.simulation.MOST_TRIALS", 60)
     said = cli(*RUN, "--until", "finish.mean=1m")

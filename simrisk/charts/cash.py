@@ -7,9 +7,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from simrisk.charts.canvas import BAND, CURVE, INK, QUIET, STYLE, TARGET, new_axes
+from simrisk.charts.canvas import BAND, CURVE, INK, QUIET, STYLE, TARGET
 from simrisk.charts.days import date_of
-from simrisk.charts.frame import LABEL, SMALLEST, count, date_axis, percent, project, say, spread
+from simrisk.charts.frame import LABEL, SMALLEST, count, date_axis, percent, project, say, slide, spread
 from simrisk.charts.money import MoneyFormatter, money_text
 from simrisk.dataset import Results
 from simrisk.measures import measure
@@ -37,9 +37,7 @@ def plot_cash(dataset: Results, *, ax: Axes | None = None) -> Axes:
     """
     known = spent(dataset)
     with matplotlib.rc_context(STYLE):
-        axes = new_axes() if ax is None else ax
-        if ax is None:
-            axes.figure.subplots_adjust(right=RIGHT, bottom=0.15)
+        axes = slide(rows=0, right=RIGHT, bottom=0.15) if ax is None else ax
         n = max(known.settled(95) + 1, _planned(known)) if len(known.first) else 0
         x = _ends(known, n)
         tops = [0.0]
@@ -159,14 +157,17 @@ def _answer(run: Results, known: Spent) -> tuple[str, str]:
     else:
         title = f"{name}: {money_text(p80.value, currency)} is enough in 4 of 5 cases"
     details = []
+    planned = measure(run, "baseline.cost").value
+    if planned is not None:
+        details.append(f"Without dice it is {money_text(planned, currency)}.")
     limit = _limit(run)
     if limit is not None and len(known.first) and not np.isnan(known.value).all():
         month = known.month_of(limit, 50)
         if month is not None:
             day = date_of(float(known.first[month].astype("datetime64[D]").astype(int)))
-            details.append(f"Half of the projects have used up the budget by the end of {day:%B %Y}.")
+            details.append(f"Half have used up the budget by the end of {day:%B %Y}.")
     if 0 < known.share < 1:
-        details.append(f"Over the {percent(known.share)} of the trials that finish.")
+        details.append(f"Over the {percent(known.share)} that finish.")
     if known.share == 0:
         details = [f"None of {count(run.sizes['trial'], 'trial')} finished; the line is the plan without dice."]
     return title, " ".join(details)

@@ -11,7 +11,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 
-from simrisk.charts.canvas import CURVE, QUIET, STYLE, TARGET, new_axes
+from simrisk.charts.canvas import CURVE, QUIET, STYLE, TARGET
 from simrisk.charts.clock import Clock, Part, deadline_of, range_of, steps
 from simrisk.charts.days import day_number, day_text
 from simrisk.charts.frame import (
@@ -27,6 +27,7 @@ from simrisk.charts.frame import (
     percent,
     say,
     shortened,
+    slide,
 )
 from simrisk.dataset import Results
 from simrisk.measures import measure
@@ -59,7 +60,7 @@ def plot_comparison(
     runs = (before, after)
     called = names_of(before, after) if names is None else names
     with matplotlib.rc_context(STYLE):
-        axes = new_axes() if ax is None else ax
+        axes = slide(rows=2) if ax is None else ax
         clocks = tuple(Clock(run) for run in runs)
         lines = _deadlines(before, after)
         finishes = tuple(run["project_finish"].values for run in runs)

@@ -12,19 +12,21 @@ from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, Formatter, FuncFormatter, MaxNLocator, NullLocator, PercentFormatter
 
-from simrisk.charts.canvas import CURVE, INK, QUIET, STYLE, TARGET, new_axes
+from simrisk.charts.canvas import CURVE, INK, QUIET, STYLE, TARGET
 from simrisk.charts.clock import Clock
 from simrisk.charts.days import DayFormatter, day_text
-from simrisk.charts.frame import LABEL, SMALLEST, count, percent, project, say, shortened, spread
+from simrisk.charts.frame import LABEL, SMALLEST, count, percent, project, say, shortened, slide, spread
 from simrisk.charts.money import MoneyFormatter, money_text
 from simrisk.dataset import Results
 from simrisk.measures import Measure
 from simrisk.measures.convergence import asked_for, convergence, nested_sizes, shown_metrics
+from simrisk.measures.figure import PERCENTILE
 
 RIGHT = 0.83  # of the axes in the figure: names stand behind it
 LOOKS = ((CURVE, "o", "-"), (QUIET, "s", (0, (4, 1.5))))
 LEAST_APART = 0.15
 VALUE_LETTERS, NAME_LETTERS = 13, 44  # of a line behind the axes; of a metric beside them
+SPOKEN = {"finish": "", "cost": "cost", "delay": "delay"}
 HALVING = 4  # times as many trials halve an interval: it narrows with their square root
 
 
@@ -55,9 +57,7 @@ def plot_convergence(dataset: Results, *, metrics: Sequence[str] = (), ax: Axes 
     sizes = nested_sizes(dataset.sizes["trial"])
     series = [convergence(dataset, name, sizes) for name in names]
     with matplotlib.rc_context(STYLE):
-        axes = new_axes() if ax is None else ax
-        if ax is None:
-            axes.figure.subplots_adjust(right=RIGHT, bottom=0.155)
+        axes = slide(rows=0, right=RIGHT, bottom=0.155) if ax is None else ax
         scale = _Scale(dataset, series[0][-1].kind)
         axes.set_xscale("log")
         axes.set_xlim(sizes[0] / 1.25, sizes[-1] * 1.12)
@@ -214,10 +214,11 @@ def _name(axes: Axes, series: Sequence[Sequence[Measure]], scale: _Scale) -> Non
 
 
 def spoken(name: str) -> str:
-    """``P80`` of ``finish.p80``; other names as they are."""
+    """``P80`` of ``finish.p80``, ``mean cost`` of ``cost.mean``; other names as they are."""
     head, _, rest = name.partition(".")
-    short = {"mean": "mean"}.get(rest, rest.upper() if rest.startswith("p") and rest[1:].isdigit() else "")
-    return short if head == "finish" and short else name
+    if head in SPOKEN and (rest == "mean" or PERCENTILE.fullmatch(rest)):
+        return f"{rest.replace('p', 'P')} {SPOKEN[head]}".strip()
+    return shortened(name, NAME_LETTERS)
 
 
 def _dress(axes: Axes, run: Results, series: Sequence[Sequence[Measure]], scale: _Scale, sizes: Sequence[int]) -> None:

@@ -12,16 +12,17 @@ from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from simrisk.charts.canvas import INK, QUIET
+from simrisk.charts.canvas import HEIGHT, INK, QUIET, new_axes
 from simrisk.charts.days import DayFormatter, day_text
 from simrisk.dataset import Results
 
 TITLE_WIDTH, DETAIL_WIDTH = 58, 96  # characters that fit on one line at full size
 NAME_LETTERS = 40  # of a project's name in a title
 ROW = 0.205  # inches between rows of names above the axes
+HEADING = 0.68  # inches of the title and the line below it, with the air above them
 LABEL = {"facecolor": "white", "edgecolor": "none", "alpha": 0.9, "pad": 2.0}
 SMALLEST = 11.0  # points of a label
-ROOM = 0.4  # share of the width that the words of a distance need
+ROOM = 0.34  # share of the width that the words of a distance need
 TOUCH = 0.004  # share of the width by which a line may stand in the edge of a name
 Side = Literal["left", "center", "right"]
 
@@ -47,6 +48,20 @@ def percent(share: float) -> str:
 def count(n: int, noun: str) -> str:
     """``1 day``, ``20 days``."""
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def slide(*, rows: int, **margins: float) -> Axes:
+    """Axes on a new slide-sized figure, with room above for title, detail and `rows` of names.
+
+    Parameters
+    ----------
+    margins : float
+        Others than the usual ones, as `Figure.subplots_adjust` takes them.
+    """
+    axes = new_axes()
+    above = 0.1 + ROW * rows + HEADING
+    axes.figure.subplots_adjust(**{"top": 1 - above / HEIGHT, **margins})
+    return axes
 
 
 def say(axes: Axes, title: str, detail: str = "", *, rows: int = 2) -> None:

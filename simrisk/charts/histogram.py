@@ -10,17 +10,16 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from simrisk.charts.canvas import BAND, CURVE, INK, LOGIC, QUIET, STYLE, TARGET, new_axes
+from simrisk.charts.canvas import BAND, CURVE, INK, LOGIC, QUIET, STYLE, TARGET
 from simrisk.charts.clock import Clock, deadline_of
 from simrisk.charts.days import day_number, day_text
-from simrisk.charts.frame import SMALLEST, Line, count, date_axis, name_lines, percent, project, say
+from simrisk.charts.frame import SMALLEST, Line, count, date_axis, name_lines, percent, project, say, slide
 from simrisk.dataset import Results
 from simrisk.measures import measure
 from simrisk.measures.estimates import Estimate
 from simrisk.measures.histogram import Histogram, histogram
 
 ASIDE = 0.085  # width of a bar beside the dates, with its gap, as a share of the axes
-TOP = 0.705  # of the axes in the figure: three rows of names fit above
 
 
 def plot_histogram(dataset: Results, *, ax: Axes | None = None) -> Axes:
@@ -42,9 +41,7 @@ def plot_histogram(dataset: Results, *, ax: Axes | None = None) -> Axes:
     """
     bins = histogram(dataset)
     with matplotlib.rc_context(STYLE):
-        axes = new_axes() if ax is None else ax
-        if ax is None:
-            axes.figure.subplots_adjust(top=TOP, bottom=0.2)
+        axes = slide(rows=3, bottom=0.2) if ax is None else ax
         clock = Clock(dataset)
         others = _others(bins)
         left, right = _date_range(dataset, bins, clock)
@@ -156,7 +153,7 @@ def _dress(axes: Axes, run: Results, bins: Histogram, dates: float) -> None:
 
 def _answer(run: Results) -> tuple[str, str]:
     """The range that has nine of ten finishes; what does not finish is said where that is more than the rest."""
-    name, n = project(run), run.sizes["trial"]
+    name, n = project(run, 28), run.sizes["trial"]
     ends: list[date | None] = [measure(run, f"finish.{p}").date for p in ("p5", "p50", "p95")]
     low, middle, high = ends
     trials = f"{count(n, 'simulated project')}; thin lines: 95 % intervals."

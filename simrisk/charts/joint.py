@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from simrisk.charts.canvas import BAND, CURVE, INK, QUIET, STYLE, TARGET, new_axes
+from simrisk.charts.canvas import BAND, CURVE, INK, QUIET, STYLE, TARGET
 from simrisk.charts.clock import CUT_OFF, LIFTED, MOST_STEPS, Clock, Part, deadline_of, range_of
 from simrisk.charts.days import day_number, day_text
-from simrisk.charts.frame import LABEL, SMALLEST, Line, date_axis, name_lines, percent, project, say
+from simrisk.charts.frame import LABEL, SMALLEST, Line, date_axis, name_lines, percent, project, say, slide
 from simrisk.charts.money import MoneyFormatter, money_text
 from simrisk.dataset import Results
 from simrisk.measures import measure, quantile
@@ -41,9 +41,7 @@ def plot_joint(dataset: Results, *, ax: Axes | None = None) -> Axes:
     """
     frontier = joint_frontier(dataset)
     with matplotlib.rc_context(STYLE):
-        axes = new_axes() if ax is None else ax
-        if ax is None:
-            axes.figure.subplots_adjust(right=RIGHT, bottom=0.15)
+        axes = slide(rows=1, right=RIGHT, bottom=0.15) if ax is None else ax
         clock = Clock(dataset)
         axes.set_xlim(*_dates(dataset, clock))
         axes.set_ylim(*_costs(dataset))

@@ -9,7 +9,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 
-from simrisk.charts.canvas import CURVE, QUIET, STYLE, TARGET, new_axes
+from simrisk.charts.canvas import CURVE, QUIET, STYLE, TARGET
 from simrisk.charts.clock import Clock, Part, deadline_of, range_of, steps
 from simrisk.charts.days import day_number, day_text
 from simrisk.charts.frame import (
@@ -24,6 +24,7 @@ from simrisk.charts.frame import (
     percent,
     project,
     say,
+    slide,
 )
 from simrisk.dataset import Results
 from simrisk.measures import Measure, measure
@@ -46,7 +47,7 @@ def plot_logic(dataset: Results, *, ax: Axes | None = None) -> Axes:
     matplotlib Axes
     """
     with matplotlib.rc_context(STYLE):
-        axes = new_axes() if ax is None else ax
+        axes = slide(rows=1) if ax is None else ax
         clock = Clock(dataset)
         real, logic = dataset["project_finish"].values, dataset["logic_finish"].values
         deadline = deadline_of(dataset)

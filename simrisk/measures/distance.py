@@ -1,8 +1,7 @@
 """How far apart two quantiles are: of two samples from the same trials, or of two runs.
 
-The interval is by the delta method from the influence of each trial on a quantile (Bahadur, Annals of Mathematical
-Statistics 37, 1966, 577-580), with the slope of the distribution there from the order statistics at the ends of the
-binomial interval (Woodruff, JASA 47, 1952, 635-646). So trials that are late in both samples cancel out.
+The interval is by the delta method, from how far each trial moves either quantile (`Sample.influence`), so that trials
+that are late in both samples cancel out.
 """
 
 from __future__ import annotations
@@ -14,8 +13,9 @@ import numpy as np
 
 from simrisk.dataset import Results
 from simrisk.measures import estimates, project
-from simrisk.measures.blocks import Blocks, normal
+from simrisk.measures.blocks import Blocks
 from simrisk.measures.estimates import Estimate
+from simrisk.measures.sample import Sample
 
 UNKNOWN = Estimate(math.nan, math.nan, math.nan)
 
@@ -50,27 +50,21 @@ def between_quantiles(
         return Estimate(apart, -math.inf, math.inf)
     influences = [_influence(values, p, level) for values, level in zip((first, second), levels, strict=True)]
     if paired:
-        both = influences[1] - influences[0]
-        half = _half_width(both) if blocks is None else float(blocks.half_width(both))
+        half = estimates.half_width(influences[1] - influences[0], blocks)
     else:
-        half = math.hypot(*(_half_width(one) for one in influences))
+        half = math.hypot(*(estimates.half_width(one) for one in influences))
     return Estimate(apart, apart - half, apart + half)
 
 
-def _half_width(influence: np.ndarray) -> float:
-    return normal() * float(influence.std()) / math.sqrt(len(influence))
-
-
 def _influence(values: np.ndarray, p: Fraction, level: Estimate) -> np.ndarray:
-    """What each value does to the quantile, (n,): (p - [value <= quantile]) times the slope dx / dp there.
+    """How far each value moves the quantile, (n,), their mean 0; nan where that is not known.
 
-    The slope is such that the interval of the quantile alone is as wide as that of the order statistics.
+    A quantile whose own interval has no width is one that nothing moves.
     """
-    n, share = len(values), float(p)
-    slope = (level.high - level.low) / (2 * normal() * math.sqrt(share * (1 - share) / n))
-    below: np.ndarray = values <= level.value
-    found: np.ndarray = (float(below.mean()) - below) * slope
-    return found
+    if level.low == level.high:
+        return np.zeros(len(values))
+    found = Sample(p, values).influence()
+    return np.full(len(values), np.nan) if found is None else found - found.mean()
 
 
 def logic_gap(run: Results, p: Fraction) -> Estimate:
