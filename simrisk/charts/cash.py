@@ -19,6 +19,8 @@ FANS = ((5, 95, 0.28), (25, 75, 0.55))  # quantiles of the bands, and how dark
 NAMED = (5, 25, 50, 75, 80, 95)  # named at the right end: the lines and the edges of the bands
 RIGHT = 0.84  # of the axes in the figure: names stand behind it
 LEAST_APART = 0.068  # of the names, as a share of the height
+# from a name to the end of its line
+LEADER = {"arrowstyle": "-", "color": "#9C9C9C", "linewidth": 0.8, "shrinkA": 1, "shrinkB": 0, "relpos": (0, 0.5)}
 
 
 def plot_cash(dataset: Results, *, ax: Axes | None = None) -> Axes:
@@ -133,7 +135,7 @@ def _name_lines(axes: Axes, run: Results, known: Spent, n: int) -> None:
             color=color,
             weight=weight,
             gid=f"name-{gid}",
-            arrowprops={"arrowstyle": "-", "color": "#9C9C9C", "linewidth": 0.8, "shrinkA": 1, "shrinkB": 0},
+            arrowprops=LEADER,
             annotation_clip=False,
         )
 
@@ -157,15 +159,15 @@ def _answer(run: Results, known: Spent) -> tuple[str, str]:
     else:
         title = f"{name}: {money_text(p80.value, currency)} is enough in 4 of 5 cases"
     details = []
-    planned = measure(run, "baseline.cost").value
-    if planned is not None:
-        details.append(f"Without dice it is {money_text(planned, currency)}.")
     limit = _limit(run)
     if limit is not None and len(known.first) and not np.isnan(known.value).all():
         month = known.month_of(limit, 50)
         if month is not None:
             day = date_of(float(known.first[month].astype("datetime64[D]").astype(int)))
             details.append(f"Half have used up the budget by the end of {day:%B %Y}.")
+    planned = measure(run, "baseline.cost").value
+    if planned is not None and not details:
+        details.append(f"Without dice it is {money_text(planned, currency)}.")
     if 0 < known.share < 1:
         details.append(f"Over the {percent(known.share)} that finish.")
     if known.share == 0:
