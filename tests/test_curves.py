@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from datetime import date
 from fractions import Fraction
 
 import numpy as np
@@ -305,6 +306,9 @@ def test_tables_have_the_numbers_of_the_charts(run: xr.Dataset) -> None:
     assert table.rows[3][0] == str(found.first[3])
     assert table.rows[3][1] == f"{100 * found.value[3]:.1f} %"
     assert [row[0] for row in table.rows[-3:]] == ["later", "not by the horizon", "stopped at a gate"]
+    far = bins(Figures(a_run(plan=without(deadline=date(2026, 12, 16)))))
+    assert far is not None
+    assert [row[3] for row in far.rows[-3:]] == [far.rows[-3][1], "0 %", "0 %"]  # also the latest are on time then
     pairs, line = frontier(figures), joint_frontier(run, LEVEL)
     assert pairs is not None
     assert pairs.rows[0][1] == str(CALENDAR.finish_date(line.finish[line.even]))

@@ -26,7 +26,13 @@ def bins(figures: Figures) -> Table | None:
         for label, on_time, *ends in zip(labels, found.on_time, found.value, found.low, found.high, strict=True)
     ]
     others = (("later", found.later), ("not by the horizon", found.censored), ("stopped at a gate", found.stopped))
-    rows += [(label, *_chance(share), words.percent(0.0)) for label, share in others if share.value > 0]
+    in_time = measure(figures.run, "finish.on_time").value if "deadline" in figures.run.attrs else None
+    left = {"later": (in_time or 0.0) - float(found.on_time.sum()) / n}  # of those on time, what is in no bin
+    rows += [
+        (label, *_chance(share), words.percent(max(round(left.get(label, 0.0), 12), 0.0)))
+        for label, share in others
+        if share.value > 0
+    ]
     headers: tuple[str, ...] = (_first_column(found), "chance", "95 % interval", "on time")
     if "deadline" not in figures.run.attrs:
         headers, rows = headers[:-1], [row[:-1] for row in rows]
