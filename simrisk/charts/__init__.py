@@ -1,6 +1,6 @@
 """Pictures of a run or a plan, one chart a file: `plot_x(what, *, ax=None) -> Axes`; each title says the answer."""
 
-from simrisk.charts.canvas import save
+from simrisk.charts.canvas import save, svg_text, title_of
 from simrisk.charts.cash import plot_cash
 from simrisk.charts.comparison import plot_comparison
 from simrisk.charts.convergence import plot_convergence
@@ -22,4 +22,6 @@ __all__ = [
     "plot_load",
     "plot_logic",
     "save",
+    "svg_text",
+    "title_of",
 ]
