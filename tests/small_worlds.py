@@ -1,8 +1,8 @@
 """A small world whose every figure is known: trials of it as a Run, and the truth about each metric.
 
-Two tasks, alpha and beta, run side by side and gamma waits for both. Their durations are gamma distributed (shape 4,
-or 1, which is exponential), the project is finished with the later of them, unless it is censored, which happens in 4
-of 100 trials whatever else does. Everything else is independent of it or a simple function.
+Two tasks, alpha and beta, run side by side and gamma waits for both. Their durations are gamma distributed, with whole
+shapes, the project is finished with the later of them, unless it is censored, which happens in 4 of 100 trials
+whatever else does. Everything else is independent of it or a simple function.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ DAYS = np.arange("2026-01-01", "2026-04-11", dtype="datetime64[D]")
 class World:
     """The truth about a world whose durations have this shape."""
 
-    shape: float
+    shape: int
 
     @cached_property
     def alpha(self) -> stats.rv_continuous:
@@ -174,14 +174,14 @@ class Dice:
         return self.uniform() < chance
 
     def gamma(self, shape: float, scale: float) -> np.ndarray:
-        """Gamma variables, (n,); in Latin hypercubes exponential ones, whose quantile function is quick."""
-        drawn = self.rng.gamma(shape, size=self.n) if self.block == 1 else -np.log1p(-self.uniform())
-        return np.rint(drawn * scale)
+        """Gamma variables, (n,); in Latin hypercubes sums of exponential ones, whose quantile function is quick."""
+        if self.block == 1:
+            return np.rint(self.rng.gamma(shape, size=self.n) * scale)
+        return np.rint(-scale * sum(np.log1p(-self.uniform()) for _ in range(int(shape))))
 
 
 def trials(world: World, dice: Dice) -> Run:
     """Some trials of a world, with the variables that its metrics need."""
-    assert dice.block == 1 or world.shape == 1
     alpha, beta, done = dice.gamma(world.shape, FIRST), dice.gamma(world.shape, SECOND), dice.happens(KEPT)
     values = _project(np.maximum(alpha, beta), beta, done, dice) | _tasks(alpha, beta, done)
     values |= _gate(beta, dice) | _rest(np.maximum(alpha, beta), dice)

@@ -13,7 +13,7 @@ from scipy import stats
 
 from outcomes import CALENDAR, DAY, a_plan, a_run, a_scenario, a_wide_scenario, made_up_finishes, outcomes_of
 from simrisk.measures import correlation, measure, quantile_ranks, sensitivity
-from simrisk.measures.estimates import Estimate, half_width
+from simrisk.measures.estimates import Estimate, half_width, unskewed
 from simrisk.measures.merge import Path, join_of, joining_gates, joining_tasks, merged, paths_to_gate, paths_to_task
 from simrisk.measures.sensitivity import Durations, sensitivity_index
 from simrisk.report import markdown, text
@@ -98,6 +98,20 @@ def test_the_size_of_a_figure_of_unknown_sign_may_be_0(
     signed: tuple[float, float, float], size: tuple[float, float, float]
 ) -> None:
     assert correlation.magnitude(Estimate(*signed)) == pytest.approx(size)
+
+
+def test_the_cubic_takes_the_ends_of_an_interval_to_the_normal_quantiles() -> None:
+    """g(T) = T + G T^2 / 3 + G^2 T^3 / 27 + G / 6 with G the skewness over sqrt(n), as Hall (1992) has it."""
+    values = np.random.default_rng(8).exponential(size=50)
+    below, above = unskewed(values)
+    error = values.std() / math.sqrt(50)
+    skewness = stats.skew(values) / math.sqrt(50)
+    for t, wanted in ((below / error, 1.959964), (-above / error, -1.959964)):
+        g = t + skewness * t**2 / 3 + skewness**2 * t**3 / 27 + skewness / 6
+        assert g == pytest.approx(wanted, rel=1e-6)
+    assert above > below
+    assert unskewed(np.array([-2.0, -1, 1, 2])) == pytest.approx((1.959964 * math.sqrt(2.5) / 2,) * 2)
+    assert unskewed(np.full(5, 0.1)) == pytest.approx((0, 0), abs=1e-12)
 
 
 # --- cruciality and the sensitivity index --------------------------------------------------------

@@ -84,17 +84,14 @@ def paths_to_gate(run: Results, gate: str) -> tuple[Path, ...]:
 def joining_tasks(run: Results) -> list[str]:
     """Tasks whose start waits for several links, in the order of the file."""
     holds = np.isin(run["link_kind"].values.astype(str), list(HOLDS_START))
-    return _several(run["link_task"].values[holds].tolist())
+    times = Counter(run["link_task"].values[holds].tolist())
+    return [task for task in run["task"].values.tolist() if times[task] >= PATHS]
 
 
 def joining_gates(run: Results) -> list[str]:
     """Gates that require several tasks, in the order of the file."""
-    return _several(run["requirement_gate"].values.tolist())
-
-
-def _several(labels: list[str]) -> list[str]:
-    """Those that are there more than once, each once."""
-    return [label for label, times in Counter(labels).items() if times >= PATHS]
+    times = Counter(run["requirement_gate"].values.tolist())
+    return [gate for gate in run["gate"].values.tolist() if times[gate] >= PATHS]
 
 
 def join_of(run: Results, paths: tuple[Path, ...]) -> Join:
