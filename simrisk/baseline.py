@@ -7,15 +7,19 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
+from simrisk.dataset import Results
 from simrisk.scenario.health.load import Resource, capacity, resources
 from simrisk.scenario.health.view import View, Window
 from simrisk.scenario.model import Equipment, Scenario
 from simrisk_kernels.layout import CAUSES, OUTCOMES
 
 if TYPE_CHECKING:
-    from simrisk.engines.reference import Row, Trial
+    from simrisk.engines.reference import Trial
 
 Kind = Literal["task", "milestone", "gate"]
+Row = dict[str, "int | list[int]"]
 
 
 @dataclass(frozen=True)
@@ -142,8 +146,36 @@ def baseline_of(scenario: Scenario) -> Baseline:
 
 def describe(scenario: Scenario, trial: Trial) -> Baseline:
     """Turn a trial's integers into the baseline's names."""
-    view, row = View(scenario), trial.outcome
-    end = _number(row["end"])
+    return _described(View(scenario), trial.outcome, _chain(trial.stretches, trial.names))
+
+
+def planned(scenario: Scenario | View, run: Results) -> Baseline:
+    """Take the plan without dice from a run of the scenario, without running anything.
+
+    A run does not keep the stretches of the chain, so `chain` is empty; of a gate there is the moment of its passing
+    alone, and of a plan that does not finish no cost.
+    """
+    view = scenario if isinstance(scenario, View) else View(scenario)
+    gates = run["baseline_gate_finish"].values.tolist()
+    finish, cost = (float(run[f"baseline_{what}"]) for what in ("finish", "cost"))
+    outcome = int(run["baseline_outcome"])
+    horizon = int(run.attrs["horizon"])
+    end = finish if np.isfinite(finish) else horizon if OUTCOMES[outcome] == "censored" else max([0, *gates])
+    row: Row = {
+        "end": round(end),
+        "outcome": outcome,
+        "cost": round(100 * cost) if np.isfinite(cost) else 0,
+        "task_dropped": [0] * len(view.scenario.tasks),
+        "gate_first": gates,
+        "gate_finish": gates,
+    }
+    for name in ("task_start", "task_finish", "task_critical", "gate_critical", "sprint_start"):
+        row[name] = run[f"baseline_{name}"].values.tolist()
+    return _described(view, row, ())
+
+
+def _described(view: View, row: Row, chain: tuple[Stretch, ...]) -> Baseline:
+    scenario, end = view.scenario, _number(row["end"])
     bars = (*_task_bars(view, row), *_gate_bars(view, row))
     last = max(-(-end // view.day_minutes), view.deadline_day or 0, 1)
     periods = _periods(view, last)
@@ -157,7 +189,7 @@ def describe(scenario: Scenario, trial: Trial) -> Baseline:
         cost=_number(row["cost"]),
         bars=bars,
         sprints=tuple((name, _or_none(minute)) for name, minute in zip(names, opened, strict=True)),
-        chain=_chain(trial.stretches, trial.names),
+        chain=chain,
         periods=periods,
         loads=loads,
     )

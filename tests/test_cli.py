@@ -96,7 +96,7 @@ def test_a_run_prints_the_answer_and_leaves_its_files(cli, place: Path) -> None:
     run = simrisk.read(folder / "run.nc")
     charts = [file for chart in charts_of(run) for file in chart.files()]
     assert "charts/finish.svg" in charts
-    assert files == sorted([*charts, "run.nc", "summary.json", "summary.md"])
+    assert files == sorted([*charts, "report.html", "run.nc", "summary.json", "summary.md"])
     assert said.out == text.render(run)
     assert (folder / "summary.json").read_text(encoding="utf-8") == summary.render(run)
     assert "Written to results/launch: run.nc" in said.err
@@ -148,7 +148,7 @@ def test_quiet_is_quiet_wherever_it_stands(cli) -> None:  # type: ignore[no-unty
     assert cli(*RUN, "-q").err == ""
     said = cli(*RUN, "-v").err
     stages = [line.rpartition(" s")[0].rstrip("0123456789. ") for line in said.splitlines() if line.endswith(" s")]
-    assert stages == ["read", "compile", "simulate", "logic only", "write"]
+    assert stages == ["read", "compile", "simulate", "logic only", "write", "charts", "report"]
 
 
 def test_same_run_same_bytes(cli, place: Path) -> None:  # type: ignore[no-untyped-def]
@@ -162,6 +162,7 @@ def test_pictures_of_an_earlier_run_do_not_stay(cli, place: Path) -> None:  # ty
     cli(*RUN, "--png")
     cli(*RUN, "--no-charts")
     assert list((place / "results" / "launch" / "charts").iterdir()) == []
+    assert not (place / "results" / "launch" / "report.html").exists()
     assert "finish.svg" not in (place / "results" / "launch" / "summary.md").read_text(encoding="utf-8")
 
 
@@ -539,7 +540,7 @@ def test_version(cli) -> None:  # type: ignore[no-untyped-def]
     assert cli("--version").out == f"simrisk {simrisk.__version__}\n"
 
 
-@pytest.mark.parametrize("command", [(), ("run",), ("lint",), ("show",), ("schema",), ("warmup",)])
+@pytest.mark.parametrize("command", [(), ("run",), ("lint",), ("show",), ("report",), ("schema",), ("warmup",)])
 def test_help_opens_with_an_example(cli, command: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
     lines = cli(*command, "--help").out.splitlines()
     assert lines[2].strip() == "Example:"

@@ -27,6 +27,7 @@ def test_wheel__has_two_packages_and_nothing_else(tmp_path):
     assert {name for name in top if not name.endswith(".dist-info")} == {"simrisk", "simrisk_kernels"}
     assert "simrisk_kernels/trials.py" in names
     assert "simrisk/cli/run.py" in names
+    assert {f"simrisk/report/page/report.{ending}" for ending in ("html.jinja", "css", "js")} <= set(names)
 
 
 def test_top_level__is_fixed():

@@ -1,7 +1,7 @@
 """Pictures of a run or a plan, one chart a file: `plot_x(what, *, ax=None) -> Axes`; each title says the answer."""
 
 from simrisk.charts.burnup import plot_burnup
-from simrisk.charts.canvas import save
+from simrisk.charts.canvas import save, svg_text, title_of
 from simrisk.charts.cash import plot_cash
 from simrisk.charts.comparison import plot_comparison
 from simrisk.charts.convergence import plot_convergence
@@ -30,4 +30,6 @@ __all__ = [
     "plot_people",
     "plot_ranges",
     "save",
+    "svg_text",
+    "title_of",
 ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -81,9 +84,34 @@ def save(axes: Axes, path: str | Path) -> None:
     if kind not in ("svg", "png"):
         raise ValueError(f"a chart is saved as .svg or .png; got '{target.name}'")
     metadata = {"Date": None} if kind == "svg" else {"Software": None}
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    with matplotlib.rc_context(STYLE), replacing(target) as temporary, warnings.catch_warnings():
+    with replacing(target) as temporary, _printing():
+        _figure(axes).savefig(temporary, format=kind, metadata=metadata)
+
+
+def svg_text(axes: Axes) -> str:
+    """The figure of `axes` as the text of an SVG file; the same as `save` writes."""
+    text = io.StringIO()
+    with _printing():
+        _figure(axes).savefig(text, format="svg", metadata={"Date": None})
+    return text.getvalue()
+
+
+def title_of(axes: Axes) -> str:
+    """What a chart says above all: its largest bold text."""
+    titles = [text for text in (axes.title, *axes.texts) if text.get_text() and text.get_fontweight() in ("bold", 700)]
+    first = max(titles, key=lambda text: float(text.get_fontsize()), default=None)
+    return "" if first is None else " ".join(first.get_text().split())
+
+
+@contextmanager
+def _printing() -> Iterator[None]:
+    with matplotlib.rc_context(STYLE), warnings.catch_warnings():
         # letters that the font lacks: an SVG is shown with the reader's fonts, a PNG has boxes in their place
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
-        figure.savefig(temporary, format=kind, metadata=metadata)
+        yield
+
+
+def _figure(axes: Axes) -> Figure:
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    return figure

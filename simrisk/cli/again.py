@@ -18,27 +18,17 @@ if TYPE_CHECKING:
     from simrisk.models.sampling import Sampling
 
 SAME, DIFFERENT = 0, 3
-GIVEN = ("scenario_changes", "switched_on", "switched_off", "samples")  # what makes a scenario of the text
 
 
 def repeat(console: Console, file: str, *, engine: Engine | None, threads: int | None) -> int:
     """Run what is stored in `file` again, say how the two compare, and return the exit code."""
     from simrisk.cli.run import begin, roll
-    from simrisk.dataset import read, unpacked
-    from simrisk.scenario.load import loads
+    from simrisk.dataset import read, restored
 
     with console.stage("read"):
         stored = read(file)
-        given = {name: json.loads(stored.attrs[name]) for name in GIVEN}
     used = engine or cast("Engine", stored.attrs["engine"])
-    with unpacked(given["samples"]) as folder:
-        scenario = loads(
-            stored.attrs["scenario_text"],
-            path=folder / f"{stored.attrs['scenario']}.toml",
-            changes=tuple((key, value) for key, value in given["scenario_changes"]),
-            with_=given["switched_on"],
-            without=given["switched_off"],
-        )
+    with restored(stored) as scenario:
         experiment = begin(
             console,
             scenario,

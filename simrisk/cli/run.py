@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from simrisk.dataset import Run
     from simrisk.engines import Engine
     from simrisk.models.sampling import Sampling
-    from simrisk.report.gallery import Chart
+    from simrisk.report.pictures import Picture
     from simrisk.scenario.model import Scenario
     from simrisk.simulation import Experiment
 
@@ -60,7 +59,7 @@ Example:
   simrisk run scenarios/phase3.toml
 
 Simulate a scenario: when it is finished and what it costs, how sure that is, and what drives it.
-Writes run.nc, summary.json, summary.md and charts/ to results/<scenario>/ and prints the answer.
+Writes run.nc, summary.json, summary.md, charts/ and report.html to results/<scenario>/ and prints the answer.
 """
 
 
@@ -88,7 +87,7 @@ Writes run.nc, summary.json, summary.md and charts/ to results/<scenario>/ and p
 @click.option("--out", callback=folder, metavar="DIR", help="[default: results/<scenario>/]")
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the table.")
 @click.option("--png", is_flag=True, help="Charts as PNG, too, for slides.")
-@click.option("--no-charts", is_flag=True, help="Draw no charts.")
+@click.option("--no-charts", is_flag=True, help="Draw no charts and write no report.html, which has them.")
 @click.option(
     "--again",
     metavar="FILE",
@@ -156,8 +155,8 @@ def _run(console: Console, path: str, request: Request) -> None:
     )
     trials = scenario.simulation.trials if request.trials is None else request.trials
     run = _simulate(console, experiment, trials) if until is None else _until(console, experiment, trials, *until)
-    with console.stage("write"):
-        written = store(run, target, charts=request.charts, png=request.png, threads=request.threads)
+    endings = ("svg", "png") if request.png else ("svg",)
+    written = store(console, run, scenario, target, charts=endings if request.charts else (), threads=request.threads)
     _answer(console, run, as_json=request.as_json)
     console.say(f"Written to {target}: {', '.join(written)}.")
 
@@ -274,38 +273,64 @@ def _until(console: Console, experiment: Experiment, trials: int, metric: str, w
     return run
 
 
-def store(run: Run, target: Path, *, charts: bool, png: bool, threads: int | None = None) -> list[str]:
-    """Write everything a run leaves behind; returns the names of the files, in the order written."""
+def store(
+    console: Console,
+    run: Run,
+    scenario: Scenario,
+    target: Path,
+    *,
+    charts: Sequence[str],
+    threads: int | None = None,
+) -> list[str]:
+    """Write everything a run leaves behind; returns the names of the files, in the order written.
+
+    Parameters
+    ----------
+    charts : sequence of str
+        Endings of the charts' files; without any no chart is drawn, and there is no report.html.
+    """
     from simrisk.dataset import together, write, write_text
     from simrisk.engines.kernels import usable_threads
     from simrisk.report import gallery, markdown, summary
 
-    written = ["run.nc", "summary.json"]
+    written = ["run.nc", "summary.json", "summary.md"]
     # pictures of an earlier run would contradict this one
-    outdated = [file for chart in gallery.GALLERY for file in chart.files()]
+    outdated = ["report.html", *(file for chart in gallery.GALLERY for file in chart.files())]
     with together(target, outdated=outdated) as place:
-        write(run, place / "run.nc", threads=threads or usable_threads())
-        write_text(place / "summary.json", summary.render(run))
-        shown = draw(run, place, ("svg", "png") if png else ("svg",)) if charts else []
-        written += [file for chart in shown for file in chart.files(("svg", "png") if png else ("svg",))]
-        pictures = [(chart.caption, chart.files()[0]) for chart in shown]
+        with console.stage("write"):
+            write(run, place / "run.nc", threads=threads or usable_threads())
+            write_text(place / "summary.json", summary.render(run))
+        shown: list[Picture] = []
+        if charts:
+            with console.stage("charts"):
+                shown = draw(run, place / "charts", charts)
+            written += [f"charts/{picture.name}.{ending}" for picture in shown for ending in charts]
+            with console.stage("report"):
+                from simrisk.report import html
+
+                write_text(place / "report.html", html.render(run, scenario, shown))
+            written.append("report.html")
+        pictures = [(picture.caption, f"charts/{picture.name}.{charts[0]}") for picture in shown]
         write_text(place / "summary.md", markdown.render(run, charts=pictures))
-    return [*written, "summary.md"]
+    return written
 
 
-def draw(run: Run, folder: Path, endings: Sequence[str]) -> Sequence[Chart]:
-    """Draw every chart that the run has something for, into charts/ of a folder; returns them."""
-    # an application has its own messages; where its fonts are kept is no concern of the user's
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+def draw(run: Run, folder: Path, endings: Sequence[str]) -> list[Picture]:
+    """Draw every chart that the run has something for, once, into a folder; returns them."""
     from simrisk.charts import save
+    from simrisk.dataset import write_text
     from simrisk.report.gallery import charts_of
+    from simrisk.report.pictures import drawn, quiet
 
-    (folder / "charts").mkdir()
-    shown = charts_of(run)
-    for chart in shown:
-        axes = chart.plot(run)
-        for file in chart.files(endings):
-            save(axes, folder / file)
+    quiet()
+    folder.mkdir()
+    shown = []
+    for chart in charts_of(run):
+        picture, axes = drawn(chart, run)
+        write_text(folder / f"{chart.name}.svg", picture.svg)
+        if "png" in endings:
+            save(axes, folder / f"{chart.name}.png")
+        shown.append(picture)
     return shown
 
 

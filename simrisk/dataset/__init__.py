@@ -1,6 +1,6 @@
 """Results as a Dataset: numbers become words here, once; one registry, one file format, provenance inside."""
 
-from simrisk.dataset.attachments import sample_files, unpacked
+from simrisk.dataset.attachments import restored, sample_files, unpacked
 from simrisk.dataset.build import Ends, LogicOnly, to_dataset, to_run, validate
 from simrisk.dataset.dates import RunDates
 from simrisk.dataset.files import probe_folder, read, replacing, together, write, write_text
@@ -25,6 +25,7 @@ __all__ = [
     "probe_folder",
     "read",
     "replacing",
+    "restored",
     "sample_files",
     "to_dataset",
     "to_run",

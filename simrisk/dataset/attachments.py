@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from simrisk.scenario.model import Scenario
 from simrisk.scenario.source import parse_value
+
+if TYPE_CHECKING:
+    from simrisk.dataset.run import Results
 
 KEY = "samples"
 
@@ -51,3 +56,27 @@ def unpacked(samples: Mapping[str, str]) -> Iterator[Path]:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(text.encode())
         yield folder
+
+
+@contextlib.contextmanager
+def restored(run: Results) -> Iterator[Scenario]:
+    """The scenario of a run, from the text it carries; its files of samples are there until the block ends.
+
+    Raises
+    ------
+    ScenarioError
+        This version of simrisk does not read the text any more.
+    """
+    from simrisk.scenario.load import loads
+
+    attrs = run.attrs
+    name = f"{attrs['scenario']}.toml"
+    with unpacked(json.loads(attrs["samples"])) as folder:
+        scenario = loads(
+            attrs["scenario_text"],
+            path=folder / name,
+            changes=tuple((key, value) for key, value in json.loads(attrs["scenario_changes"])),
+            with_=json.loads(attrs["switched_on"]),
+            without=json.loads(attrs["switched_off"]),
+        )
+        yield scenario

@@ -351,6 +351,7 @@ _BASELINE_ROWS = (
     ),
     Variable("baseline_task_critical", ("task",), "bool", "", "On the chain without dice.", source="task_critical"),
     Variable("baseline_gate_finish", ("gate",), "int32", MINUTES, "Gate passed without dice.", source="gate_finish"),
+    Variable("baseline_gate_critical", ("gate",), "bool", "", "On the chain without dice.", source="gate_critical"),
     Variable("baseline_sprint_start", ("sprint",), "int32", MINUTES, "Start without dice.", source="sprint_start"),
 )
 

@@ -21,7 +21,9 @@ class Table:
     Parameters
     ----------
     short : int
-        Rows that a terminal shows; with 0 the table is only in summary.md.
+        Rows that a terminal shows; with 0 it does not show the table.
+    left : tuple of int
+        Columns that are left-aligned all the same, because they hold words.
     """
 
     title: str
@@ -29,6 +31,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
     short: int = ALL_ROWS
+    left: tuple[int, ...] = (0,)
 
 
 class Figures:

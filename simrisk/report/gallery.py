@@ -69,6 +69,16 @@ def anybody_finished(run: Results) -> bool:
     return has("person", "pool")(run) and finishes(run)
 
 
+def finish_levels(figures: Figures) -> Table:
+    """Dates by confidence, beside those of the logic alone."""
+    rows = tuple(
+        (f"{percent} %", *figures.both(f"finish.p{percent}"), figures.value(f"logic.finish.p{percent}"))
+        for percent in (5, *range(10, 100, 10), 95)
+    )
+    headers = ("", "finished by", "95 % interval", "logic only")
+    return Table("Chance to be finished, and by when", headers, rows)
+
+
 @dataclass(frozen=True)
 class Chart:
     """A chart of a run.
@@ -109,6 +119,7 @@ GALLERY: tuple[Chart, ...] = (
         "Chance to be finished by each date",
         "The curve says for each date how likely it is that everything is done by then; P80 is the date that is kept "
         "four times out of five.",
+        table=finish_levels,
     ),
     Chart(
         "histogram",

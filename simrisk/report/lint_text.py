@@ -12,6 +12,7 @@ from simrisk.scenario.units import hours, percent
 
 WIDTH = 118
 MOST_NAMES = 4  # of what an assessment counts
+MOST_TASKS = 44  # letters of their names
 
 
 def render(view: View) -> str:
@@ -21,6 +22,19 @@ def render(view: View) -> str:
 
 
 def _cover(view: View) -> str:
+    text = cover_said(view)
+    if not text:
+        return ""
+    lines = [wrapped(text, WIDTH)]
+    rows = points_of_failure(view)
+    if rows:
+        lines.append("Single points of failure:")
+        lines += aligned([(*row[:-1], shortened(row[-1], MOST_TASKS)) for row in rows], left=(0, 1, 3, 4))
+    return "\n".join(lines)
+
+
+def cover_said(view: View) -> str:
+    """Say how much of people's work could go to somebody else; nothing for a plan without such work."""
     counts = cover_of(view)
     (n, minutes), (n_unnamed, minutes_unnamed), (n_all, minutes_all) = counts.covered, counts.unnamed, counts.total
     if not n_all:
@@ -29,14 +43,13 @@ def _cover(view: View) -> str:
     text += f"somebody else, at level {view.scenario.backup_level} or above where a skill is named."
     if n_unnamed:
         text += f" {n_unnamed} ({hours(minutes_unnamed)}) name neither a skill nor a backup."
-    lines = [wrapped(text, WIDTH)]
-    found = single_points(view)
-    if found:
-        lines.append("Single points of failure:")
-        rows: list[tuple[str, ...]] = [("person", "skill", "hours", "who else", "tasks")]
-        rows += [_row(view, entry) for entry in found]
-        lines += aligned(rows, left=(0, 1, 3, 4))
-    return "\n".join(lines)
+    return text
+
+
+def points_of_failure(view: View) -> list[tuple[str, ...]]:
+    """Return what hangs on one person alone, a row each, headings first; empty when nothing does."""
+    rows = [_row(view, entry) for entry in single_points(view)]
+    return [("person", "skill", "hours", "who else", "tasks"), *rows] if rows else []
 
 
 def _row(view: View, entry: Hanging) -> tuple[str, ...]:
@@ -44,8 +57,7 @@ def _row(view: View, entry: Hanging) -> tuple[str, ...]:
     stand_in += [f"{name} after {task}" for name, task in entry.learning]
     stand_in += sorted({text for task in entry.tasks if (text := _policy(view, task, entry.person))})
     skills = " + ".join(entry.skills)
-    tasks = shortened(", ".join(entry.tasks), 44)
-    return entry.person, skills, hours(entry.minutes), ", ".join(stand_in) or "nobody", tasks
+    return entry.person, skills, hours(entry.minutes), ", ".join(stand_in) or "nobody", ", ".join(entry.tasks)
 
 
 def _policy(view: View, task: str, owner: str) -> str:
@@ -66,17 +78,20 @@ def _assessment(view: View) -> str:
     points = assess(view)
     if not points:
         return ""
+    rows: list[tuple[str, ...]] = [("", "", "found", "share", "limit", "", "")]
+    rows += [point_row(point) for point in points]
+    return "\n".join([wrapped(assessment_said(points), WIDTH), *aligned(rows, left=(1, 5, 6))])
+
+
+def assessment_said(points: Sequence[Point]) -> str:
+    """Say how many of the points hold."""
     over = sum(point.verdict == "over" for point in points)
     held = sum(point.verdict != "none" for point in points)
-    heading = (
-        f"DCMA 14-point assessment of the logic, resources ignored: {held - over} of {held} points that apply hold."
-    )
-    rows: list[tuple[str, ...]] = [("", "", "found", "share", "limit", "", "")]
-    rows += [_point(point) for point in points]
-    return "\n".join([wrapped(heading, WIDTH), *aligned(rows, left=(1, 5, 6))])
+    return f"DCMA 14-point assessment of the logic, resources ignored: {held - over} of {held} points that apply hold."
 
 
-def _point(point: Point) -> tuple[str, ...]:
+def point_row(point: Point) -> tuple[str, ...]:
+    """Number, name, what was counted, the share, its limit, the verdict, and names or a note."""
     counted = "" if point.count is None else f"{point.count} of {point.of}"
     share = ""
     if point.figure is not None:

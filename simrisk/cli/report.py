@@ -1,0 +1,56 @@
+"""`simrisk report`: the HTML report of a stored run, from its file alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from simrisk.cli.console import Console, global_options
+
+STORED, WRITTEN = "run.nc", "report.html"
+
+HELP = """\b
+Example:
+  simrisk report results/phase3/run.nc
+
+Write the HTML report of a stored run: the answer, charts, tables, faults of the plan, assumptions, checklist.
+
+RUN is a run.nc or the folder it lies in. The report is one file that needs nothing else, no network either.
+"""
+
+
+def _file(context: click.Context, parameter: click.Parameter, value: str | None) -> Path | None:
+    if value is not None and not value.strip():
+        raise click.BadParameter("the name of a file is needed; got an empty one.")
+    return None if value is None else Path(value)
+
+
+@click.command("report", help=HELP, short_help="The HTML report of a stored run.")
+@click.argument("run", metavar="RUN")
+@click.option("--out", callback=_file, metavar="FILE", help="[default: report.html beside run.nc]")
+@global_options
+@click.pass_obj
+def command(console: Console, run: str, *, out: Path | None) -> int:
+    """Write the HTML report of a stored run."""
+    from simrisk.dataset import probe_folder, read, restored, write_text
+    from simrisk.dataset.run import run_of
+
+    place = Path(run) / STORED if Path(run).is_dir() else Path(run)
+    target = place.with_name(WRITTEN) if out is None else out / WRITTEN if out.is_dir() else out
+    with console.stage("read"):
+        stored = run_of(read(place))
+        with restored(stored) as scenario:
+            pass
+    probe_folder(target.parent)
+    with console.stage("charts"):
+        from simrisk.report.pictures import pictures_of
+
+        pictures = pictures_of(stored)
+    with console.stage("report"):
+        from simrisk.report import html
+
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_text(target, html.render(stored, scenario, pictures))
+    click.echo(str(target))
+    return 0

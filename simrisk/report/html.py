@@ -1,0 +1,117 @@
+"""The report as one HTML page that needs nothing else: the answer, charts, tables, faults, assumptions, provenance."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simrisk.baseline import planned
+from simrisk.dataset import Results
+from simrisk.report import answers, assumptions, checklist, findings, provenance
+from simrisk.report.content import compose
+from simrisk.report.figures import Figures
+from simrisk.report.pictures import Picture, inlined, plan_pictures
+from simrisk.scenario.checks import check
+from simrisk.scenario.health.view import View
+from simrisk.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+LONG_WORD = re.compile(r"[^\s-]{24}(?=[^\s-]{4})")
+MOST_OPEN = 60  # rows of a table that is shown at once; of a longer one they unfold
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section of the page."""
+
+    anchor: str
+    title: str
+    short: str  # in the table of contents
+
+
+PARTS = (
+    Part("answer", "The answer", "Answer"),
+    Part("drivers", "What drives it, in short", "Drivers"),
+    Part("charts", "Charts", "Charts"),
+    Part("tables", "Tables", "Tables"),
+    Part("faults", "Faults of the plan", "Faults"),
+    Part("assumptions", "What it assumes", "Assumptions"),
+    Part("method", "How it was computed", "Method"),
+    Part("checklist", "Checklist for reviews", "Checklist"),
+)
+
+
+def render(run: Results, scenario: Scenario, pictures: Iterable[Picture]) -> str:
+    """The whole page; the same run gives the same bytes.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        That of the run.
+    pictures : iterable of Picture
+        Charts of the run, in order; those of the plan are drawn here.
+    """
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    figures, view = Figures(run), View(scenario)
+    issues = check(view)
+    charts = [*pictures, *plan_pictures(planned(view, run))]
+    report = compose(run)
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"slug": slug, "breakable": _breakable}
+    template = environment.from_string(_stored("report.html.jinja"))
+    return template.render(
+        parts={part.anchor: part for part in PARTS},
+        style=Markup(_stored("report.css")),
+        script=Markup(_stored("report.js")),
+        title=report.title,
+        settings=provenance.settings(run),
+        warnings=report.warnings,
+        plan=answers.without_dice(figures),
+        answer=answers.sentences(figures),
+        reasons=answers.reasons(figures),
+        charts=[(chart, Markup(inlined(chart.svg, chart.name))) for chart in charts],
+        tables=report.tables,
+        findings=findings.tables(view, issues),
+        clean=not issues,
+        assumptions=assumptions.tables(scenario),
+        absent=assumptions.absent(scenario),
+        provenance=provenance.tables(run),
+        scenario_text=run.attrs["scenario_text"],
+        checklist=checklist.tables(figures, view, issues),
+        levels=Markup(json.dumps(_levels(figures))),
+        most_open=MOST_OPEN,
+    )
+
+
+def _levels(figures: Figures) -> dict[str, object]:
+    """Percentiles of the finish with their dates, for whoever moves a pointer over the curve."""
+    days = {percent: figures.measure(f"finish.p{percent}").date for percent in range(1, 100)}
+    known = [[percent / 100, str(day)] for percent, day in days.items() if day is not None]
+    return {"finished": float(np.isfinite(figures.run["project_finish"].values).mean()), "levels": known}
+
+
+def _breakable(text: str) -> Markup:
+    """Text in which a line can end within words that are too long for any column."""
+    from markupsafe import Markup, escape
+
+    words = (escape(piece) for piece in LONG_WORD.sub("\\g<0>\0", text).split("\0"))
+    return Markup("<wbr>").join(words)
+
+
+def slug(text: str) -> str:
+    """A title as an anchor."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def _stored(name: str) -> str:
+    return files("simrisk.report").joinpath("page", name).read_text(encoding="utf-8")

@@ -1,0 +1,197 @@
+"""The HTML report is one sound, accessible page for every kind of run, and nothing in a name can break out of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from outcomes import DAY, a_plan, a_run, a_scenario, a_wide_scenario, made_up_finishes, without
+from pages import Page
+from simrisk.dataset import Run
+from simrisk.dataset.run import run_of
+from simrisk.report import html
+from simrisk.report.pictures import Picture, inlined, pictures_of
+from simrisk.scenario.load import loads
+from simrisk.scenario.model import Scenario
+from simrisk.simulation import Experiment
+from simrisk_kernels.layout import CENSORED
+
+SMALL = """
+[project]
+name = "Launch"
+start = 2026-01-05
+deadline = 2026-01-30
+[defaults]
+spread = { low = 0.8, likely = 1.0, high = 1.6 }
+[people.ANN]
+[tasks.design]
+effort = "40h"
+who = "ANN"
+"""
+
+
+def simulated(text: str, trials: int = 20) -> tuple[Run, Scenario]:
+    """A run of a scenario, by the engine that needs no compiling."""
+    scenario = loads(text, path="launch.toml")
+    experiment = Experiment(scenario, engine="reference", seed=1)
+    experiment.extend(trials)
+    return experiment.run(), scenario
+
+
+def written(run: Run, scenario: Scenario) -> str:
+    return html.render(run, scenario, pictures_of(run))
+
+
+def made_up(**settings: object) -> tuple[Run, Scenario]:
+    """A run of made-up outcomes with its scenario."""
+    plan = settings.setdefault("plan", a_plan())
+    return run_of(a_run(**settings)), plan.scenario  # type: ignore[arg-type, attr-defined]
+
+
+def many_tasks(n: int) -> str:
+    tasks = (f'[tasks.t{i}]\neffort = "1h"\nwho = "ANN"\n' for i in range(n))
+    return SMALL.partition("[tasks")[0] + "".join(tasks)
+
+
+WIDE = replace(a_wide_scenario(), text="")
+ODD = 'Pläne <script>alert("1")</script> & $a_{$ b$ \u8a08\u753b ' + "long" * 30
+CASES = {
+    "plain": lambda: simulated(SMALL),
+    "one trial": lambda: simulated(SMALL, 1),
+    "no people": lambda: simulated(SMALL.partition("[people")[0] + '[tasks.wait]\nduration = "5d"\n'),
+    "no deadline": lambda: simulated(SMALL.replace("deadline = 2026-01-30\n", "")),
+    "2,000 tasks": lambda: simulated(many_tasks(2000), 2),
+    "odd names": lambda: simulated(SMALL.replace('"Launch"', json.dumps(ODD, ensure_ascii=False))),
+    "censored": lambda: made_up(finish=np.full(9, 250 * DAY), outcome=np.full(9, CENSORED)),
+    "some stopped": lambda: made_up(**dict(zip(("finish", "outcome"), made_up_finishes(300), strict=True))),
+    "without anything": lambda: made_up(plan=without(deadline=None, budget=None)),
+    "wide": lambda: made_up(plan=a_plan(WIDE)),
+}
+
+
+@pytest.fixture(scope="module", params=CASES)
+def page(request: pytest.FixtureRequest) -> str:
+    return written(*CASES[request.param]())
+
+
+def test_the_page_is_sound_and_accessible(page: str) -> None:
+    read = Page(page)
+    assert page.startswith("<!DOCTYPE html>\n")
+    assert not read.faults
+    assert read.of("html")[0]["lang"] == "en"
+    levels = [level for level, _ in read.headings]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(later <= earlier + 1 for earlier, later in zip(levels, levels[1:], strict=False))
+    assert {"main", "nav", "header"} <= {tag for tag, _ in read.elements}
+    ids = [attributes["id"] for _, attributes in read.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    for name in ("aria-labelledby", "href"):
+        targets = [a[name] for _, a in read.elements if a.get(name)]
+        assert {target.removeprefix("#") for target in targets if target} <= set(map(str, ids))
+    for figure in read.of("figure"):
+        assert figure["role"] == "img"
+        assert len(figure["aria-label"] or "") > 20
+    for table in read.tables:
+        assert table.caption
+        assert set(table.scopes) <= {"row", "col"}
+        assert table.scopes.count("row") == len(table.rows) > 0
+        assert {len(row) for row in table.rows} == {len(table.head)} or not any(table.head)
+    captions = [table.caption for table in read.tables]
+    assert len(captions) == len(set(captions))
+
+
+def test_the_page_needs_nothing_else(page: str) -> None:
+    scenario = re.search(r"<pre.*?</pre>", page, re.DOTALL)
+    assert scenario is not None
+    rest = page.replace(scenario[0], "")
+    assert not re.findall(r"https?:|=\"//|@import|<link|<iframe|src=", rest)
+    assert {found[:1] for found in re.findall(r"url\((.)", rest)} <= {"#"}
+    references = re.findall(r'(?:url\(#|href="#)([^")]+)', rest)
+    assert all(f' id="{name}"' in rest for name in references)
+
+
+def test_names_are_text_and_nothing_else() -> None:
+    page = written(*CASES["odd names"]())
+    assert "<script>alert" not in page
+    assert len(re.findall("<script", page)) == 2
+    read = Page(page)
+    assert read.headings[0] == (1, " ".join(ODD.split()))
+    assert "$a_{$ b$" in read.text
+    assert "\u8a08\u753b" in read.text
+    assert "<wbr>" in page  # a line can end within a name that is too long
+
+
+def test_the_same_run_gives_the_same_page() -> None:
+    assert written(*CASES["plain"]()) == written(*CASES["plain"]())
+
+
+def test_what_a_run_has_not_is_not_in_the_page() -> None:
+    read = Page(written(*CASES["without anything"]()))
+    assert "deadline" not in read.text.partition("What drives it")[0].replace("deadline without", "")
+    for title in ("Chances", "Pools", "Risks", "Correlations"):
+        assert title not in [table.caption for table in read.tables]
+    assert "Not in this plan, and so not simulated: pools, equipment" in read.text
+
+
+def test_warnings_come_before_the_answer() -> None:
+    text = Page(written(*CASES["some stopped"]())).text
+    places = [text.index(said) for said in ("did not finish", "were stopped at a gate", "With 80 % confidence")]
+    assert places == sorted(places)
+    assert Page(written(*CASES["censored"]())).text.count("There is no date that is 80 % sure") == 1
+
+
+def test_a_plan_that_is_late_without_dice_is_a_warning() -> None:
+    late = made_up(plan=without(deadline=a_scenario().project.start.replace(month=3)))
+    text = Page(written(*late)).text
+    assert "Warning: Without dice" in text
+    assert "the plan itself is late" in text
+    assert "Warning: Without dice" not in Page(written(*made_up())).text
+
+
+def test_long_tables_unfold_and_long_plans_have_no_bars() -> None:
+    page = written(*CASES["2,000 tasks"]())
+    assert "Efforts and durations: all 2,000 rows" in page
+    assert 'data-chart="plan-gantt"' not in page
+    assert len(page) < 2_000_000
+
+
+def test_the_plan_comes_out_of_the_run_as_the_reference_engine_has_it() -> None:
+    from simrisk.baseline import baseline_of, planned
+
+    scenario = loads(Path("scenarios/phase3.toml").read_text(encoding="utf-8"), path="phase3.toml")
+    experiment = Experiment(scenario, engine="reference", seed=1)
+    told, taken = baseline_of(scenario), planned(scenario, experiment.rehearsal())
+    assert taken.bars == tuple(replace(bar, start=bar.finish) if bar.kind == "gate" else bar for bar in told.bars)
+    assert (taken.end, taken.cost, taken.outcome, taken.sprints) == (told.end, told.cost, told.outcome, told.sprints)
+    assert taken.loads == told.loads
+
+
+def test_charts_in_one_page_do_not_clash() -> None:
+    svg = (
+        '<?xml version="1.0"?>\n<svg xmlns:xlink="x" width="720pt" viewBox="0 0 720 405" xmlns="y">\n'
+        '<metadata>made by</metadata>\n<defs>\n<style type="text/css">*{a: b}</style>\n</defs>\n'
+        '<g id="figure_1"><g id="finish-curve"><path d="M 1.23456 2 \nL 3.5 4.999999 \nz\n" clip-path="url(#p1)"/></g>'
+        '<defs><clipPath id="p1"><rect/></clipPath><path id="m1" d="M 0 0"/></defs><use xlink:href="#m1"/></g></svg>\n'
+    )
+    assert inlined(svg, "a") == (
+        '<svg viewBox="0 0 720 405" aria-hidden="true" focusable="false"><g><g data-gid="finish-curve">'
+        '<path d="M1.23 2L3.5 4.99z" clip-path="url(#a-p1)"/></g><defs><clipPath id="a-p1"><rect/></clipPath>'
+        '<path id="a-m1" d="M0 0"/></defs><use href="#a-m1"/></g></svg>'
+    )
+
+
+def test_each_chart_says_its_answer_and_shows_its_numbers() -> None:
+    run, scenario = CASES["plain"]()
+    pictures = pictures_of(run)
+    assert isinstance(pictures[0], Picture)
+    assert pictures[0].answer.startswith("Launch: 80 % sure to be finished by")
+    page = html.render(run, scenario, pictures)
+    for picture in pictures:
+        assert f'aria-label="{picture.caption}. {picture.answer}."' in page
+        assert picture.table is None or f"<caption>{picture.table.title}</caption>" in page
