@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from simrisk.engines.reference import Trial
 
 Kind = Literal["task", "milestone", "gate"]
-Row = dict[str, "int | list[int]"]
+Row = dict[str, "int | float | list[int]"]
 
 
 @dataclass(frozen=True)
