@@ -201,6 +201,21 @@ def test_markdown_has_the_same_figures_and_escapes_names() -> None:
             assert len({len(re.findall(r"(?<!\\)\|", line)) for line in block.splitlines()}) == 1
 
 
+def test_markdown_is_a_page_and_the_rest_unfolds() -> None:
+    run = a_wide_run()
+    page = markdown.render(run, charts=[("Finish", "charts/finish.svg"), ("Cost", "charts/cost.svg")])
+    folded = re.findall(r"<details>\n<summary>(.*?)</summary>\n\n.*?\n\n</details>", page, re.DOTALL)
+    shown = re.sub(r"<details>.*?</details>", "", page, flags=re.DOTALL)
+    assert {"Cash flow", "Sprints", "More charts"} <= set(folded)
+    for title in ("Finish and cost", "Chances", "Contingency", "Gates", "Tasks that set the date most often"):
+        assert f"## {title}\n" in shown
+        assert title not in folded
+    assert "charts/finish.svg" in shown
+    assert "charts/cost.svg" not in shown
+    assert sum(bool(line) for line in shown.splitlines()) < 60
+    assert "Without dice" in shown
+
+
 def test_summary_has_the_promised_shape(run: xr.Dataset) -> None:
     found = json.loads(summary.render(run))
     assert list(found) == [
@@ -361,7 +376,7 @@ def test_long_tables_are_cut_on_a_terminal_only() -> None:
 def test_the_cash_flow_is_a_page_of_its_own() -> None:
     run = a_wide_run()
     assert "Cash flow" not in text.render(run)
-    table = markdown.render(run).partition("## Cash flow\n\n")[2].split("\n\n")[0].splitlines()
+    table = markdown.render(run).partition("<summary>Cash flow</summary>\n\n")[2].split("\n\n")[0].splitlines()
     header, months = table[0], [[cell.strip() for cell in line.strip("|").split("|")] for line in table[2:]]
     assert header == "|  | without dice | mean | P50 | P80 | P50 so far | P80 so far |"
     assert months[0][0] == "2026-01"
@@ -372,7 +387,7 @@ def test_the_cash_flow_is_a_page_of_its_own() -> None:
         assert may[place] == f"{kept[f'{variable}_quantile'].sel(quantile=share).item():,.0f}"
     assert months[-1][6] == f"{quantile(run, 'project_cost', 80):,.0f}"  # the sum of all months is the cost
     assert months[-2][6] != months[-1][6]  # later months, in which some of the last fifth still spend, are left out
-    assert "## Cash flow" not in markdown.render(a_run(np.full(9, 250 * DAY), np.full(9, CENSORED)))
+    assert "Cash flow" not in markdown.render(a_run(np.full(9, 250 * DAY), np.full(9, CENSORED)))
 
 
 def test_the_summary_has_mitigations_correlations_and_cash() -> None:

@@ -5,32 +5,50 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simrisk.dataset import Results
+from simrisk.report.answers import reasons, without_dice
 from simrisk.report.content import Prior, compose
-from simrisk.report.figures import Table
+from simrisk.report.figures import Figures, Table
+
+# what a reviewer asks first; the rest unfolds
+SHOWN = ("Finish", "Finish and cost", "Chances", "Contingency", "Gates", "Tasks that set the date most often")
 
 SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#"})
 
 
 def render(run: Results, *, charts: Sequence[tuple[str, str]] = ()) -> str:
-    """The whole report.
+    """The answer and the tables of `SHOWN` on a page; everything else is there, folded.
 
     Parameters
     ----------
     charts : sequence of (caption, path)
-        Pictures to show, paths relative to the Markdown file.
+        Pictures to show, paths relative to the Markdown file; all but the first are folded.
     """
-    report = compose(run)
+    report, figures = compose(run), Figures(run)
     blocks = [f"# {_plain(report.title)}", _plain(report.run)]
     blocks += [f"> **Note:** {_plain(warning)}" for warning in report.warnings]
     blocks.append(f"**{_plain(report.answer)}**")
-    blocks += [f"![{_plain(caption)}]({path})" for caption, path in charts]
+    plan = without_dice(figures)
+    blocks += [_plain(sentence) for sentence in (*([plan.text] if plan else []), *reasons(figures))]
+    pictures = [f"![{_plain(caption)}]({path})" for caption, path in charts]
+    blocks += pictures[:1]
     for table in report.tables:
-        blocks += [f"## {table.title}", _table(table), *map(_plain, table.notes)]
+        if table.title in SHOWN:
+            blocks += [f"## {table.title}", _table(table), *map(_plain, table.notes)]
+    for table in report.tables:
+        if table.title not in SHOWN:
+            blocks.append(_folded(table.title, [_table(table), *map(_plain, table.notes)]))
+    if pictures[1:]:
+        blocks.append(_folded("More charts", pictures[1:]))
     if report.priors:
-        blocks += ["## Priors", "\n".join(_prior(prior) for prior in report.priors)]
+        blocks.append(_folded("Priors", ["\n".join(_prior(prior) for prior in report.priors)]))
     digest = run.attrs["scenario_sha256"]
     blocks.append(f"Scenario `{run.attrs['scenario']}.toml`, SHA-256 `{digest}`.")
     return "\n\n".join(blocks) + "\n"
+
+
+def _folded(title: str, blocks: Sequence[str]) -> str:
+    """Blocks that unfold below a title; Markdown within HTML stands between empty lines."""
+    return "\n\n".join([f"<details>\n<summary>{title}</summary>", *blocks, "</details>"])
 
 
 def _prior(prior: Prior) -> str:
@@ -46,5 +64,5 @@ def _table(table: Table) -> str:
     def row(cells: Sequence[str]) -> str:
         return "| " + " | ".join(cells) + " |"
 
-    rule = [":---", *["---:"] * (len(table.headers) - 1)]
+    rule = [":---" if place in table.left else "---:" for place in range(len(table.headers))]
     return "\n".join([row(table.headers), row(rule), *(row([_plain(cell) for cell in cells]) for cells in table.rows)])

@@ -33,8 +33,8 @@ def tasks(figures: Figures) -> Table | None:
             (
                 names[dim][row.id],
                 planned,
-                figures.value(f"{start}.p10"),
-                figures.value(f"{start}.p50"),
+                # a milestone has an end alone: as a start its minute is the next morning
+                *(words.NOTHING if row.kind == "milestone" else figures.value(f"{start}.{p}") for p in ("p10", "p50")),
                 *figures.both(f"{finish}.p50"),
                 *figures.both(f"{finish}.p90"),
             )

@@ -1,0 +1,552 @@
+"""Every figure in every table of the report is the Dataset's, worked out here with plain numpy; no table is left out.
+
+A new table needs a function here: `FIGURES` has one for each table of figures, `WRITTEN` a row of each table of words.
+Intervals of quantiles, chances and means are worked out anew; those by the delta method have their coverage tested
+elsewhere, and here only that they hold their figure.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from pages import Cells, Page
+from simrisk.dataset import Run
+from simrisk.report import html
+from simrisk.report.pictures import pictures_of
+from simrisk.scenario.checks import check
+from simrisk.scenario.load import load
+from simrisk.scenario.model import Scenario
+from simrisk.simulation import Experiment
+
+DAY, N = 480, 300
+DEADLINE = date(2026, 3, 13)
+
+
+@cache
+def told() -> tuple[Run, Scenario, Page]:
+    """A run of a plan that has everything, and its page."""
+    scenario = load(Path(__file__).with_name("everything.toml"))
+    experiment = Experiment(scenario, engine="reference", seed=1)
+    experiment.extend(N)
+    run = experiment.run()
+    assert (run["project_outcome"].values == 0).all()  # nothing is beyond the horizon: figures all
+    return run, scenario, Page(html.render(run, scenario, pictures_of(run)))
+
+
+# --- figures, the naive way ---------------------------------------------------------------------
+
+
+def of(name: str, place: int | None = None) -> np.ndarray:
+    values = told()[0][name].values
+    return values if place is None else values[:, place]
+
+
+def place(dim: str, label: str) -> int:
+    """Where something stands; a label may have its name behind it."""
+    return of(dim).tolist().index(label.partition(" (")[0])
+
+
+def ends(minute: float) -> date:
+    return of("day_date")[max(math.ceil(minute / DAY) - 1, 0)].astype("datetime64[D]").item()
+
+
+def starts(minute: float) -> date:
+    return of("day_date")[math.floor(minute / DAY)].astype("datetime64[D]").item()
+
+
+def quantile(values: np.ndarray, percent: float) -> float:
+    return float(np.sort(values)[math.ceil(percent * len(values) / 100 - 1e-9) - 1])
+
+
+def bounds(values: np.ndarray, percent: float) -> tuple[float, float]:
+    n, p, ordered = len(values), percent / 100, np.sort(values)
+    low = max(k for k in range(n + 1) if k == 0 or stats.binom.cdf(k - 1, n, p) <= 0.025)
+    high = min(k for k in range(1, n + 2) if k == n + 1 or stats.binom.sf(k - 1, n, p) <= 0.025)
+    return (ordered[low - 1] if low else -math.inf), (ordered[high - 1] if high <= n else math.inf)
+
+
+def average(values: np.ndarray) -> tuple[float, float, float]:
+    half = 1.959963984540054 * values.std(ddof=1) / math.sqrt(len(values))
+    return values.mean(), values.mean() - half, values.mean() + half
+
+
+# --- as they are written ------------------------------------------------------------------------
+
+
+def percent(share: float) -> str:
+    if 0 < share < 0.0005:
+        return "< 0.1 %"
+    if 0.9995 <= share < 1:
+        return "> 99.9 %"
+    return {0.0: "0 %", 1.0: "100 %"}.get(share, f"{100 * share:.1f} %")
+
+
+def dates(low: date, high: date) -> str:
+    return f"{low} .. {high:%m-%d}" if low.year == high.year else f"{low} .. {high}"
+
+
+def chance(hits: np.ndarray) -> list[str]:
+    test = stats.binomtest(int(hits.sum()), len(hits)).proportion_ci(method="exact")
+    return [percent(hits.mean()), f"{percent(test.low).removesuffix(' %')} .. {percent(test.high)}"]
+
+
+def money(amount: float) -> str:
+    return f"{amount:,.0f}" if abs(amount) >= 1000 or amount == int(amount) else f"{amount:,.2f}"
+
+
+def days(minutes: float) -> str:
+    return f"{minutes / DAY:,.1f}"
+
+
+def level(values: np.ndarray, p: float, shown: Callable[[float], Any] = ends) -> list[str]:
+    """A quantile and its interval."""
+    low, high = bounds(values, p)
+    if shown is ends:
+        return [str(ends(quantile(values, p))), dates(ends(low), ends(high))]
+    return [shown(quantile(values, p)), f"{shown(low)} .. {shown(high) if math.isfinite(high) else 'beyond'}"]
+
+
+def number(text: str) -> float:
+    return float(text.replace(",", "").removesuffix("%").strip(" h<>"))
+
+
+def holds(value: str, interval: str) -> bool:
+    """An interval holds its figure."""
+    low, high = interval.split(" .. ")
+    return number(low) <= number(value) <= number(high)
+
+
+# --- tables of the finish and of money ----------------------------------------------------------
+
+
+def finish_and_cost(table: Cells) -> None:
+    finish, cost = of("project_finish"), of("project_cost")
+    for p in (10, 50, 80, 90):
+        minute = quantile(finish, p)
+        assert table.row(f"P{p}") == [*level(finish, p), days(minute), *level(cost, p, money)]
+    mean, low, high = average(finish)
+    paid = average(cost)
+    spread = f"{money(paid[1])} .. {money(paid[2])}"
+    assert table.row("mean") == [str(ends(mean)), dates(ends(low), ends(high)), days(mean), money(paid[0]), spread]
+    planned = float(of("baseline_finish"))
+    plain = [str(ends(planned)), "-", days(planned), money(float(of("baseline_cost"))), "-"]
+    assert table.row("without dice") == plain
+
+
+def confidence(table: Cells) -> None:
+    assert [row[0] for row in table.rows] == [f"{p} %" for p in (5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95)]
+    for name, *cells in table.rows:
+        p = number(name)
+        assert cells == [*level(of("project_finish"), p), str(ends(quantile(of("logic_finish"), p)))]
+
+
+def bins(table: Cells) -> None:
+    assert table.head[0] == "week from"
+    finished = np.array([ends(minute) for minute in of("project_finish")])
+    for first, *cells in table.rows:
+        begin = date.fromisoformat(first)
+        inside = (finished >= begin) & (finished < begin + timedelta(7))
+        assert cells == [*chance(inside), percent((inside & (finished <= DEADLINE)).mean())]
+    assert sum(number(share) for share in table.column("chance")) == pytest.approx(100, abs=0.5)
+
+
+def unlimited(table: Cells) -> None:
+    finish, logic = of("project_finish"), of("logic_finish")
+    for p in (50, 80):
+        apart = days(quantile(finish, p) - quantile(logic, p))
+        cells = table.row(f"P{p}")
+        assert cells[:4] == [str(ends(quantile(finish, p))), *level(logic, p), apart]
+        assert holds(*cells[3:])
+    planned, alone = float(of("baseline_finish")), float(of("baseline_logic_finish"))
+    assert table.row("without dice")[:4] == [str(ends(planned)), str(ends(alone)), "-", days(planned - alone)]
+
+
+def chances(table: Cells) -> None:
+    on_time = np.array([ends(minute) <= DEADLINE for minute in of("project_finish")])
+    paid = of("project_spent") <= 6_600_000
+    assert [row[1:] for row in table.rows] == [chance(on_time), chance(paid), chance(on_time & paid)]
+    assert table.rows[1][0] == "within the budget, USD 60,000 (with contingency 66,000)"
+
+
+def contingency(table: Cells) -> None:
+    finish, cost = of("project_finish") - of("baseline_finish"), of("project_cost") - of("baseline_cost")
+    deadline = (np.searchsorted(of("day_date"), np.datetime64(DEADLINE), "right")) * DAY
+    assert table.row("working days") == [*level(finish, 80, days), days(deadline - float(of("baseline_finish")))]
+    assert table.row("USD") == [*level(cost, 80, money), money(round(66_000 - float(of("baseline_cost")), 2))]
+
+
+def milestones(table: Cells) -> None:
+    late = {
+        "project": (of("project_finish"), float(of("baseline_finish"))),
+        "ship": (of("task_finish", 4), of("baseline_task_finish")[4]),
+        "gate alpha": (of("gate_finish", 0), of("baseline_gate_finish")[0]),
+    }
+    assert [row[0] for row in table.rows] == list(late)
+    for name, (minutes, planned) in late.items():
+        p50, p90 = (days(quantile(minutes - planned, p)) for p in (50, 90))
+        assert table.row(name) == [str(ends(planned)), p50, *level(minutes - planned, 80, days), p90]
+
+
+def cash(table: Cells) -> None:
+    run = told()[0]
+    kept = [round(100 * q) for q in run["quantile"].values]
+    for i, (month, *cells) in enumerate(table.rows):
+        assert month == str(np.datetime_as_string(run["month"].values[i], "M"))
+        each, sums = (run[f"{name}_quantile"].values[i] for name in ("cash", "cash_cumulative"))
+        spread = [each[kept.index(p)] for p in (50, 80)] + [sums[kept.index(p)] for p in (50, 80)]
+        plain, mean = round(float(of("baseline_cash")[i])), of("cash_mean")[i]
+        shown = [plain, mean, *spread[:2], *(round(float(value)) for value in spread[2:])]
+        assert cells == [money(float(value)) for value in shown]
+    paid = of("project_cost")
+    assert table.rows[-1][-1] == money(round(quantile(paid, 80)))  # all is spent by then
+
+
+def frontier(table: Cells) -> None:
+    finish, cost = of("project_finish"), of("project_cost")
+    for name, day, limit, interval in table.rows:
+        if name.startswith("P"):
+            minute = quantile(finish, number(name[1:]))
+            assert day == str(ends(minute))
+            within = cost[finish <= minute]
+            assert limit == money(np.sort(within)[math.ceil(0.7 * N) - 1])
+        else:
+            both = [(np.array([str(ends(m)) <= day for m in finish]) & (cost <= number(limit) + 0.5)).mean()]
+            assert both[0] >= 0.7
+        assert interval.split(" .. ")[1] == "beyond" or holds(limit, interval)
+
+
+def settling(table: Cells) -> None:
+    for trials, *cells in table.rows:
+        some = of("project_finish")[: int(number(trials))]
+        mean, low, high = average(some)
+        assert cells == [*level(some, 80), str(ends(mean)), dates(ends(low), ends(high))]
+    assert table.rows[-1][0] == str(N)
+
+
+# --- tables of tasks, gates, people -------------------------------------------------------------
+
+
+def chain(table: Cells) -> None:
+    minutes, whole = of("chain_minutes"), of("project_finish").sum()
+    for cause, share, interval, length, planned in table.rows:
+        i = place("cause", cause)
+        assert share == percent(minutes[:, i].sum() / whole)
+        assert holds(share, interval)
+        assert (length, planned) == (days(minutes[:, i].mean()), days(of("baseline_chain_minutes")[i]))
+    missing = set(of("cause")) - {row[0] for row in table.rows}
+    assert not minutes[:, [place("cause", cause) for cause in missing]].any()
+
+
+def risks(table: Cells) -> None:
+    assert table.rows == [["storm", *chance(of("risk_happened", 0)), "25.0 %"]]
+
+
+def gates(table: Cells) -> None:
+    go = (of("gate_attempts", 0) == 1) & (of("gate_outcome", 0) == 1)
+    passed = of("gate_finish", 0)
+    reviews = f"{of('gate_attempts', 0).mean():.2f}"
+    last = [str(ends(quantile(passed, p))) for p in (50, 80)]
+    assert table.rows == [["alpha", *chance(go), reviews, *last]]
+
+
+def gate_dates(table: Cells) -> None:
+    passed, outcome = of("gate_finish", 0), of("gate_outcome", 0)
+    plan, reviewed = of("baseline_gate_finish")[0], quantile(of("gate_first_review", 0), 50)
+    cells = [str(ends(plan)), str(ends(reviewed)), str(ends(quantile(passed, 10))), *level(passed, 50)]
+    cells += [*level(passed, 80), percent((outcome == 2).mean()), *chance(outcome == 4)]
+    assert table.rows == [["alpha (Alpha)", *cells]]
+
+
+def sprints(table: Cells) -> None:
+    for i, (name, *cells) in enumerate(table.rows):
+        opened = of("sprint_start", i) >= 0
+        done, left = (of(f"sprint_{what}", i)[opened].mean() / 60 for what in ("velocity", "carry_over"))
+        assert name == f"{i + 1} Sprint {i + 1}"
+        assert cells == [*chance(of("sprint_goal_met", i)), f"{done:,.0f} h", f"{left:,.0f} h"]
+
+
+def critical_tasks(table: Cells) -> None:
+    for name, *cells in table.rows:
+        i = place("task", name)
+        assert cells == [*chance(of("task_critical", i)), str(ends(quantile(of("task_finish", i), 80)))]
+
+
+def drivers(table: Cells) -> None:
+    finish = of("project_finish")
+    for name, *cells in table.rows:
+        i = place("task", name)
+        took = (of("task_finish", i) - of("task_start", i)).astype(float)
+        critical = of("task_critical", i)
+        index = critical.mean() * took.std(ddof=1) / finish.std(ddof=1)
+        alike = abs(np.corrcoef(took, finish)[0, 1])
+        assert (cells[0], cells[2], cells[4]) == (f"{index:.3f}", f"{alike:.3f}", percent(critical.mean()))
+        assert holds(*cells[:2])
+        assert holds(*cells[2:4])
+
+
+def joins(table: Cells) -> None:
+    before = {"soak": ["build", "port"], "gate alpha": ["design", "build", "port"]}
+    for name, paths, length, interval, last in table.rows:
+        names = before[name]
+        ended = np.stack([of("task_finish", place("task", task)) for task in names], axis=1)
+        assert paths == str(len(names))
+        assert length == days(ended.max(axis=1).mean() - ended.mean(axis=0).max())
+        assert holds(length, interval)
+        task, share = last.split(", ")
+        behind = (ended[:, [names.index(task)]] >= ended).all(axis=1).mean()
+        assert number(share) <= 100 * behind + 0.05
+
+
+def critical_people(table: Cells) -> None:
+    for name, *cells in table.rows:
+        i = place("person", name)
+        away, absent, gone = (of(f"person_{what}", i) for what in ("leave", "absence", "departed"))
+        there = of("project_end") - of("person_from")[i] - away - absent - gone
+        busy = ((of("person_worked", i) + of("person_ceremony", i)) / there).mean()
+        assert cells == [*chance(of("person_critical", i)), percent(busy), days(away.mean()), days(absent.mean())]
+
+
+def time_spent(table: Cells) -> None:
+    for name, *cells in table.rows:
+        if name.startswith("devs"):
+            busy = of("pool_worked", 0) / of("pool_present", 0)
+            assert (cells[0], cells[3]) == (percent(busy.mean()), percent(1 - busy.mean()))
+            assert holds(*cells[:2])
+            continue
+        i = place("person", name)
+        parts = {what: of(f"person_{what}", i) for what in ("worked", "ceremony", "leave", "absence", "departed")}
+        there = of("project_end") - of("person_from")[i]
+        shares = {what: (minutes / there).mean() for what, minutes in parts.items()}
+        free = 1 - sum(shares.values())
+        order = [shares["worked"], shares["ceremony"], free, shares["leave"], shares["absence"], shares["departed"]]
+        assert [cells[0], *cells[2:]] == [percent(share) for share in order]
+        assert holds(*cells[:2])
+
+
+def ranges(table: Cells) -> None:
+    for name, planned, p10, p50, *rest in table.rows:
+        if name.startswith("alpha"):
+            begun, done, plan = of("gate_first_review", 0), of("gate_finish", 0), of("baseline_gate_finish")[0]
+        else:
+            i = place("task", name)
+            begun, done, plan = of("task_start", i), of("task_finish", i), of("baseline_task_finish")[i]
+        assert planned == str(ends(plan))
+        begins = ["-", "-"] if name == "ship" else [str(starts(quantile(begun, p))) for p in (10, 50)]
+        assert [p10, p50] == begins
+        assert rest == [*level(done, 50), *level(done, 90)]
+
+
+def burnup(table: Cells) -> None:
+    effort, done = of("task_effort").astype(float), of("task_finish")
+    planned = of("baseline_task_effort").astype(float)
+    for day, *cells in table.rows:
+        minute = np.searchsorted(of("day_date"), np.datetime64(day), "right") * DAY
+        share = (effort * (done <= minute)).sum(axis=1) / effort.sum(axis=1)
+        plain = planned[of("baseline_task_finish") <= minute].sum() / planned.sum()
+        assert [cells[0], cells[1], cells[3], cells[5]] == [
+            percent(value) for value in (plain, *(quantile(share, p) for p in (10, 50, 90)))
+        ]
+        for p, interval in ((10, cells[2]), (50, cells[4]), (90, cells[6])):
+            low, high = bounds(share, p)
+            assert interval == f"{percent(low).removesuffix(' %')} .. {percent(high)}"
+
+
+def pools(table: Cells) -> None:
+    busy = of("pool_worked", 0) / of("pool_present", 0)
+    mean, low, high = average(busy)
+    spread = f"{percent(low).removesuffix(' %')} .. {percent(high)}"
+    critical = percent(of("pool_critical", 0).mean())
+    assert table.rows == [["devs (Developers)", percent(mean), spread, critical]]
+
+
+def equipment(table: Cells) -> None:
+    mean, low, high = average(of("equipment_used", 0) / of("project_end"))
+    spread = f"{percent(low).removesuffix(' %')} .. {percent(high)}"
+    assert table.rows == [["rig", "1", percent(mean), spread]]
+
+
+def departures(table: Cells) -> None:
+    left = of("person_left") >= 0
+    assert table.row("somebody") == chance(left.any(axis=1))
+    assert table.row("ANN (Lead)") == chance(left[:, 0])
+    assert not left[:, 1].any()
+
+
+def contractors(table: Cells) -> None:
+    called = of("task_contractor")
+    assert table.row("any task") == chance(called.any(axis=1))
+    for name, *cells in table.rows[1:]:
+        assert cells == chance(called[:, place("task", name)])
+    assert len(table.rows) - 1 == called.any(axis=0).sum()
+
+
+def correlations(table: Cells) -> None:
+    effort = of("task_effort")
+    asked = {"design ~ build": 0.9, "build ~ port": 0.9, "design ~ port": -0.5}
+    for pair, *cells in table.rows:
+        first, second = (effort[:, place("task", task)] for task in pair.split(" ~ "))
+        assert cells[0] == f"{asked[pair]:+.3f}"
+        assert float(cells[1]) == pytest.approx(float(of("correlation_used")[place("pair", pair)]), abs=5e-4)
+        assert cells[2] == f"{stats.spearmanr(first, second).statistic:+.3f}"
+
+
+def mitigations(table: Cells) -> None:
+    assert table.rows == [["train", "3,000"]]
+
+
+# --- the plan without dice ----------------------------------------------------------------------
+
+
+def plan_dates(table: Cells) -> None:
+    for name, kind, start, finish, critical in table.rows:
+        dim = "gate" if kind == "gate" else "task"
+        i = place(dim, name)
+        assert finish == str(ends(of(f"baseline_{dim}_finish")[i]))
+        assert critical == ("yes" if of(f"baseline_{dim}_critical")[i] else "-")
+        assert start == (str(starts(of("baseline_task_start")[i])) if kind == "task" else "-")
+
+
+def load_of_plan(table: Cells) -> None:
+    # 10, 9 and 10 days of 8 hours; 2 hours of ceremonies in each sprint; BOB has two days of leave in the third
+    assert table.rows[:3] == [
+        ["ANN", "30 of 78", "0 of 70", "0 of 78"],
+        ["BOB", "10 of 62", "60 of 56", "0 of 50"],
+        ["devs", "0 of 80", "80 of 72", "0 of 160"],
+    ]
+    assert table.rows[3:] == [["rig", "0 of 80", "0 of 72", "32 of 80"]]
+
+
+FIGURES: dict[str, Callable[[Cells], None]] = {
+    "Chance to be finished, and by when": confidence,
+    "When it finishes": bins,
+    "When tasks are likely to run": ranges,
+    "When gates are passed": gate_dates,
+    "Work finished": burnup,
+    "What people's time goes into": time_spent,
+    "Date and cost together": frontier,
+    "How the figures settle": settling,
+    "The plan without dice, in dates": plan_dates,
+    "Hours planned, of hours there are": load_of_plan,
+    "Active mitigations": mitigations,
+    "Finish and cost": finish_and_cost,
+    "With unlimited people and equipment": unlimited,
+    "Chances": chances,
+    "Contingency": contingency,
+    "Contingency by milestone": milestones,
+    "Risks": risks,
+    "Gates": gates,
+    "Sprints": sprints,
+    "What the finish is made of": chain,
+    "Tasks that set the date most often": critical_tasks,
+    "Tasks that drive the date": drivers,
+    "Where paths join": joins,
+    "People who set the date most often": critical_people,
+    "Pools": pools,
+    "Equipment": equipment,
+    "People who left": departures,
+    "Work done by contractors": contractors,
+    "Correlations that had to be repaired": correlations,
+    "Cash flow": cash,
+}
+
+SPELLS = "sick: 4 spells a year, each PERT: low 1d, likely 3d, high 15d"
+WRITTEN: dict[str, list[str]] = {
+    "Findings about the plan": ["warning", "20", "people.BOB [over-allocated]"],
+    "Single points of failure": ["BOB", "rust", "10h", "contractor after 4 days", "design"],
+    "Calendar": ["deadline", "2026-03-13"],
+    "Defaults": [
+        "common factor: one draw a trial, multiplies all task and rework effort",
+        "log-normal: median 1, log-sd 0.3",
+    ],
+    "Efforts and durations": [
+        *("design (Design it)", "1", "-", "BOB", "10h"),
+        "PERT: low 8h, likely 10h, high 16h",
+    ],
+    "People": [*("BOB", "0.8", "1", "all the time", "-"), "166,400 a year (80 an hour)", "for work done", "rust 2"],
+    "Leave, absence and departures": ["BOB", "2026-02-09 .. 2026-02-10", "10 days a year", SPELLS, "-"],
+    "Rules for leave at random": ["leave is taken in blocks of", "5 working days"],
+    "Pools of people": [
+        *("devs (Developers)", "1 from 2026-01-05, 2 from 2026-02-02", "PERT: low 0h, likely 5d, high 15d", "-", "1"),
+        "187,200 a year (90 an hour)",
+    ],
+    "Equipment there is": ["rig", "1", "0", "26,000 a year (12.50 an hour)"],
+    "Gates and their chances": [
+        *("alpha (Alpha)", "end of sprint 2", "tests 70.0 %, speed 80.0 %", "exactly 4h"),
+        "extension exactly 2d; rework ANN exactly 8h; at most 2 extensions; then waived",
+    ],
+    "Risks and what they do": [
+        *("storm", "25.0 %", "build, port"),
+        "effort times PERT: low 1.1, likely 1.3, high 1.8; delay of exactly 2d",
+    ],
+    "Correlations": ["design, port", "each with each other", "-0.5"],
+    "Mitigations": ["train", "3,000", "active"],
+    "Money, in USD": ["contingency, on top of the budget", "10.0 %"],
+    "Settings and versions": ["trials", "300"],
+    "Where the figures and their intervals come from": ["means"],
+    "GAO's ten best practices for schedules": ["4", "Durations are realistic and short enough to follow", "met"],
+    "GAO's best practice 8: conducting a schedule risk analysis": [
+        *("8.2", "Durations or efforts are ranges, not single figures", "met"),
+        "3 of 4 tasks have a distribution and all share the common factor.",
+    ],
+    "The DCMA's 14 counts": ["10", "without resources", "1 of 4", "25 %", "0", "not met", "soak"],
+}
+
+
+def test_no_table_is_left_out() -> None:
+    found = {table.caption for table in told()[2].tables}
+    assert not found - set(FIGURES) - set(WRITTEN), "write a function for this table, or a row of it"
+    assert not (set(FIGURES) | set(WRITTEN)) - found, "this plan has everything, so these tables are gone"
+
+
+@pytest.mark.parametrize("caption", FIGURES)
+def test_figures_are_those_of_the_dataset(caption: str) -> None:
+    table = told()[2].table(caption)
+    assert table.rows
+    FIGURES[caption](table)
+
+
+@pytest.mark.parametrize("caption", WRITTEN)
+def test_words_are_those_of_the_scenario(caption: str) -> None:
+    row = WRITTEN[caption]
+    assert row in [found[: len(row)] for found in told()[2].table(caption).rows]
+
+
+def test_every_finding_is_in_the_page() -> None:
+    _, scenario, page = told()
+    found = {row[-1] for row in page.table("Findings about the plan").rows}
+    assert found == {" ".join(issue.found.split()) for issue in check(scenario)}
+
+
+def test_the_answer_is_that_of_the_dataset() -> None:
+    finish, cost = of("project_finish"), of("project_cost")
+    text = told()[2].text
+    p80, (low, high) = ends(quantile(finish, 80)), map(ends, bounds(finish, 80))
+    apart = (DEADLINE - p80).days
+    said = f"it is finished by {p80} (95 % interval {dates(low, high)}): {apart} calendar days before the deadline"
+    assert said in text
+    spare = money(round(66_000 - quantile(cost, 80), 2))
+    assert f"at most USD {money(quantile(cost, 80))}" in text
+    assert f": {spare} less than the budget of 60,000, with contingency 66,000." in text
+    on_time = np.array([ends(minute) <= DEADLINE for minute in finish]).mean()
+    assert f"finished by the deadline, 2026-03-13, is {percent(on_time)}" in text
+    assert f"On average it takes {days(finish.mean())} working days." in text
+
+
+def test_checklist_evidence_is_that_of_the_dataset() -> None:
+    rows = {row[0]: row[-1] for row in told()[2].table(next(t for t in WRITTEN if "practice 8" in t)).rows}
+    finish = of("project_finish")
+    low, high = bounds(finish, 80)
+    assert f"known to +- {days((high - low) / 2)} working days" in rows["8.6"]
+    needed = quantile(finish, 80) - float(of("baseline_finish"))
+    assert f"P80 needs {days(needed)} working days" in rows["8.8"]
+    ever = of("task_critical").any(axis=0).sum()
+    assert f"{ever} of 5 tasks set the date in some trial" in rows["8.10"]
