@@ -66,7 +66,7 @@ PROJECT = np.dtype(
         ("cost_num", np.int64),  # ... and a fraction below 1
         ("cost_den", np.int64),
         ("strata", np.int64),  # INDEPENDENT or STRATA
-        ("planned_end", np.int64),  # end of the trial without dice, else the horizon: absence until then is counted, too
+        ("planned_end", np.int64),  # end of the trial without dice; absence until then is counted on its own
     ],
     align=True,
 )
