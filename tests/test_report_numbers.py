@@ -345,6 +345,21 @@ def ranges(table: Cells) -> None:
         assert rest == [*level(done, 50), *level(done, 90)]
 
 
+def absence(table: Cells) -> None:
+    finish = of("project_finish")
+    overall, upper = quantile(finish, 80), {"none": 0, "up to 1": 1, "1 to 2": 2, "2 to 4": 4, "over 4": math.inf}
+    for name, weeks, trials, *rest in table.rows:
+        away = of("person_absence_planned", place("person", name)) / (5 * DAY)
+        below = max((end for end in upper.values() if end < upper[weeks]), default=-1)
+        some = finish[(away > below) & (away <= upper[weeks])]
+        assert trials == f"{len(some):,}"
+        if len(some) < 50:
+            assert rest == ["-"] * 4
+            continue
+        assert rest[:2] == level(some, 80)
+        assert rest[2] == f"{(quantile(some, 80) - overall) / DAY:+.1f}"
+
+
 def burnup(table: Cells) -> None:
     effort, done = of("task_effort").astype(float), of("task_finish")
     planned = of("baseline_task_effort").astype(float)
@@ -432,6 +447,7 @@ FIGURES: dict[str, Callable[[Cells], None]] = {
     "When gates are passed": gate_dates,
     "Work finished": burnup,
     "What people's time goes into": time_spent,
+    "P80 by absence": absence,
     "Date and cost together": frontier,
     "How the figures settle": settling,
     "The plan without dice, in dates": plan_dates,
