@@ -124,6 +124,16 @@ def lower(scenario: Scenario, calendar: WorkingCalendar) -> PlanArrays:
     )
 
 
+def with_planned_end(plan: Plan, minute: int) -> Plan:
+    """Return the plan in which absence is counted by itself until a minute: that in which it ends without dice.
+
+    Until then all trials have equally long to be absent in, however late they finish.
+    """
+    project = plan.arrays.project.copy()
+    project.planned_end = minute
+    return dataclasses.replace(plan, arrays=plan.arrays._replace(project=project))
+
+
 def baseline_plan(plan: Plan) -> Plan:
     """Return the plan of the trial without dice: nothing is uncertain, nobody absent, no risk happens, gates go."""
     arrays = plan.arrays

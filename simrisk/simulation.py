@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simrisk import engines
-from simrisk.compile import compile_plan
+from simrisk.compile import compile_plan, with_planned_end
 from simrisk.dataset import Ends, LogicOnly, Pair, Run, Trials, sample_files, to_run
 from simrisk.engines import Engine, cache
 from simrisk.engines.kernels import usable_threads
@@ -24,7 +24,7 @@ from simrisk.models.sampling import SAMPLINGS, Sampling, sampled, trials_drawn_t
 from simrisk.plan import Plan
 from simrisk.scenario.load import load
 from simrisk.scenario.model import Scenario
-from simrisk_kernels.layout import Outcomes
+from simrisk_kernels.layout import FINISHED, Outcomes
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -79,6 +79,8 @@ class Experiment:
         self.pairs = correlated_pairs(scenario)
         self.samples = sample_files(scenario)
         self.baseline = engines.run_baseline(self.plan, engine=engine)
+        if self.baseline.outcome[0] == FINISHED:
+            self.plan = with_planned_end(self.plan, int(self.baseline.end[0]))
         self._outcomes = Trials(self.baseline, folder=folder, threads=threads or usable_threads())
         self._logic_plan = logic_plan(self.plan)
         self._logic_baseline = ends_of(engines.run_baseline(self._logic_plan, engine=engine))

@@ -233,6 +233,7 @@ def outcomes_of(
     made.person_ceremony[:] = 480
     made.person_leave[:] = made.end[:, None] // 20
     made.person_absence[:] = made.end[:, None] // 50
+    made.person_absence_by_plan[:] = rng.integers(0, 960, made.person_absence.shape)
     made.gate_attempts[:, 0] = rng.integers(1, 4, n)
     made.gate_first[:, 0] = made.task_finish[:, 0]
     made.gate_finish[:, 0] = made.gate_first[:, 0] + made.gate_attempts[:, 0] * 240

@@ -82,6 +82,7 @@ PERSON_STATE = np.dtype(
         ("ceremony", np.int64),
         ("leave", np.int64),
         ("absence", np.int64),
+        ("absence_by_plan", np.int64),
         ("departed", np.int64),
     ],
     align=True,

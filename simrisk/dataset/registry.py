@@ -92,6 +92,8 @@ _PLAN = (
     Variable("task_name", ("task",), "str", "", "Name of the task.", origin="plan"),
     Variable("task_sprint", ("task",), "int32", "", "Sprint of the task, from 1; 0: none.", origin="plan"),
     Variable("task_milestone", ("task",), "bool", "", "The task is a milestone.", origin="plan"),
+    Variable("task_timed", ("task",), "bool", "", "It has a duration, not an effort: no common factor.", origin="plan"),
+    Variable("task_done", ("task",), "int32", EFFORT, "Effort or duration done before the run.", origin="plan"),
     Variable("link_after", ("link",), "str", "", "Id of the task that a link waits for.", origin="plan"),
     Variable("link_task", ("link",), "str", "", "Id of the task that waits.", origin="plan"),
     Variable(
@@ -186,6 +188,14 @@ _PEOPLE = (
     Variable("person_ceremony", PEOPLE, "int32", MINUTES, "In sprint ceremonies.", source="person_ceremony"),
     Variable("person_leave", PEOPLE, "int32", MINUTES, "On leave until the end.", source="person_leave"),
     Variable("person_absence", PEOPLE, "int32", MINUTES, "Absent unplanned until the end.", source="person_absence"),
+    Variable(
+        "person_absence_by_plan",
+        PEOPLE,
+        "int32",
+        MINUTES,
+        "Absent unplanned until the planned finish, or the end if that comes before.",
+        source="person_absence_by_plan",
+    ),
     Variable(
         "person_departed",
         PEOPLE,

@@ -175,6 +175,7 @@ class Worker:
         self.worked = 0
         self.ceremony_minutes = 0
         self.away_minutes = {Reason.LEAVE: 0, Reason.ABSENT: 0, Reason.TAKEN: 0}
+        self.absent_by_plan = 0  # minutes of absence until the planned finish
 
     # Presence
 
@@ -231,6 +232,8 @@ class Worker:
         """Add the time since the last change to what it was spent on."""
         if self.reason in self.away_minutes:
             self.away_minutes[self.reason] += now - self.changed_at
+        if self.reason in (Reason.ABSENT, Reason.TAKEN):
+            self.absent_by_plan += max(0, min(now, self.world.facts.project.planned_end) - self.changed_at)
         self.changed_at = now
 
     @property
