@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 
 from simrisk.charts.canvas import INK, QUIET, WIDTH
-from simrisk.charts.frame import ROW, SMALLEST
+from simrisk.charts.frame import ROW, SMALLEST, date_axis
 
 TITLE_LETTERS, DETAIL_LETTERS = 58, 96  # that fit on one line of a slide at full size
+WEEKS = 63.0  # days that are marked week by week
 EDGE = 0.03  # of the figure, left of the title
 
 
@@ -48,6 +50,14 @@ def name_rows(axes: Axes, places: list[float], names: list[str], quiet: list[boo
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x", color="#E3E3E3", linewidth=0.8)
     axes.set_axisbelow(True)
+
+
+def dates_below(axes: Axes) -> None:
+    """Dates below the axes; Mondays when it is a matter of weeks."""
+    date_axis(axes)
+    left, right = axes.get_xlim()
+    if right - left < WEEKS:
+        axes.xaxis.set_major_locator(mdates.WeekdayLocator(byweekday=mdates.MO, interval=1))  # type: ignore[no-untyped-call]
 
 
 def days_text(minutes: float, day_minutes: int) -> str:

@@ -23,7 +23,7 @@ LEAST_ROWS = 6  # there is room for
 THICK = 0.68  # height of a bar
 GAP = 0.9  # rows between the groups
 ROOM = 0.3  # of the width of the axes, for what is said at the bars
-LOOKS = {"task": (CURVE, ""), "gate": ("#E69F00", "xxxx"), "person": (TARGET, "////"), "pool": ("#009E73", "....")}
+LOOKS = {"task": (CURVE, ""), "gate": ("#E69F00", "xxxx"), "person": (TARGET, "////"), "pool": ("#009E73", "---")}
 SAID = {"task": "tasks", "gate": "gates", "person": "people", "pool": "pools"}
 
 
@@ -138,7 +138,7 @@ def _dress(
 
 def _kinds(members: Sequence[Member]) -> list[str]:
     """Kinds that are there, each with its look."""
-    looks = {"task": "plain", "gate": "crossed", "person": "hatched", "pool": "dotted"}
+    looks = {"task": "plain", "gate": "crossed", "person": "hatched", "pool": "striped"}
     dims = dict.fromkeys(member.dim for member in members)
     return [f"{SAID[dim]} ({looks[dim]})" for dim in dims]
 

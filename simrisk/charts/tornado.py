@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import matplotlib
 from matplotlib.axes import Axes
 
-from simrisk.charts.bars import days_text, name_rows, title_rows
+from simrisk.charts.bars import dates_below, days_text, name_rows, title_rows
 from simrisk.charts.canvas import CURVE, INK, STYLE, TARGET, new_axes
 from simrisk.charts.clock import Clock
 from simrisk.charts.days import day_text
-from simrisk.charts.frame import SMALLEST, Line, count, date_axis, name_lines, project, shortened
+from simrisk.charts.frame import SMALLEST, Line, count, name_lines, project, shortened
 from simrisk.charts.money import MoneyFormatter, money_text
 from simrisk.charts.rows import add_bar
 from simrisk.dataset import Results
@@ -160,7 +160,7 @@ def _dress(axes: Axes, scale: _Scale, shown: Sequence[Swing], level: Measure, n_
     names = [shortened(factor_name(run, made.factor), NAME_LETTERS) for made in shown]
     name_rows(axes, list(range(len(shown))), names, [made.is_noise for made in shown])
     if scale.of == "finish":
-        date_axis(axes)
+        dates_below(axes)
     else:
         axes.xaxis.set_major_formatter(MoneyFormatter())
         axes.set_xlabel(str(run.attrs["currency"]))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import matplotlib
 from matplotlib.axes import Axes
 
-from simrisk.charts.bars import days_text, name_rows, title_rows, width_of
+from simrisk.charts.bars import dates_below, days_text, name_rows, title_rows, width_of
 from simrisk.charts.canvas import CURVE, INK, QUIET, STYLE, TARGET, new_axes
 from simrisk.charts.clock import Clock, deadline_of, deadline_x
 from simrisk.charts.days import day_text
-from simrisk.charts.frame import Line, count, date_axis, name_lines, project
+from simrisk.charts.frame import Line, count, name_lines, project
 from simrisk.charts.rows import add_bar
 from simrisk.dataset import Results
 from simrisk.measures.waterfall import Step, Waterfall, waterfall
@@ -133,9 +133,9 @@ def _draw_step(axes: Axes, clock: Clock, step: Step, place: tuple[float, float],
 
 
 def _say_step(axes: Axes, text: str, row: int, ends: tuple[float, ...], level: float) -> None:
-    """How long it is, to the right of it, or to its left where P80 would run through the text."""
+    """How long it is, to the right of it, or to its left where P80 would run through the text or there is no room."""
     wide = width_of(axes, text) * 1.2
-    left = max(ends) < level < max(ends) + wide
+    left = max(ends) < level < max(ends) + wide or max(ends) + wide > axes.get_xlim()[1]
     axes.annotate(
         text,
         (min(ends) if left else max(ends), row),
@@ -156,7 +156,7 @@ def _dress(axes: Axes, run: Results, clock: Clock, found: Waterfall, steps: list
     assert level.value is not None
     assert level.date is not None
     name_rows(axes, list(range(len(steps))), [CAUSES.get(step.cause, (step.cause, ""))[0] for step in steps])
-    date_axis(axes)
+    dates_below(axes)
     lines = [
         Line("plan", float(clock.x(plan.value)), f"plan without dice: {day_text(plan.date)}", QUIET, "-."),
         Line("P80", float(clock.x(level.value)), f"P80: {day_text(level.date)}", CURVE, "-"),
