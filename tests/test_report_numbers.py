@@ -277,7 +277,87 @@ def sprints(table: Cells) -> None:
 def critical_tasks(table: Cells) -> None:
     for name, *cells in table.rows:
         i = place("task", name)
-        assert cells == [*chance(of("task_critical", i)), str(ends(quantile(of("task_finish", i), 80)))]
+        on_it, low, high = average(of("task_chain_minutes", i))
+        stretch = [days(on_it), f"{days(low)} .. {days(high)}"]
+        assert cells == [*chance(of("task_critical", i)), *stretch, str(ends(quantile(of("task_finish", i), 80)))]
+
+
+def factor(name: str) -> np.ndarray:
+    """What differs from trial to trial, by its name in the tables."""
+    kind, _, label = name.partition(" of ")
+    if kind == "common factor":
+        return of("project_common_factor")
+    if kind in ("effort", "duration"):
+        i = of("task_name").tolist().index(label)
+        left, done, common = of("task_effort", i), of("task_done")[i], of("project_common_factor")
+        if kind == "duration":
+            return left
+        return np.where((left > 0) | (done == 0), (left + done) / common, 0.0)
+    if kind == "absence":
+        return of("person_absence_by_plan", place("person", label))
+    if kind == "departure":
+        left = of("person_left", place("person", label))
+        return (left >= 0) & (left <= float(of("baseline_finish")))
+    if kind == "another review":
+        return of("gate_attempts", of("gate_name").tolist().index(label)) > 1
+    return of("risk_happened", of("risk_name").tolist().index(name.removeprefix("risk: ")))
+
+
+def low_and_high(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The lowest and the highest tenth with equal values; what happens or not is split into without and with."""
+    low, high = np.sort(values)[N // 10 - 1], np.sort(values)[-N // 10]
+    if low < high:
+        return values <= low, values >= high
+    return (values < low if (values < low).any() else values <= low), (
+        values > low if (values > low).any() else values >= low
+    )
+
+
+def tornado(table: Cells, sample: np.ndarray, shown: Callable[[float], Any], said: Callable[[float], str]) -> None:
+    for name, *cells in table.rows:
+        values = factor(name)
+        low, high = (quantile(sample[some], 80) for some in low_and_high(values))
+        assert (cells[0], cells[2], cells[4].removesuffix(" ~")) == (
+            str(shown(low)),
+            str(shown(high)),
+            said(high - low),
+        )
+        assert cells[6] == f"{stats.spearmanr(values, sample).statistic:+.2f}"
+        assert "?" in cells[5] or "beyond" in cells[5] or holds(cells[4].removesuffix(" ~"), cells[5])
+        assert holds(*cells[6:])
+
+
+def date_drivers(table: Cells) -> None:
+    tornado(table, of("project_finish"), ends, days)
+
+
+def cost_drivers(table: Cells) -> None:
+    tornado(table, of("project_cost"), money, money)
+
+
+def steps(table: Cells) -> None:
+    finish, planned = of("project_finish"), of("baseline_chain_minutes")
+    low, high = bounds(finish, 80)
+    ordered = np.sort(finish)
+    near = (finish >= min(low, ordered[239 - 8])) & (finish <= max(high, ordered[239 + 8]))
+    made = of("chain_minutes")[near].sum(axis=0) / of("chain_minutes")[near].sum() * quantile(finish, 80)
+    for name, *cells in table.rows[:-1]:
+        i = of("cause").tolist().index(name)
+        assert cells[0] == days(planned[i])
+        assert abs(number(cells[1]) - made[i] / DAY) <= 0.05 + 1 / DAY
+        assert abs(number(cells[2]) - (made[i] - planned[i]) / DAY) <= 0.05 + 1 / DAY
+        assert holds(*cells[2:])
+    whole = (float(of("baseline_finish")), quantile(finish, 80))
+    assert table.rows[-1] == ["finish", *(days(m) for m in (*whole, whole[1] - whole[0])), "-"]
+
+
+def members(table: Cells) -> None:
+    for name, *cells in table.rows:
+        dim, _, label = name.partition(" ")
+        i = place(dim, label)
+        minutes, on = of(f"{dim}_chain_minutes", i), of(f"{dim}_critical", i)
+        mean, low, high = average(minutes)
+        assert cells == [days(mean), f"{days(low)} .. {days(high)}", *chance(on), days(minutes[on].mean())]
 
 
 def drivers(table: Cells) -> None:
@@ -312,7 +392,9 @@ def critical_people(table: Cells) -> None:
         away, absent, gone = (of(f"person_{what}", i) for what in ("leave", "absence", "departed"))
         there = of("project_end") - of("person_from")[i] - away - absent - gone
         busy = ((of("person_worked", i) + of("person_ceremony", i)) / there).mean()
-        assert cells == [*chance(of("person_critical", i)), percent(busy), days(away.mean()), days(absent.mean())]
+        on_it = days(of("person_chain_minutes", i).mean())
+        rest = [percent(busy), days(away.mean()), days(absent.mean())]
+        assert cells == [*chance(of("person_critical", i)), on_it, *rest]
 
 
 def time_spent(table: Cells) -> None:
@@ -462,6 +544,10 @@ FIGURES: dict[str, Callable[[Cells], None]] = {
     "Gates": gates,
     "Sprints": sprints,
     "What the finish is made of": chain,
+    "From the plan to P80": steps,
+    "What moves the date": date_drivers,
+    "What moves the cost": cost_drivers,
+    "Who sets the date": members,
     "Tasks that set the date most often": critical_tasks,
     "Tasks that drive the date": drivers,
     "Where paths join": joins,
