@@ -294,7 +294,7 @@ def factor(name: str) -> np.ndarray:
             return left
         return np.where((left > 0) | (done == 0), (left + done) / common, 0.0)
     if kind == "absence":
-        return of("person_absence_by_plan", place("person", label))
+        return of("person_absence_planned", place("person", label))
     if kind == "departure":
         left = of("person_left", place("person", label))
         return (left >= 0) & (left <= float(of("baseline_finish")))
