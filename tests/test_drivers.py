@@ -194,6 +194,37 @@ def test_the_cost_has_a_tornado_of_its_own_and_levels_are_free() -> None:
     assert found.factor in [made.factor for made in tornado(run, "cost", Fraction(1, 2))[:2]]
 
 
+def test_absence_is_compared_among_trials_that_had_time_for_it() -> None:
+    """Whoever is in no task does not delay anything, though trials that end early have less absence until then."""
+    rng = np.random.default_rng(12)
+    wrong = []
+    for _ in range(40):
+        finish = np.round(rng.gamma(16, 3000, 2_000))
+        run = a_run(finish.astype(np.int64), baseline=40_000).copy(deep=True)  # a third ends before
+        time = np.minimum(finish, 40_000)
+        run["person_absence_planned"].values[:, 0] = rng.poisson(time / 10_000) * DAY
+        found = swing(run, Factor("absence", "ANN"))
+        assert found is not None
+        change = found.change
+        assert change.value is not None
+        assert change.low is not None
+        assert change.high is not None
+        wrong.append(not change.low <= 0 <= change.high)
+        fair = finish >= 40_000
+        early = 1 - fair.mean()
+        none = finish[fair & (run["person_absence_planned"].values[:, 0] == 0)]
+        p = Fraction(round((0.8 - early) * 2_000), int(fair.sum()))
+        if found.n_low == len(none):
+            assert found.low.value == np.sort(none)[math.ceil(p * len(none)) - 1]
+    assert sum(wrong) <= 6  # 40 runs at 5 %: more has a chance of 1 %
+
+
+def test_departures_and_absence_need_a_planned_finish() -> None:
+    run = a_run(plan=a_plan(a_wide_scenario())).copy(deep=True)
+    run["baseline_finish"] = np.inf
+    assert swing(run, Factor("absence", "ANN")) is None
+
+
 def test_trials_that_did_not_finish_sort_last() -> None:
     run = a_sum(5_000, unfinished=400)
     found = swing(run, BETA)

@@ -16,7 +16,7 @@ from simrisk.dataset.ranks import TAIL
 from simrisk.measures import correlation, project
 from simrisk.measures.blocks import normal
 from simrisk.measures.estimates import Estimate
-from simrisk.measures.factors import Factor, factor_values, factors
+from simrisk.measures.factors import Factor, factor_values, factors, had_its_time
 from simrisk.measures.figure import Measure, among_stopped, figure_of
 from simrisk.measures.metrics import measure
 from simrisk.measures.tenths import level_among, tenths
@@ -93,12 +93,25 @@ def anything_moves(run: Results) -> bool:
 
 
 def swing(run: Results, factor: Factor, of: Of = "finish", p: Fraction = P80) -> Swing | None:
-    """How far one factor moves a level; None when it never varies."""
-    groups = tenths(factor_values(run, factor))
+    """How far one factor moves a level; None when it never varies.
+
+    Trials that end before the planned finish have had less time for absence and departures: among those with little of
+    them there would be too many that are early for other reasons. So they count in either group as often as in all
+    trials: where they are the share e of all, the level is the quantile (p - e) / (1 - e) of the others.
+    """
+    drawn, values, blocks = factor_values(run, factor), run[f"project_{of}"].values, project.blocks(run)
+    stopped = run["project_outcome"].values == project.STOPPED
+    fair = had_its_time(run, factor)
+    if fair is not None:
+        early = Fraction(int((~fair).sum()), max(len(fair), 1))
+        if early >= p:
+            return None
+        p = (p - early) / (1 - early)
+        drawn, values, stopped = drawn[fair], values[fair], stopped[fair]
+        blocks = None if blocks is None else blocks[fair]
+    groups = tenths(drawn)
     if groups is None:
         return None
-    values, blocks = run[f"project_{of}"].values, project.blocks(run)
-    stopped = run["project_outcome"].values == project.STOPPED
     ends, marked = [], []
     for group in groups:
         some = group.trials
@@ -148,6 +161,12 @@ def difference(one: Estimate, other: Estimate) -> Estimate:
 
 
 def rank_correlation(run: Results, factor: Factor, of: Of = "finish") -> Estimate:
-    """Spearman's correlation of a factor with the finish or the cost, over all trials; those not finished come last."""
-    values = run[f"project_{of}"].values
-    return correlation.spearman(factor_values(run, factor), values, project.blocks(run))
+    """Spearman's correlation of a factor with the finish or the cost, over all trials; those not finished come last.
+
+    Of absence and departures over the trials that had time for all of it.
+    """
+    drawn, values, blocks = factor_values(run, factor), run[f"project_{of}"].values, project.blocks(run)
+    fair = had_its_time(run, factor)
+    if fair is not None:
+        drawn, values, blocks = drawn[fair], values[fair], None if blocks is None else blocks[fair]
+    return correlation.spearman(drawn, values, blocks)

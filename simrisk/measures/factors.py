@@ -1,7 +1,8 @@
 """Factors: what differs from trial to trial and may move the date, one number a trial each.
 
 Absence and departures count until the planned finish and not until the end of the trial: a project that takes longer
-has more of them for that reason alone, and everybody would seem to delay it.
+has more of them for that reason alone, and everybody would seem to delay it. Trials that end before have had less
+time for them, see `had_its_time`.
 """
 
 from __future__ import annotations
@@ -92,3 +93,14 @@ def _own_effort(run: Results, task: str) -> np.ndarray:
     common = run["project_common_factor"].values
     done = int(run["task_done"].sel(task=task))
     return (left + done) / common if done == 0 else np.where(left > 0, (left + done) / common, 0.0)
+
+
+def had_its_time(run: Results, factor: Factor) -> np.ndarray | None:
+    """Trials in which as much of a factor could happen as in any other, (n_trials,) bool; None: in all of them.
+
+    Of absence and departures those that do not end before the planned finish; none when the plan has no finish.
+    """
+    if factor.kind not in ("absence", "departure"):
+        return None
+    found: np.ndarray = run["project_end"].values >= run["baseline_finish"].item()
+    return found
