@@ -85,14 +85,14 @@ def save(axes: Axes, path: str | Path) -> None:
         raise ValueError(f"a chart is saved as .svg or .png; got '{target.name}'")
     metadata = {"Date": None} if kind == "svg" else {"Software": None}
     with replacing(target) as temporary, _printing():
-        _figure(axes).savefig(temporary, format=kind, metadata=metadata)
+        _settled(axes).savefig(temporary, format=kind, metadata=metadata)
 
 
 def svg_text(axes: Axes) -> str:
     """The figure of `axes` as the text of an SVG file; the same as `save` writes."""
     text = io.StringIO()
     with _printing():
-        _figure(axes).savefig(text, format="svg", metadata={"Date": None})
+        _settled(axes).savefig(text, format="svg", metadata={"Date": None})
     return text.getvalue()
 
 
@@ -111,7 +111,12 @@ def _printing() -> Iterator[None]:
         yield
 
 
-def _figure(axes: Axes) -> Figure:
+def _settled(axes: Axes) -> Figure:
+    """The figure, ready to be drawn; beside an axis that has no label no room is looked for, which takes time."""
     figure = axes.get_figure(root=True)
     assert figure is not None
+    for one in figure.axes:
+        for axis in (one.xaxis, one.yaxis):
+            if not axis.label.get_text():
+                axis.set_label_coords(0, 0)
     return figure

@@ -320,17 +320,18 @@ def draw(run: Run, folder: Path, endings: Sequence[str]) -> list[Picture]:
     from simrisk.charts import save
     from simrisk.dataset import write_text
     from simrisk.report.gallery import charts_of
-    from simrisk.report.pictures import drawn, quiet
+    from simrisk.report.pictures import drawn, quiet, undisturbed
 
     quiet()
     folder.mkdir()
     shown = []
-    for chart in charts_of(run):
-        picture, axes = drawn(chart, run)
-        write_text(folder / f"{chart.name}.svg", picture.svg)
-        if "png" in endings:
-            save(axes, folder / f"{chart.name}.png")
-        shown.append(picture)
+    with undisturbed():
+        for chart in charts_of(run):
+            picture, axes = drawn(chart, run)
+            write_text(folder / f"{chart.name}.svg", picture.svg)
+            if "png" in endings:
+                save(axes, folder / f"{chart.name}.png")
+            shown.append(picture)
     return shown
 
 

@@ -16,7 +16,7 @@ from simrisk.dataset import Results
 from simrisk.report import answers, assumptions, checklist, findings, provenance
 from simrisk.report.content import compose
 from simrisk.report.figures import Figures
-from simrisk.report.pictures import Picture, inlined, plan_pictures
+from simrisk.report.pictures import Picture, inlined, plan_pictures, undisturbed
 from simrisk.scenario.checks import check
 from simrisk.scenario.health.view import View
 from simrisk.scenario.model import Scenario
@@ -64,7 +64,8 @@ def render(run: Results, scenario: Scenario, pictures: Iterable[Picture]) -> str
 
     figures, view = Figures(run), View(scenario)
     issues = check(view)
-    charts = [*pictures, *plan_pictures(planned(view, run))]
+    with undisturbed():
+        charts = [*pictures, *plan_pictures(planned(view, run))]
     report = compose(run)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"slug": slug, "breakable": _breakable}

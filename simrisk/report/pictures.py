@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -60,7 +62,23 @@ def drawn(chart: Chart, run: Results) -> tuple[Picture, Axes]:
 def pictures_of(run: Results) -> tuple[Picture, ...]:
     """All charts that a run has something for, in the order of the gallery."""
     quiet()
-    return tuple(drawn(chart, run)[0] for chart in charts_of(run))
+    with undisturbed():
+        return tuple(drawn(chart, run)[0] for chart in charts_of(run))
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Keep the garbage collector asleep: drawing makes many small objects that live on, and it would visit all of them.
+
+    All charts of a run then take a quarter less time, and some megabytes more.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def quiet() -> None:
