@@ -303,7 +303,9 @@ def store(
         shown: list[Picture] = []
         if charts:
             with console.stage("charts"):
-                shown = draw(run, place / "charts", charts)
+                from simrisk.report.pictures import save_pictures
+
+                shown = save_pictures(run, place / "charts", charts)
             written += [f"charts/{picture.name}.{ending}" for picture in shown for ending in charts]
             with console.stage("report"):
                 from simrisk.report import html
@@ -313,26 +315,6 @@ def store(
         pictures = [(picture.caption, f"charts/{picture.name}.{charts[0]}") for picture in shown]
         write_text(place / "summary.md", markdown.render(run, charts=pictures))
     return written
-
-
-def draw(run: Run, folder: Path, endings: Sequence[str]) -> list[Picture]:
-    """Draw every chart that the run has something for, once, into a folder; returns them."""
-    from simrisk.charts import save
-    from simrisk.dataset import write_text
-    from simrisk.report.gallery import charts_of
-    from simrisk.report.pictures import drawn, quiet, undisturbed
-
-    quiet()
-    folder.mkdir()
-    shown = []
-    with undisturbed():
-        for chart in charts_of(run):
-            picture, axes = drawn(chart, run)
-            write_text(folder / f"{chart.name}.svg", picture.svg)
-            if "png" in endings:
-                save(axes, folder / f"{chart.name}.png")
-            shown.append(picture)
-    return shown
 
 
 def _answer(console: Console, run: Run, *, as_json: bool) -> None:

@@ -15,6 +15,7 @@ from simrisk.dataset import Results
 from simrisk.measures import estimates, project
 from simrisk.measures.blocks import Blocks
 from simrisk.measures.estimates import Estimate
+from simrisk.measures.figure import Measure, figure_of, percentile
 from simrisk.measures.sample import Sample
 
 UNKNOWN = Estimate(math.nan, math.nan, math.nan)
@@ -80,12 +81,41 @@ def same_worlds(before: Results, after: Results) -> bool:
 
 
 def moved(before: Results, after: Results, p: Fraction, days: tuple[np.ndarray, np.ndarray]) -> Estimate:
-    """How many calendar days later the `p` quantile of the finish is in `after` than in `before`.
+    """How much later the `p` quantile of the finish is in `after` than in `before`, in the unit of `days`.
 
     Parameters
     ----------
     days : (before, after)
-        Finishes of both as day numbers, inf where not finished: calendars may differ.
+        Finishes of both, inf where not finished: as day numbers, since calendars may differ, or in working minutes.
     """
     paired = same_worlds(before, after)
     return between_quantiles(*days, p, paired=paired, blocks=project.blocks(after) if paired else None)
+
+
+def finish_moved(before: Results, after: Results, level: str = "p80") -> Measure:
+    """How much later a quantile of the finish is in one run than in another, in working minutes.
+
+    Runs on the same dice are compared trial by trial (`same_worlds`), which makes the interval narrower.
+
+    Parameters
+    ----------
+    before, after : xarray.Dataset
+        Runs with the same working days.
+    level : str
+        E.g. ``p80``.
+
+    Raises
+    ------
+    ValueError
+        No such level, or the working days of the runs differ, so that a minute is not the same moment in both.
+    """
+    p = percentile(level)
+    if p is None:
+        raise ValueError(f"a level is p1 to p99, such as p80; got '{level}'")
+    days = [run["day_date"].values for run in (before, after)]
+    shorter = min(len(one) for one in days)
+    alike = np.array_equal(days[0][:shorter], days[1][:shorter])
+    if not alike or before.attrs["day_minutes"] != after.attrs["day_minutes"]:
+        raise ValueError("the runs differ in their working days; plot_comparison compares their dates")
+    found = moved(before, after, p, (before["project_finish"].values, after["project_finish"].values))
+    return figure_of(after, f"finish.{level}", "duration", found)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import gc
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simrisk.baseline import Baseline
-from simrisk.dataset import Results
+from simrisk.dataset import Results, write_text
 from simrisk.report.figures import Figures, Table
 from simrisk.report.gallery import Chart, charts_of
 
@@ -64,6 +65,24 @@ def pictures_of(run: Results) -> tuple[Picture, ...]:
     quiet()
     with undisturbed():
         return tuple(drawn(chart, run)[0] for chart in charts_of(run))
+
+
+def save_pictures(run: Results, folder: Path, endings: Sequence[str] = ("svg",)) -> list[Picture]:
+    """Draw every chart that a run has something for, once, into a folder that is made; returns them."""
+    from simrisk.charts import save
+
+    quiet()
+    folder.mkdir(parents=True, exist_ok=True)
+    shown = []
+    with undisturbed():
+        for chart in charts_of(run):
+            picture, axes = drawn(chart, run)
+            if "svg" in endings:
+                write_text(folder / f"{chart.name}.svg", picture.svg)
+            if "png" in endings:
+                save(axes, folder / f"{chart.name}.png")
+            shown.append(picture)
+    return shown
 
 
 @contextmanager
