@@ -58,8 +58,7 @@ def unpacked(samples: Mapping[str, str]) -> Iterator[Path]:
         yield folder
 
 
-@contextlib.contextmanager
-def restored(run: Results) -> Iterator[Scenario]:
+def restored(run: Results) -> contextlib.AbstractContextManager[Scenario]:
     """The scenario of a run, from the text it carries; its files of samples are there until the block ends.
 
     Raises
@@ -67,16 +66,20 @@ def restored(run: Results) -> Iterator[Scenario]:
     ScenarioError
         This version of simrisk does not read the text any more.
     """
+    return restored_from(run.attrs)
+
+
+@contextlib.contextmanager
+def restored_from(attrs: Mapping[str, str]) -> Iterator[Scenario]:
+    """The same from what a run's attributes say of its scenario."""
     from simrisk.scenario.load import loads
 
-    attrs = run.attrs
     name = f"{attrs['scenario']}.toml"
     with unpacked(json.loads(attrs["samples"])) as folder:
-        scenario = loads(
+        yield loads(
             attrs["scenario_text"],
             path=folder / name,
             changes=tuple((key, value) for key, value in json.loads(attrs["scenario_changes"])),
             with_=json.loads(attrs["switched_on"]),
             without=json.loads(attrs["switched_off"]),
         )
-        yield scenario
