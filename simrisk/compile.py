@@ -124,6 +124,16 @@ def lower(scenario: Scenario, calendar: WorkingCalendar) -> PlanArrays:
     )
 
 
+def planned_until(plan: Plan, minute: int) -> Plan:
+    """Return the plan with this as its planned end, until which absence is counted on its own.
+
+    How long somebody is absent until a trial ends depends on when it ends; until a fixed minute it depends on chance.
+    """
+    project = plan.arrays.project.copy()
+    project.planned_end = minute
+    return dataclasses.replace(plan, arrays=plan.arrays._replace(project=project))
+
+
 def baseline_plan(plan: Plan) -> Plan:
     """Return the plan of the trial without dice: nothing is uncertain, nobody absent, no risk happens, gates go."""
     arrays = plan.arrays

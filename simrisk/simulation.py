@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simrisk import engines
-from simrisk.compile import compile_plan
+from simrisk.compile import compile_plan, planned_until
 from simrisk.dataset import Ends, LogicOnly, Pair, Run, Trials, sample_files, to_run
 from simrisk.engines import Engine, cache
 from simrisk.engines.kernels import usable_threads
@@ -79,6 +79,7 @@ class Experiment:
         self.pairs = correlated_pairs(scenario)
         self.samples = sample_files(scenario)
         self.baseline = engines.run_baseline(self.plan, engine=engine)
+        self.plan = planned_until(self.plan, int(self.baseline.end[0]))
         self._outcomes = Trials(self.baseline, folder=folder, threads=threads or usable_threads())
         self._logic_plan = logic_plan(self.plan)
         self._logic_baseline = ends_of(engines.run_baseline(self._logic_plan, engine=engine))

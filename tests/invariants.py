@@ -61,6 +61,7 @@ def assert_time(plan: Plan, out: Outcomes) -> None:
     employed = np.clip(np.minimum(people.end, end) - np.maximum(people.start, status), 0, None)
     busy = out.person_worked + out.person_ceremony
     away = out.person_leave + out.person_absence + out.person_departed
+    assert (out.person_absence_planned <= out.person_absence).all()
     assert (busy + away <= employed).all(), "somebody did two things at once, or worked while away"
     left = out.person_left >= 0
     assert (out.person_left[left] <= np.broadcast_to(end, left.shape)[left]).all()

@@ -233,6 +233,7 @@ def outcomes_of(
     made.person_ceremony[:] = 480
     made.person_leave[:] = made.end[:, None] // 20
     made.person_absence[:] = made.end[:, None] // 50
+    made.person_absence_planned[:] = (np.random.default_rng(dice + 1000).geometric(1 / 4, (n, 2)) - 1) * DAY
     made.gate_attempts[:, 0] = rng.integers(1, 4, n)
     made.gate_first[:, 0] = made.task_finish[:, 0]
     made.gate_finish[:, 0] = made.gate_first[:, 0] + made.gate_attempts[:, 0] * 240

@@ -66,6 +66,7 @@ PROJECT = np.dtype(
         ("cost_num", np.int64),  # ... and a fraction below 1
         ("cost_den", np.int64),
         ("strata", np.int64),  # INDEPENDENT or STRATA
+        ("planned_end", np.int64),  # end of the trial without dice; absence until then is counted on its own
     ],
     align=True,
 )
@@ -487,6 +488,7 @@ class Outcomes(NamedTuple):
     person_ceremony: np.ndarray  # (n, n_people) int32
     person_leave: np.ndarray  # (n, n_people) int32
     person_absence: np.ndarray  # (n, n_people) int32
+    person_absence_planned: np.ndarray  # (n, n_people) int32: the same until `planned_end`
     person_departed: np.ndarray  # (n, n_people) int32: minutes between leaving and the replacement, until the end
     person_left: np.ndarray  # (n, n_people) int32: minute at which they left by a departure
     person_critical: np.ndarray  # (n, n_people) uint8
@@ -532,6 +534,7 @@ def new_outcomes(n: int, plan: PlanArrays) -> Outcomes:
         person_ceremony=np.empty(people, np.int32),
         person_leave=np.empty(people, np.int32),
         person_absence=np.empty(people, np.int32),
+        person_absence_planned=np.empty(people, np.int32),
         person_departed=np.empty(people, np.int32),
         person_left=np.empty(people, np.int32),
         person_critical=np.empty(people, np.uint8),

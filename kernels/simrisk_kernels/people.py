@@ -147,6 +147,7 @@ def reset_people(plan, state):
         person.ceremony = 0
         person.leave = 0
         person.absence = 0
+        person.absence_planned = 0
         person.departed = 0
 
 
@@ -290,6 +291,7 @@ def count_time(plan, state, person, until):
         who.departed += minutes
     elif who.status != NOT_EMPLOYED:
         who.absence += minutes
+        who.absence_planned += max(0, min(until, plan.project[0].planned_end) - since)
 
 
 @kernel

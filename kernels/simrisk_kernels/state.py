@@ -82,6 +82,7 @@ PERSON_STATE = np.dtype(
         ("ceremony", np.int64),
         ("leave", np.int64),
         ("absence", np.int64),
+        ("absence_planned", np.int64),  # of it until the planned end
         ("departed", np.int64),
     ],
     align=True,

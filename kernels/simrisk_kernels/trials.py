@@ -253,6 +253,7 @@ def write_outcome(plan, state, outcome, out, row):
         out.person_ceremony[row, p] = person.ceremony
         out.person_leave[row, p] = person.leave
         out.person_absence[row, p] = person.absence
+        out.person_absence_planned[row, p] = person.absence_planned
         out.person_departed[row, p] = person.departed
         out.person_left[row, p] = person.left_at
         out.person_critical[row, p] = has_bit(state.critical_people, p)

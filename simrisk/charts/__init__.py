@@ -1,5 +1,6 @@
 """Pictures of a run or a plan, one chart a file: `plot_x(what, *, ax=None) -> Axes`; each title says the answer."""
 
+from simrisk.charts.absence import plot_absence
 from simrisk.charts.burnup import plot_burnup
 from simrisk.charts.canvas import save, svg_text, title_of
 from simrisk.charts.cash import plot_cash
@@ -16,6 +17,7 @@ from simrisk.charts.people import plot_people
 from simrisk.charts.ranges import plot_ranges
 
 __all__ = [
+    "plot_absence",
     "plot_burnup",
     "plot_cash",
     "plot_comparison",

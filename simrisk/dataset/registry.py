@@ -187,6 +187,14 @@ _PEOPLE = (
     Variable("person_leave", PEOPLE, "int32", MINUTES, "On leave until the end.", source="person_leave"),
     Variable("person_absence", PEOPLE, "int32", MINUTES, "Absent unplanned until the end.", source="person_absence"),
     Variable(
+        "person_absence_planned",
+        PEOPLE,
+        "int32",
+        MINUTES,
+        "Absent unplanned until the end of the plan without dice, or that of the trial.",
+        source="person_absence_planned",
+    ),
+    Variable(
         "person_departed",
         PEOPLE,
         "int32",

@@ -131,6 +131,7 @@ def _people(world: World, chain: Chain | None) -> Row:
         "person_ceremony": [worker.ceremony_minutes for worker in workers],
         "person_leave": [worker.away_minutes[Reason.LEAVE] for worker in workers],
         "person_absence": [worker.absent_minutes for worker in workers],
+        "person_absence_planned": [worker.absent_as_planned for worker in workers],
         "person_departed": [worker.departed_minutes(world.clock.now) for worker in workers],
         "person_left": [_or_never(worker.left_at) for worker in workers],
         "person_critical": [int(chain is not None and worker in chain.people) for worker in workers],

@@ -74,5 +74,6 @@ def lower_project(
         *divmod(running.numerator, running.denominator),
         running.denominator,
         INDEPENDENT,
+        horizon,
     )
     return records([row], PROJECT)

@@ -174,6 +174,7 @@ class Worker:
         self.ceremony_end = 0
         self.worked = 0
         self.ceremony_minutes = 0
+        self.absent_as_planned = 0  # minutes of absence until the planned end
         self.away_minutes = {Reason.LEAVE: 0, Reason.ABSENT: 0, Reason.TAKEN: 0}
 
     # Presence
@@ -231,6 +232,9 @@ class Worker:
         """Add the time since the last change to what it was spent on."""
         if self.reason in self.away_minutes:
             self.away_minutes[self.reason] += now - self.changed_at
+        if self.reason in (Reason.ABSENT, Reason.TAKEN):
+            planned = min(now, self.world.facts.project.planned_end)
+            self.absent_as_planned += max(0, planned - self.changed_at)
         self.changed_at = now
 
     @property

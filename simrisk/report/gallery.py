@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simrisk.dataset import Results
-from simrisk.measures import project
+from simrisk.measures import project, quantile
 from simrisk.report import curves, money, timing
 from simrisk.report.figures import Figures, Table
 
@@ -77,6 +79,12 @@ def finish_levels(figures: Figures) -> Table:
     )
     headers = ("", "finished by", "95 % interval", "logic only")
     return Table("Chance to be finished, and by when", headers, rows)
+
+
+def ever_absent(run: Results) -> bool:
+    """Whether anybody is absent in some trial, and P80 is a date."""
+    known = math.isfinite(quantile(run["project_finish"].values, Fraction(4, 5)).value)
+    return known and bool(run["person_absence_planned"].values.any())
 
 
 @dataclass(frozen=True)
@@ -167,6 +175,15 @@ GALLERY: tuple[Chart, ...] = (
         "them: room for other work, and there is more of it when the project waits for somebody else.",
         anybody_finished,
         timing.occupations,
+    ),
+    Chart(
+        "absence",
+        "P80 by how long somebody is away",
+        "A number is by how many working days P80 is later among the trials in which that person was absent, "
+        "unplanned, for so long. Grey numbers may be chance. What cover would save "
+        "is another question.",
+        ever_absent,
+        timing.absence,
     ),
     Chart(
         "joint",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
 
+from simrisk.measures.absence import CLASSES, Cell, absences
 from simrisk.measures.burnup import burnup, dates
 from simrisk.measures.estimates import Estimate
+from simrisk.measures.figure import figure_of
 from simrisk.measures.moments import tenths
 from simrisk.measures.occupation import USES, ranked
 from simrisk.measures.schedule import activities, gates_in_order
@@ -117,6 +120,40 @@ def occupations(figures: Figures) -> Table | None:
     if len(everybody) > MOST_PEOPLE:
         notes.append(f"{len(everybody) - MOST_PEOPLE:,} less busy left out.")
     return Table("What people's time goes into", headers, tuple(rows), tuple(notes)) if rows else None
+
+
+def absence(figures: Figures) -> Table | None:
+    """P80 of the finish by person and weeks away."""
+    found = absences(figures.run)
+    if math.isinf(found.overall):
+        return None
+    roles = dict(zip(figures.run["person"].values, figures.named("person", "role"), strict=True))
+    rows = [
+        (roles[person], CLASSES[place], f"{cell.trials:,}", *_later(figures, cell, found.overall))
+        for person, cells in list(found.cells.items())[:MOST_PEOPLE]
+        for place, cell in enumerate(cells)
+    ]
+    headers = ("", "weeks away", "trials", "P80", "95 % interval", "days later", "")
+    notes = [
+        "Unplanned absence until the end of the plan without dice; days later than P80 of all trials, "
+        f"{figures.value('finish.p80')}, whose own error is not in the interval.",
+        "Sure: P80 of all trials is outside the interval even when as many cells are looked at as there are.",
+    ]
+    if len(found.cells) > MOST_PEOPLE:
+        notes.append(f"{words.count(len(found.cells) - MOST_PEOPLE, 'other')} left out.")
+    return Table("P80 by absence", headers, tuple(rows), tuple(notes)) if rows else None
+
+
+def _later(figures: Figures, cell: Cell, overall: float) -> tuple[str, str, str, str]:
+    """P80 of a cell, its interval, how many working days later it is, and whether that is sure."""
+    if cell.few:
+        return words.NOTHING, words.NOTHING, words.NOTHING, "too few"
+    made = figure_of(figures.run, "", "finish", cell.finish)
+    text = words.figure(made, figures.horizon, day_minutes=figures.day_minutes)
+    interval = words.interval(made, day_minutes=figures.day_minutes)
+    if math.isinf(cell.finish.value):
+        return text, interval, words.BEYOND, "sure" if cell.sure else ""
+    return text, interval, f"{(cell.finish.value - overall) / figures.day_minutes:+.1f}", "sure" if cell.sure else ""
 
 
 def _share(found: Estimate) -> tuple[str, str]:
