@@ -121,8 +121,9 @@ def test_the_table_has_the_same_numbers() -> None:
             row = by[person, CLASSES[place]]
             assert row[2] == f"{cell.trials:,}"
             if cell.few:
-                assert row[3:] == ("-", "-", "-", "too few")
+                assert row[3:] == ("-", "-", "-", "-")
                 continue
             assert row[3] == str(CALENDAR.finish_date(cell.finish.value))
+            assert row[6] == ("yes" if cell.sure else "no")
             assert row[5] == f"{(cell.finish.value - cells.overall) / DAY:+.1f}"
     assert timing.absence(Figures(hard("all censored"))) is None

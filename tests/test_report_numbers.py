@@ -277,7 +277,90 @@ def sprints(table: Cells) -> None:
 def critical_tasks(table: Cells) -> None:
     for name, *cells in table.rows:
         i = place("task", name)
-        assert cells == [*chance(of("task_critical", i)), str(ends(quantile(of("task_finish", i), 80)))]
+        on_it, low, high = average(of("task_chain_minutes", i))
+        stretch = [days(on_it), f"{days(low)} .. {days(high)}"]
+        assert cells == [*chance(of("task_critical", i)), *stretch, str(ends(quantile(of("task_finish", i), 80)))]
+
+
+def factor(name: str) -> np.ndarray:
+    """What differs from trial to trial, by its name in the tables."""
+    kind, _, label = name.partition(" of ")
+    if kind == "common factor":
+        return of("project_common_factor")
+    if kind in ("effort", "duration"):
+        i = of("task_name").tolist().index(label)
+        left, done, common = of("task_effort", i), of("task_done")[i], of("project_common_factor")
+        if kind == "duration":
+            return left
+        return np.where((left > 0) | (done == 0), (left + done) / common, 0.0)
+    if kind == "absence":
+        return of("person_absence_planned", place("person", label))
+    if kind == "departure":
+        left = of("person_left", place("person", label))
+        return (left >= 0) & (left <= float(of("baseline_finish")))
+    if kind == "another review":
+        return of("gate_attempts", of("gate_name").tolist().index(label)) > 1
+    return of("risk_happened", of("risk_name").tolist().index(name.removeprefix("risk: ")))
+
+
+def low_and_high(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The lowest and the highest tenth with equal values; what happens or not is split into without and with."""
+    k = math.ceil(len(values) / 10)
+    low, high = np.sort(values)[k - 1], np.sort(values)[-k]
+    if low < high:
+        return values <= low, values >= high
+    return (values < low if (values < low).any() else values <= low), (
+        values > low if (values > low).any() else values >= low
+    )
+
+
+def tornado(table: Cells, sample: np.ndarray, shown: Callable[[float], Any], said: Callable[[float], str]) -> None:
+    whole = sample
+    for name, *cells in table.rows:
+        values, sample, p = factor(name), whole, 80.0
+        if name.startswith(("absence", "departure")):  # only trials that had time for all of it
+            fair = of("project_end") >= float(of("baseline_finish"))
+            early = 1 - fair.mean()
+            values, sample, p = values[fair], whole[fair], 100 * (0.8 - early) / (1 - early)
+        low, high = (quantile(sample[some], p) for some in low_and_high(values))
+        assert (cells[0], cells[2]) == (str(shown(low)), str(shown(high)))
+        assert cells[4].removesuffix(" ~") == said(high - low)
+        assert cells[6] == f"{stats.spearmanr(values, sample).statistic:+.2f}"
+        assert "?" in cells[5] or "beyond" in cells[5] or holds(cells[4].removesuffix(" ~"), cells[5])
+        assert holds(*cells[6:])
+
+
+def date_drivers(table: Cells) -> None:
+    tornado(table, of("project_finish"), ends, days)
+
+
+def cost_drivers(table: Cells) -> None:
+    tornado(table, of("project_cost"), money, money)
+
+
+def steps(table: Cells) -> None:
+    finish, planned = of("project_finish"), of("baseline_chain_minutes")
+    low, high = bounds(finish, 80)
+    ordered = np.sort(finish)
+    near = (finish >= min(low, ordered[239 - 8])) & (finish <= max(high, ordered[239 + 8]))
+    made = of("chain_minutes")[near].sum(axis=0) / of("chain_minutes")[near].sum() * quantile(finish, 80)
+    for name, *cells in table.rows[:-1]:
+        i = of("cause").tolist().index(name)
+        assert cells[0] == days(planned[i])
+        assert abs(number(cells[1]) - made[i] / DAY) <= 0.05 + 1 / DAY
+        assert abs(number(cells[2]) - (made[i] - planned[i]) / DAY) <= 0.05 + 1 / DAY
+        assert holds(*cells[2:])
+    whole = (float(of("baseline_finish")), quantile(finish, 80))
+    assert table.rows[-1] == ["finish", *(days(m) for m in (*whole, whole[1] - whole[0])), "-"]
+
+
+def members(table: Cells) -> None:
+    for name, *cells in table.rows:
+        dim, _, label = name.partition(" ")
+        i = place(dim, label)
+        minutes, on = of(f"{dim}_chain_minutes", i), of(f"{dim}_critical", i)
+        mean, low, high = average(minutes)
+        assert cells == [days(mean), f"{days(low)} .. {days(high)}", *chance(on), days(minutes[on].mean())]
 
 
 def drivers(table: Cells) -> None:
@@ -312,7 +395,9 @@ def critical_people(table: Cells) -> None:
         away, absent, gone = (of(f"person_{what}", i) for what in ("leave", "absence", "departed"))
         there = of("project_end") - of("person_from")[i] - away - absent - gone
         busy = ((of("person_worked", i) + of("person_ceremony", i)) / there).mean()
-        assert cells == [*chance(of("person_critical", i)), percent(busy), days(away.mean()), days(absent.mean())]
+        on_it = days(of("person_chain_minutes", i).mean())
+        rest = [percent(busy), days(away.mean()), days(absent.mean())]
+        assert cells == [*chance(of("person_critical", i)), on_it, *rest]
 
 
 def time_spent(table: Cells) -> None:
@@ -343,6 +428,21 @@ def ranges(table: Cells) -> None:
         begins = ["-", "-"] if name == "ship" else [str(starts(quantile(begun, p))) for p in (10, 50)]
         assert [p10, p50] == begins
         assert rest == [*level(done, 50), *level(done, 90)]
+
+
+def absence(table: Cells) -> None:
+    finish = of("project_finish")
+    overall, upper = quantile(finish, 80), {"none": 0, "up to 1": 1, "1 to 2": 2, "2 to 4": 4, "over 4": math.inf}
+    for name, weeks, trials, *rest in table.rows:
+        away = of("person_absence_planned", place("person", name)) / (5 * DAY)
+        below = max((end for end in upper.values() if end < upper[weeks]), default=-1)
+        some = finish[(away > below) & (away <= upper[weeks])]
+        assert trials == f"{len(some):,}"
+        if len(some) < 50:
+            assert rest == ["-"] * 4
+            continue
+        assert rest[:2] == level(some, 80)
+        assert rest[2] == f"{(quantile(some, 80) - overall) / DAY:+.1f}"
 
 
 def burnup(table: Cells) -> None:
@@ -432,6 +532,7 @@ FIGURES: dict[str, Callable[[Cells], None]] = {
     "When gates are passed": gate_dates,
     "Work finished": burnup,
     "What people's time goes into": time_spent,
+    "P80 by absence": absence,
     "Date and cost together": frontier,
     "How the figures settle": settling,
     "The plan without dice, in dates": plan_dates,
@@ -446,6 +547,10 @@ FIGURES: dict[str, Callable[[Cells], None]] = {
     "Gates": gates,
     "Sprints": sprints,
     "What the finish is made of": chain,
+    "From the plan to P80": steps,
+    "What moves the date": date_drivers,
+    "What moves the cost": cost_drivers,
+    "Who sets the date": members,
     "Tasks that set the date most often": critical_tasks,
     "Tasks that drive the date": drivers,
     "Where paths join": joins,

@@ -6,6 +6,7 @@ from simrisk.charts.canvas import save, svg_text, title_of
 from simrisk.charts.cash import plot_cash
 from simrisk.charts.comparison import plot_comparison
 from simrisk.charts.convergence import plot_convergence
+from simrisk.charts.criticality import plot_criticality
 from simrisk.charts.finish import plot_finish
 from simrisk.charts.gantt import plot_gantt
 from simrisk.charts.gates import plot_gates
@@ -15,6 +16,8 @@ from simrisk.charts.load import plot_load
 from simrisk.charts.logic import plot_logic
 from simrisk.charts.people import plot_people
 from simrisk.charts.ranges import plot_ranges
+from simrisk.charts.tornado import plot_tornado
+from simrisk.charts.waterfall import plot_waterfall
 
 __all__ = [
     "plot_absence",
@@ -22,6 +25,7 @@ __all__ = [
     "plot_cash",
     "plot_comparison",
     "plot_convergence",
+    "plot_criticality",
     "plot_finish",
     "plot_gantt",
     "plot_gates",
@@ -31,6 +35,8 @@ __all__ = [
     "plot_logic",
     "plot_people",
     "plot_ranges",
+    "plot_tornado",
+    "plot_waterfall",
     "save",
     "svg_text",
     "title_of",

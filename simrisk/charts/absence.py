@@ -95,10 +95,12 @@ def _mixed(color: str, strength: float) -> tuple[float, float, float]:
 def _dress(axes: Axes) -> None:
     axes.set_xlim(-0.5, len(CLASSES) - 0.5)
     axes.set_xticks(range(len(CLASSES)), CLASSES, fontsize=11)
-    axes.tick_params(length=0)
+    axes.xaxis.tick_top()  # beside the rows, however few they are
+    axes.xaxis.set_label_position("top")
+    axes.tick_params(length=0, pad=1)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    axes.set_xlabel("weeks of unplanned absence until the end of the plan without dice", fontsize=11)
+    axes.set_xlabel("weeks of unplanned absence until the end of the plan without dice", fontsize=11, labelpad=3)
     handles = [
         Patch(color=_mixed(TARGET, 0.7), label="P80 so many working days later"),
         Patch(color=_mixed(CURVE, 0.7), label="earlier"),

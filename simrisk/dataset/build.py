@@ -263,6 +263,8 @@ def _plan_values(plan: PlanView) -> dict[str, Any]:
         "task_name": _text(tasks[i].name for i in plan.task_ids),
         "task_sprint": [tasks[i].sprint or 0 for i in plan.task_ids],
         "task_milestone": [tasks[i].share == "milestone" for i in plan.task_ids],
+        "task_timed": [tasks[i].share == "duration" for i in plan.task_ids],
+        "task_done": [sum(tasks[i].done) for i in plan.task_ids],
         **link_values([tasks[i] for i in plan.task_ids], [gates[i] for i in plan.gate_ids]),
         "person_role": _text(p.role for p in staff),
         "person_from": begins,

@@ -92,6 +92,8 @@ _PLAN = (
     Variable("task_name", ("task",), "str", "", "Name of the task.", origin="plan"),
     Variable("task_sprint", ("task",), "int32", "", "Sprint of the task, from 1; 0: none.", origin="plan"),
     Variable("task_milestone", ("task",), "bool", "", "The task is a milestone.", origin="plan"),
+    Variable("task_timed", ("task",), "bool", "", "It has a duration, not an effort: no common factor.", origin="plan"),
+    Variable("task_done", ("task",), "int32", EFFORT, "Effort or duration done before the run.", origin="plan"),
     Variable("link_after", ("link",), "str", "", "Id of the task that a link waits for.", origin="plan"),
     Variable("link_task", ("link",), "str", "", "Id of the task that waits.", origin="plan"),
     Variable(

@@ -13,7 +13,7 @@ import numpy as np
 
 from simrisk.dataset import Results, RunDates
 from simrisk.measures import estimates, project
-from simrisk.measures.blocks import normal
+from simrisk.measures.blocks import Blocks, normal
 from simrisk.measures.estimates import Estimate
 from simrisk.measures.sample import How, Sample
 
@@ -138,7 +138,7 @@ def statistic(
     run: Results, name: str, kind: Kind, figure: str, values: np.ndarray, outcome: str = "project_outcome"
 ) -> Measure | None:
     """Mean, sd or percentile of a sample in which +inf stands for "not finished"; `outcome` says why it was not."""
-    blocks, n = project.blocks(run), len(values)
+    blocks = project.blocks(run)
     if figure in ("mean", "sd"):
         finite = np.isfinite(values)
         kind = "duration" if kind in MOMENTS and figure == "sd" else kind
@@ -147,7 +147,25 @@ def statistic(
     if p is None:
         return None
     made = _sampled(run, name, kind, Sample(p, values, None, blocks))
-    never = int((np.isinf(values) & (run[outcome].values == project.STOPPED)).sum())
+    return among_stopped(made, p, values, run[outcome].values == project.STOPPED, blocks)
+
+
+def among_stopped(
+    made: Measure, p: Fraction, values: np.ndarray, stopped: np.ndarray, blocks: Blocks | None
+) -> Measure:
+    """The same quantile, with what is known of trials that never finish.
+
+    Parameters
+    ----------
+    made : Measure
+        The `p` quantile of `values`, in which +inf stands for "not finished".
+    values : (n,)
+    stopped : (n,) bool
+        Those that never finish.
+    blocks : Blocks or None
+        Of these.
+    """
+    n, never = len(values), int((np.isinf(values) & stopped).sum())
     if not never:
         return made
     high = estimates.enclosing_ranks(values, p, blocks)[1]

@@ -12,6 +12,7 @@ from simrisk.measures.moments import gate_decided, gate_passed, moments
 
 # figures of a gate that say how it was decided, and the flag of that
 DECIDED = {"p_waived": "waived", "p_descoped": "descoped", "p_stop": "stop"}
+ON_CHAIN = ("criticality", "chain", "stretch")  # figures of all that can be on the driving chain
 
 
 def _member(run: Results, dim: str, rest: str) -> tuple[str, str] | None:
@@ -19,8 +20,17 @@ def _member(run: Results, dim: str, rest: str) -> tuple[str, str] | None:
     return (member, figure) if member in {str(label) for label in run[dim].values} else None
 
 
+def _on_chain(run: Results, name: str, dim: str, label: str, figure: str) -> Measure:
+    """How often it is on the driving chain, how much of that is its on average, and how much when it is on it."""
+    done, critical = project.finished(run), column(run, f"{dim}_critical", dim, label)
+    if figure == "criticality":
+        return chance(run, name, critical, done)
+    among = done if figure == "chain" else done & critical
+    return average(run, name, "duration", column(run, f"{dim}_chain_minutes", dim, label)[among], among)
+
+
 def gate(run: Results, name: str, rest: str) -> Measure | None:
-    """Its first review, how many there were, when it passed, how much later than planned."""
+    """Its reviews, when it passed, how much later than planned, how often and how long it set the date."""
     found = _member(run, "gate", rest)
     if found is None:
         return None
@@ -33,6 +43,8 @@ def gate(run: Results, name: str, rest: str) -> Measure | None:
     if figure == "attempts":
         reviewed = attempts > 0
         return average(run, name, "count", attempts[reviewed], reviewed)
+    if figure in ON_CHAIN:
+        return _on_chain(run, name, "gate", gate, figure)
     if figure.startswith("finish.p"):
         return statistic(run, name, "finish", figure.partition(".")[2], gate_passed(run, gate))
     if figure.startswith("review.p"):
@@ -67,8 +79,8 @@ def task(run: Results, name: str, rest: str) -> Measure | None:
     if found is None:
         return None
     task, figure = found
-    if figure == "criticality":
-        return chance(run, name, column(run, "task_critical", "task", task), project.finished(run))
+    if figure in ON_CHAIN:
+        return _on_chain(run, name, "task", task, figure)
     if figure == "contractor":
         return chance(run, name, column(run, "task_contractor", "task", task))
     if figure.startswith("finish.p"):
@@ -107,8 +119,8 @@ def person(run: Results, name: str, rest: str) -> Measure | None:
     if found is None:
         return None
     person, figure = found
-    if figure == "criticality":
-        return chance(run, name, column(run, "person_critical", "person", person), project.finished(run))
+    if figure in ON_CHAIN:
+        return _on_chain(run, name, "person", person, figure)
     if figure == "left":
         return chance(run, name, column(run, "person_left", "person", person) >= 0)
     if figure in ("absence", "leave"):
@@ -126,8 +138,8 @@ def pool(run: Results, name: str, rest: str) -> Measure | None:
     if found is None:
         return None
     label, figure = found
-    if figure == "criticality":
-        return chance(run, name, column(run, "pool_critical", "pool", label), project.finished(run))
+    if figure in ON_CHAIN:
+        return _on_chain(run, name, "pool", label, figure)
     if figure == "utilisation":
         worked, present = (column(run, f"pool_{minutes}", "pool", label) for minutes in ("worked", "present"))
         return _utilisation(run, name, worked, present)

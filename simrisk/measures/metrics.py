@@ -87,20 +87,26 @@ def metric_names(run: Results) -> Iterator[str]:
     for gate in run["gate"].values:
         yield from (
             f"gate.{gate}.{f}"
-            for f in ("p_go", "attempts", *members.DECIDED, *_levels("review", "finish", "contingency"))
+            for f in (
+                "p_go",
+                "attempts",
+                *members.DECIDED,
+                *members.ON_CHAIN,
+                *_levels("review", "finish", "contingency"),
+            )
         )
         yield from [f"gate.{gate}.merge_bias"] if gate in joins else []
     for sprint in run["sprint"].values:
         yield from (f"sprint.{sprint}.{f}" for f in ("p_goal", "carry_over", "velocity"))
     joins = set(merge.joining_tasks(run))
     for task in run["task"].values:
-        yield from (f"task.{task}.{f}" for f in ("criticality", "cruciality", "ssi", "contractor"))
+        yield from (f"task.{task}.{f}" for f in (*members.ON_CHAIN, "cruciality", "ssi", "contractor"))
         yield from (f"task.{task}.{f}" for f in _levels("start", "finish", "contingency"))
         yield from [f"task.{task}.merge_bias"] if task in joins else []
     for person in run["person"].values:
-        yield from (f"person.{person}.{f}" for f in ("criticality", "utilisation", "absence", "leave", "left"))
+        yield from (f"person.{person}.{f}" for f in (*members.ON_CHAIN, "utilisation", "absence", "leave", "left"))
     for pool in run["pool"].values:
-        yield from (f"pool.{pool}.{f}" for f in ("criticality", "utilisation"))
+        yield from (f"pool.{pool}.{f}" for f in (*members.ON_CHAIN, "utilisation"))
     yield from (f"equipment.{kind}.utilisation" for kind in run["equipment"].values)
     yield from (f"risk.{risk}.happened" for risk in run["risk"].values)
 

@@ -82,18 +82,29 @@ def shares_of_chain(run: Results) -> Shares:
     Over finished trials; the shares add up to 1, nan when no trial finished. The interval is that of a ratio of two
     means, by the delta method: the error of sum(c) / sum(f) is that of the mean of c - share f, over mean(f).
     """
-    minutes = run["chain_minutes"].values[finished(run)].astype(np.float64)
-    totals = minutes.sum(axis=1)
+    return ratios(run["chain_minutes"].values[finished(run)], finished_blocks(run))
+
+
+def ratios(parts: np.ndarray, blocks: Blocks | None = None) -> Shares:
+    """Sums of parts over the sum of all of them, with the intervals of ratios of means; nan when all are 0.
+
+    Parameters
+    ----------
+    parts : (n, k), numbers >= 0
+    blocks : Blocks, optional
+        Of these trials; default: they are independent.
+    """
+    parts = parts.astype(np.float64)
+    totals = parts.sum(axis=1)
     n, whole = len(totals), totals.sum()
-    value = minutes.sum(axis=0) / whole if whole else np.full(minutes.shape[1], np.nan)
-    half = np.full(minutes.shape[1], np.nan)
+    value = parts.sum(axis=0) / whole if whole else np.full(parts.shape[1], np.nan)
+    half = np.full(parts.shape[1], np.nan)
     if n > 1 and whole:
-        rest = minutes - value * totals[:, None]
-        of_trials = finished_blocks(run)
-        if of_trials is None:
+        rest = parts - value * totals[:, None]
+        if blocks is None:
             half = normal() * rest.std(axis=0, ddof=1) / (whole / n) / np.sqrt(n)
         else:
-            half = of_trials.half_width(rest) / (whole / n)
+            half = blocks.half_width(rest) / (whole / n)
     return Shares(value, np.clip(value - half, 0, 1), np.clip(value + half, 0, 1))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from simrisk.dataset import Results
 from simrisk.measures.project import shares_critical, shares_of_chain
-from simrisk.report import money, resources, sensitivity, words
+from simrisk.report import drivers, money, resources, sensitivity, words
 from simrisk.report.figures import Figures, Table
 
 MOST = 5  # tasks and people listed
@@ -55,6 +55,9 @@ def compose(run: Results) -> Report:
         _gates,
         _sprints,
         _chain,
+        drivers.steps,
+        drivers.date_drivers,
+        drivers.cost_drivers,
         _tasks,
         sensitivity.drivers,
         sensitivity.joins,
@@ -245,12 +248,14 @@ def _tasks(figures: Figures) -> Table | None:
         (
             names[task],
             *figures.both(f"task.{task}.criticality"),
+            *figures.both(f"task.{task}.chain"),
             figures.value(f"task.{task}.finish.p80"),
         )
         for task in _most(figures, "task")
     ]
-    headers = ("", "on the chain", "95 % interval", "finished P80")
-    return Table("Tasks that set the date most often", headers, tuple(rows)) if rows else None
+    headers = ("", "on the chain", "95 % interval", "days on it", "95 % interval", "finished P80")
+    notes = ("Days on it: mean working days of the chain that are the task's.",)
+    return Table("Tasks that set the date most often", headers, tuple(rows), notes) if rows else None
 
 
 def _people(figures: Figures) -> Table | None:
@@ -259,13 +264,15 @@ def _people(figures: Figures) -> Table | None:
         (
             names[person],
             *figures.both(f"person.{person}.criticality"),
+            figures.value(f"person.{person}.chain"),
             figures.value(f"person.{person}.utilisation"),
             *(figures.value(f"person.{person}.{away}") for away in ("leave", "absence")),
         )
         for person in _most(figures, "person")
     ]
-    headers = ("", "on the chain", "95 % interval", "busy", "on leave", "absent")
+    headers = ("", "on the chain", "95 % interval", "days on it", "busy", "on leave", "absent")
     notes = (
+        "Days on it: mean working days of the chain in which work they had a hand in was done or waited for.",
         "Busy: share of the time they are there spent on tasks, rework and ceremonies. On leave, absent: mean working "
         "days until the finish.",
     )

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import importlib
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simrisk.dataset import Results
-from simrisk.measures import project, quantile
-from simrisk.report import curves, money, timing
+from simrisk.measures import measure, project
+from simrisk.measures.chain import anybody
+from simrisk.measures.drivers import anything_moves
+from simrisk.report import curves, drivers, money, timing
 from simrisk.report.figures import Figures, Table
 
 if TYPE_CHECKING:
@@ -51,6 +51,11 @@ def flows(run: Results) -> bool:
     return costs(run) and run.sizes["month"] > 0
 
 
+def has_steps(run: Results) -> bool:
+    """Whether the plan without dice and P80 are dates."""
+    return all(measure(run, name).value is not None for name in ("baseline.finish", "finish.p80"))
+
+
 def no_table(figures: Figures) -> Table | None:
     """The numbers stand in a table of the report already."""
     return None
@@ -83,7 +88,7 @@ def finish_levels(figures: Figures) -> Table:
 
 def ever_absent(run: Results) -> bool:
     """Whether anybody is absent in some trial, and P80 is a date."""
-    known = math.isfinite(quantile(run["project_finish"].values, Fraction(4, 5)).value)
+    known = measure(run, "finish.p80").value is not None
     return known and bool(run["person_absence_planned"].values.any())
 
 
@@ -143,6 +148,29 @@ GALLERY: tuple[Chart, ...] = (
         "The dashed curve is what links and durations alone would allow. The arrows say how many working days later "
         "the project is with the people and equipment that it has.",
         limited,
+    ),
+    Chart(
+        "tornado",
+        "What moves the date",
+        "A bar goes from P80 to what it is in the simulated projects in which that factor is in its low tenth (plain), "
+        "and in its high tenth (hatched). The longer, the more of the uncertainty comes with it; what a change of the "
+        "plan brings is another question.",
+        anything_moves,
+    ),
+    Chart(
+        "waterfall",
+        "From the plan to P80",
+        "Each step is the working time that a cause adds to the planned finish, or takes off it, on the chain of work "
+        "and waiting that sets the date. Together they lead to the date that is kept four times out of five.",
+        has_steps,
+    ),
+    Chart(
+        "criticality",
+        "Who sets the date",
+        "A bar is how much of the chain that sets the date belongs to a task or gate, or had somebody's hand in it, "
+        "on average; beside it, in how many projects it is on the chain at all. Several people can have the same days.",
+        anybody,
+        drivers.chain,
     ),
     Chart(
         "ranges",

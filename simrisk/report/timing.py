@@ -133,11 +133,11 @@ def absence(figures: Figures) -> Table | None:
         for person, cells in list(found.cells.items())[:MOST_PEOPLE]
         for place, cell in enumerate(cells)
     ]
-    headers = ("", "weeks away", "trials", "P80", "95 % interval", "days later", "")
+    headers = ("", "weeks away", "trials", "P80", "95 % interval", "days later", "beyond chance")
     notes = [
         "Unplanned absence until the end of the plan without dice; days later than P80 of all trials, "
         f"{figures.value('finish.p80')}, whose own error is not in the interval.",
-        "Sure: P80 of all trials is outside the interval even when as many cells are looked at as there are.",
+        "Beyond chance: P80 of all trials is outside the interval even when as many cells are looked at as there are.",
     ]
     if len(found.cells) > MOST_PEOPLE:
         notes.append(f"{words.count(len(found.cells) - MOST_PEOPLE, 'other')} left out.")
@@ -147,13 +147,13 @@ def absence(figures: Figures) -> Table | None:
 def _later(figures: Figures, cell: Cell, overall: float) -> tuple[str, str, str, str]:
     """P80 of a cell, its interval, how many working days later it is, and whether that is sure."""
     if cell.few:
-        return words.NOTHING, words.NOTHING, words.NOTHING, "too few"
+        return words.NOTHING, words.NOTHING, words.NOTHING, words.NOTHING
     made = figure_of(figures.run, "", "finish", cell.finish)
     text = words.figure(made, figures.horizon, day_minutes=figures.day_minutes)
     interval = words.interval(made, day_minutes=figures.day_minutes)
     if math.isinf(cell.finish.value):
-        return text, interval, words.BEYOND, "sure" if cell.sure else ""
-    return text, interval, f"{(cell.finish.value - overall) / figures.day_minutes:+.1f}", "sure" if cell.sure else ""
+        return text, interval, words.BEYOND, "yes" if cell.sure else "no"
+    return text, interval, f"{(cell.finish.value - overall) / figures.day_minutes:+.1f}", "yes" if cell.sure else "no"
 
 
 def _share(found: Estimate) -> tuple[str, str]:

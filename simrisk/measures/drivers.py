@@ -1,0 +1,172 @@
+"""What moves the date and the cost: a level of them when a factor is low and when it is high, and rank correlations.
+
+Both are conditional: they say how the trials in which something was large differ from those in which it was small.
+What removing it would give is another question, which a run without it answers.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal
+
+from simrisk.dataset import Results, Run
+from simrisk.dataset.ranks import TAIL
+from simrisk.measures import correlation, project
+from simrisk.measures.blocks import normal
+from simrisk.measures.estimates import Estimate
+from simrisk.measures.factors import Factor, factor_values, factors, had_its_time
+from simrisk.measures.figure import Measure, among_stopped, figure_of
+from simrisk.measures.metrics import measure
+from simrisk.measures.tenths import level_among, tenths
+
+Of = Literal["finish", "cost"]
+
+P80 = Fraction(4, 5)
+FEWEST = 20  # trials of a group of which anything is sure
+
+
+@dataclass(frozen=True)
+class Swing:
+    """A level among the trials in which a factor is low, and among those in which it is high.
+
+    Parameters
+    ----------
+    factor : Factor
+    low, high : Measure
+        The level in either group, with the interval of `level_among`.
+    n_low, n_high : int
+        Trials in the groups.
+    change : Measure
+        The second minus the first, a duration or money; its interval is that of `difference`.
+    is_noise : bool
+        Chance alone may have moved the level so far, see `may_be_chance`.
+    """
+
+    factor: Factor
+    low: Measure
+    high: Measure
+    n_low: int
+    n_high: int
+    change: Measure
+    is_noise: bool
+
+    @property
+    def size(self) -> float:
+        """How far it moves the level; inf when it moves it beyond the horizon."""
+        if self.low.value is None or self.high.value is None:
+            return 0.0 if self.low.value is None and self.high.value is None else math.inf
+        return abs(self.high.value - self.low.value)
+
+
+def tornado(run: Results, of: Of = "finish", p: Fraction = P80) -> tuple[Swing, ...]:
+    """How far each factor moves a level of the finish or the cost, the largest first, those that may be noise last.
+
+    For each factor the level is taken among the trials in which it is in its low tenth, and among those in which it is
+    in its high tenth (see `tenths`). All trials count; those that did not finish are late and costly, as everywhere.
+    Factors that never vary are left out.
+
+    Parameters
+    ----------
+    run : xarray.Dataset
+    of : "finish" or "cost"
+    p : Fraction
+        The level, 0 < p < 1.
+    """
+    known = run.known if isinstance(run, Run) else {}
+    key = ("tornado", of, p)
+    if key not in known:
+        found = (swing(run, factor, of, p) for factor in factors(run))
+        some = [made for made in found if made is not None]
+        marked = [replace(made, is_noise=may_be_chance(made, len(some))) for made in some]
+        known[key] = tuple(sorted(marked, key=lambda made: (made.is_noise, -made.size)))
+    moved: tuple[Swing, ...] = known[key]
+    return moved
+
+
+def anything_moves(run: Results) -> bool:
+    """Whether P80 is a date, and there is a factor that varies."""
+    if measure(run, "finish.p80").value is None:
+        return False
+    return any(tenths(factor_values(run, factor)) is not None for factor in factors(run))
+
+
+def swing(run: Results, factor: Factor, of: Of = "finish", p: Fraction = P80) -> Swing | None:
+    """How far one factor moves a level; None when it never varies.
+
+    Trials that end before the planned finish have had less time for absence and departures: among those with little of
+    them there would be too many that are early for other reasons. So they count in either group as often as in all
+    trials: where they are the share e of all, the level is the quantile (p - e) / (1 - e) of the others.
+    """
+    drawn, values, blocks = factor_values(run, factor), run[f"project_{of}"].values, project.blocks(run)
+    stopped = run["project_outcome"].values == project.STOPPED
+    fair = had_its_time(run, factor)
+    if fair is not None:
+        early = Fraction(int((~fair).sum()), max(len(fair), 1))
+        if early >= p:
+            return None
+        p = (p - early) / (1 - early)
+        drawn, values, stopped = drawn[fair], values[fair], stopped[fair]
+        blocks = None if blocks is None else blocks[fair]
+    groups = tenths(drawn)
+    if groups is None:
+        return None
+    ends, marked = [], []
+    for group in groups:
+        some = group.trials
+        found = level_among(values, group, p, blocks)
+        end = figure_of(run, of, "finish" if of == "finish" else "money", found)
+        of_some = None if blocks is None else blocks[some]
+        ends.append(found)
+        marked.append(among_stopped(end, p, values[some], stopped[some], of_some))
+    low, high = ends
+    change = figure_of(run, of, "duration" if of == "finish" else "money", difference(high, low))
+    made = Swing(factor, marked[0], marked[1], groups[0].size, groups[1].size, change, is_noise=True)
+    return replace(made, is_noise=may_be_chance(made))
+
+
+def may_be_chance(made: Swing, factors: int = 1) -> bool:
+    """Whether so much can be chance where so many factors were looked at.
+
+    Of a hundred factors without any influence five have a 95 % interval without 0 in it. So the interval is widened
+    until that happens to any of them in 5 % of all runs at most (Bonferroni), by the ratio of the normal quantiles.
+    Where a level is beyond the horizon at one end alone, the intervals of both must not meet; and with fewer than
+    `FEWEST` trials in a group nothing is sure.
+    """
+    if min(made.n_low, made.n_high) < FEWEST:
+        return True
+    value, low, high = made.change.value, made.change.low, made.change.high
+    if made.low.beyond_horizon != made.high.beyond_horizon:
+        there, beyond = (made.low, made.high) if made.high.beyond_horizon else (made.high, made.low)
+        return there.high is None or (beyond.low is not None and beyond.low <= there.high)  # None: beyond as well
+    if value is None or value == 0:
+        return True
+    end = low if value > 0 else high
+    return end is None or abs(value) <= abs(value - end) * normal(TAIL / factors) / normal(TAIL)
+
+
+def difference(one: Estimate, other: Estimate) -> Estimate:
+    """One figure minus another from different trials, with the interval that theirs make.
+
+    Each end lies as far out as the errors on that side add up to, as squares (Zou and Donner, Statistics in Medicine
+    27, 2008, 1693-1702): right for intervals that reach further to one side than to the other.
+    """
+    value = one.value - other.value
+    low = value - math.hypot(one.value - one.low, other.high - other.value)
+    high = value + math.hypot(one.high - one.value, other.value - other.low)
+    if math.isfinite(value):
+        return Estimate(value, low if math.isfinite(low) else -math.inf, high if math.isfinite(high) else math.inf)
+    return Estimate(value, -math.inf, math.inf)
+
+
+def rank_correlation(run: Results, factor: Factor, of: Of = "finish") -> Estimate:
+    """Spearman's correlation of a factor with the finish or the cost, over all trials; those not finished come last.
+
+    Of absence and departures over the trials that had time for all of it.
+    """
+    drawn, values, blocks = factor_values(run, factor), run[f"project_{of}"].values, project.blocks(run)
+    fair = had_its_time(run, factor)
+    if fair is not None:
+        drawn, values, blocks = drawn[fair], values[fair], None if blocks is None else blocks[fair]
+    return correlation.spearman(drawn, values, blocks)
