@@ -14,7 +14,7 @@ from simrisk.measures.difference import Difference
 from simrisk.report import words
 from simrisk.report.columns import aligned, wrapped
 from simrisk.report.figures import Table
-from simrisk.report.markdown import plain, table_text
+from simrisk.report.markdown import grid, plain
 
 SCHEMA = 1
 WIDTH = 88
@@ -133,7 +133,9 @@ def text(story: Story) -> str:
     before, after = story.comparison.names
     blocks = [f"{before} -> {after}: {_settings(story.comparison)}", wrapped(story.answer(), WIDTH)]
     if story.changes:
-        blocks.append("\n".join(["What differs in the plans", *(wrapped(f"  {c}", WIDTH, "    ") for c in story.changes)]))
+        blocks.append(
+            "\n".join(["What differs in the plans", *(wrapped(f"  {c}", WIDTH, "    ") for c in story.changes)])
+        )
     for table in story.tables():
         lines = aligned([table.headers, *table.rows], table.left)
         blocks.append("\n".join([table.title, *lines, *(wrapped(note, WIDTH) for note in table.notes)]))
@@ -154,7 +156,7 @@ def markdown(story: Story, *, pictures: Iterable[tuple[str, str]] = ()) -> str:
         blocks += ["## What differs in the plans", "\n".join(f"- {plain(change)}" for change in story.changes)]
     blocks += [f"![{plain(caption)}]({path})" for caption, path in pictures]
     for table in story.tables():
-        blocks += [f"## {table.title}", table_text(table), *map(plain, table.notes)]
+        blocks += [f"## {table.title}", grid(table.headers, table.rows, left=table.left), *map(plain, table.notes)]
     return "\n\n".join(blocks) + "\n"
 
 
