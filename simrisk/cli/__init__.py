@@ -20,6 +20,7 @@ COMMANDS = (
     "run",
     "lint",
     "show",
+    "compare",
     "check",
     "report",
     "schema",

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from simrisk.compare import Comparison
-from simrisk.dataset import RunDates
+from simrisk.dataset import Results, RunDates
 from simrisk.measures import Measure
 from simrisk.measures.difference import Difference
 from simrisk.report import words
 from simrisk.report.columns import aligned, wrapped
 from simrisk.report.figures import Table
 from simrisk.report.markdown import grid, plain
+from simrisk.report.summary import reported
 
 SCHEMA = 1
 WIDTH = 88
@@ -25,6 +26,11 @@ MAIN = (
 )
 MOVED = ("better", "worse", "changed", "new", "gone")
 ORDER = ("worse", "better", "changed", "undecided", "no change", "new", "gone")
+
+
+def compared(before: Results, after: Results) -> tuple[str, ...]:
+    """Metrics that either run reports, in their order."""
+    return tuple(dict.fromkeys((*reported(after), *reported(before))))
 
 
 class Story:
