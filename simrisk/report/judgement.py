@@ -51,9 +51,7 @@ class Sentences:
     def found(self, judged: Judged) -> str:
         """What was found, what was required, and what follows."""
         if judged.verdict == "NOTICE":
-            return (
-                f"{judged.of.metric}: {judged.why}, so that it may worsen by at most {judged.of.written} is not held."
-            )
+            return f"{judged.of.metric} may worsen by at most {judged.of.written}, but {judged.why}."
         said = self._worsening(judged) if judged.of.sort == "worsens_at_most" else self._figure(judged)
         if judged.verdict != "UNDECIDED":
             return said
