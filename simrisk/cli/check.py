@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from simrisk.cli.console import Console, global_options
 from simrisk.cli.options import WholeNumber, changes_option, with_option, without_option
+from simrisk.cli.outputs import annotate, outputs_options, probe, publish
+from simrisk.errors import Issue, SimriskError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from simrisk.agreed import Agreed
     from simrisk.dataset import Run
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from simrisk.verdict import Judgement
 
 MOST_DOUBLINGS = 10
+FAIL, UNDECIDED = 3, 4
 
 HELP = """\b
 Example:
@@ -31,8 +36,8 @@ Trials are added until each verdict is certain, or a limit is reached. Exit code
 
 
 @click.command("check", help=HELP, short_help="Hold a plan to its expectations and its baseline, for CI.")
-@click.argument("scenario", metavar="SCENARIO")
-@click.option("--baseline", metavar="FILE", help="[default: results/baselines/<scenario>.json]")
+@click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
+@click.option("--baseline", metavar="FILE", help="Of a single scenario. [default: results/baselines/<scenario>.json]")
 @click.option("--update", is_flag=True, help="Accept the plan as it is as the new baseline, and show what changed.")
 @click.option("--trials", type=WholeNumber(1, 10_000_000), help="To begin with. [default: the scenario's]")
 @click.option("--seed", type=WholeNumber(0, 2**63 - 1), help="Which dice. [default: those of the baseline]")
@@ -54,11 +59,12 @@ Trials are added until each verdict is certain, or a limit is reached. Exit code
 @with_option
 @without_option
 @click.option("--threads", type=WholeNumber(1, 1024), help="Results do not depend on it. [default: all cores]")
+@outputs_options
 @global_options
 @click.pass_obj
 def command(
     console: Console,
-    scenario: str,
+    scenarios: tuple[str, ...],
     *,
     baseline: str | None,
     update: bool,
@@ -70,23 +76,66 @@ def command(
     with_: tuple[str, ...],
     without: tuple[str, ...],
     threads: int | None,
+    junit: Path | None,
+    markdown: Path | None,
+    annotations: str,
 ) -> int:
     """Hold a plan to its expectations and its baseline."""
+    if baseline is not None and len(scenarios) > 1:
+        raise click.UsageError("--baseline is that of one scenario; of several each has its own in results/baselines/.")
+    probe(junit, markdown)
+    with console.stage("read"):
+        try:
+            plans = _read(scenarios, baseline, changes=changes, with_=with_, without=without)
+        except SimriskError as refused:
+            annotate(refused.issues, annotations)
+            raise
+    options = {"trials": trials, "seed": seed, "doublings": doublings, "error": error, "threads": threads}
+    codes, checks = [], []
+    for plan, file, agreed in plans:
+        begun = time.perf_counter()
+        judgement = check(console, plan, agreed, **options)  # type: ignore[arg-type]
+        _say(console, judgement)
+        codes.append(judgement.exit_code)
+        if junit or markdown or annotations != "none":
+            from simrisk.report.rulings import rulings_of
+
+            seconds = time.perf_counter() - begun
+            checks.append(rulings_of(judgement, plan, inputs=_inputs(plan, agreed), seconds=seconds))
+        if update:
+            _accept(console, judgement, file)
+    if written := publish(checks, junit=junit, markdown=markdown, annotations=annotations):
+        console.say(f"Written: {', '.join(written)}.")
+    return 0 if update else worst(codes)
+
+
+def _read(scenarios: Sequence[str], baseline: str | None, **changes: Any) -> list[tuple[Scenario, Path, Agreed | None]]:
+    """Every scenario with its baseline; what is wrong with any of them is said before the first is simulated.
+
+    Raises
+    ------
+    SimriskError
+    """
     from simrisk.agreed import baseline_file, read
     from simrisk.scenario.load import load
 
-    with console.stage("read"):
-        loaded = load(scenario, changes=changes, with_=with_, without=without)
-        file = Path(baseline) if baseline is not None else baseline_file(loaded.id)
-        agreed = read(file, loaded.id)
-    judgement = check(
-        console, loaded, agreed, trials=trials, seed=seed, doublings=doublings, error=error, threads=threads
-    )
-    _say(console, judgement)
-    if not update:
-        return judgement.exit_code
-    _accept(console, judgement, file)
-    return 0
+    plans = []
+    faults: list[Issue] = []
+    for name in scenarios:
+        try:
+            plan = load(name, **changes)
+            file = Path(baseline) if baseline is not None else baseline_file(plan.id)
+            plans.append((plan, file, read(file, plan.id)))
+        except SimriskError as error:
+            faults += error.issues
+    if faults:
+        raise SimriskError(*faults)
+    return plans
+
+
+def worst(codes: Sequence[int]) -> int:
+    """The exit code of several checks: one that fails fails all."""
+    return next((code for code in (FAIL, UNDECIDED) if code in codes), 0)
 
 
 def check(
@@ -140,6 +189,18 @@ def _old_plan(agreed: Agreed | None) -> Scenario | None:
             return scenario
     except ScenarioError:
         return None
+
+
+def _inputs(scenario: Scenario, agreed: Agreed | None) -> list[str]:
+    """What is not as in the plan of the baseline, in words."""
+    from simrisk.dataset import sample_files
+    from simrisk.scenario.difference import differences
+
+    old = _old_plan(agreed)
+    if old is None or agreed is None:
+        return []
+    samples = (json.loads(agreed.attrs["samples"]), sample_files(scenario))
+    return [change.text for change in differences(old, scenario, samples=samples)]
 
 
 def _say(console: Console, judgement: Judgement) -> None:
