@@ -6,7 +6,7 @@ import contextlib
 import json
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -21,13 +21,22 @@ KEY = "samples"
 
 def sample_files(scenario: Scenario) -> dict[str, str]:
     """Texts of the files of samples, by their names in the scenario; those with a machine's full path stay out."""
-    changes = [{key: parse_value(value)} for key, value in scenario.changes]
-    named = {name for values in (tomllib.loads(scenario.text), *changes) for name in _named(values)}
     found = {}
-    for name in sorted(name for name in named if not Path(name).is_absolute()):
+    for name in sample_names(scenario.text, scenario.changes):
         with contextlib.suppress(OSError, ValueError):  # loading has complained of what is needed
             found[name] = Path(scenario.path).parent.joinpath(name).read_bytes().decode("utf-8-sig")
     return found
+
+
+def sample_names(text: str, changes: Sequence[tuple[str, str]] = ()) -> list[str]:
+    """Names of the files of samples that a scenario speaks of, in order; those with a machine's full path stay out."""
+    try:
+        values = tomllib.loads(text)
+    except ValueError:  # loading says what is wrong with it
+        return []
+    changed = [{key: parse_value(value)} for key, value in changes]
+    named = {name for table in (values, *changed) for name in _named(table)}
+    return sorted(name for name in named if not Path(name).is_absolute())
 
 
 def _named(value: object) -> Iterator[str]:
