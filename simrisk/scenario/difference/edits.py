@@ -133,7 +133,7 @@ class Comparison:
         )
         if old == new or (not old and not new and default is not None):
             return
-        if ordered or before is ABSENT or after is ABSENT:
+        if ordered:
             yield Edit(path, node, before, after, default)
             return
         ours, theirs = (self._items(value) for value in (before, after))
@@ -143,7 +143,7 @@ class Comparison:
 
     def _items(self, written: Any) -> dict[Any, Any]:
         """Entries of a list by what they mean."""
-        items = written if isinstance(written, list) else [written]
+        items = written if isinstance(written, list) else [] if written is ABSENT else [written]
         return {_key(item, self.units[0]): item for item in items}
 
     def _tables(self, node: Tables, before: list[Any], after: list[Any], path: Path) -> Iterator[Edit]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from simrisk.scenario.difference.change import Change, Kind
@@ -12,7 +13,7 @@ from simrisk.scenario.difference.edits import Edit
 from simrisk.scenario.difference.effective import Effective
 from simrisk.scenario.difference.layout import Leaf
 from simrisk.scenario.difference.meaning import plain, ratio
-from simrisk.scenario.difference.words import THINGS, below, described, label, subject
+from simrisk.scenario.difference.words import THINGS, below, counted, described, label, subject
 from simrisk.scenario.difference.written import default, listed, written
 from simrisk.scenario.positions import Path, dotted
 
@@ -114,10 +115,11 @@ class Writer:
         where = dotted(path)
         side = self.before if kind == "removed" else self.after
         by = self.after.mitigation(where) or self.before.mitigation(where)
-        name = subject(path, self._shared()) if owner is None else owner
+        name = subject(path, self._shared) if owner is None else owner
         full = (f"{name}: {text}" if name else text) + (f" (mitigation {by})" if by else "")
         return Sentence(Change(where, side.line(where), kind, before, after, full, by), str(path[0]), about, factor)
 
+    @cached_property
     def _shared(self) -> frozenset[str]:
         """Ids that are a person's and a task's."""
         sides = (self.before.values, self.after.values)
@@ -170,7 +172,7 @@ class Writer:
         elif len(gone) == len(new) == 1:
             text = f"{about} {gone[0]} -> {new[0]}"
         else:
-            many = f"{about}s" if len(gone) + len(new) > 1 and key in _COUNTED else about
+            many = counted(edit.path, len(gone) + len(new))
             halves = (f"{listed(items)} {verb}" for items, verb in ((new, "added"), (gone, "removed")) if items)
             text = f"{many} {', '.join(halves)}"
         place = self._place(edit, kind)
@@ -201,6 +203,10 @@ class Writer:
             text = f"{about} {old} -> {new}"
         elif inner:
             text = _inner_text(edit, inner, about)
+        elif isinstance(edit.node, Leaf) and len(old) + len(new) > _LONGEST:
+            text = f"{about} {kind if kind != 'changed' else _lengths(edit)}"
+        elif new == "none" and not old:
+            text = f"{about} none"
         elif kind == "changed":
             text = f"{about} {old} -> {new}" if old != new else f"{about} changed"
         elif below(path)[:1] == ("work",) and len(below(path)) == 2:
@@ -238,8 +244,15 @@ class Writer:
         return Sentence(replace(made, where=where, line=side.line(where), by=str(name)), "mitigations")
 
 
+_LONGEST = 200  # letters of two values that are still read side by side
 _OWNERS = {**THINGS, "costs": "cost"}
-_COUNTED = ("after", "requires", "affects", "holidays", "descope")  # labels that take a plural s
+
+
+def _lengths(edit: Edit) -> str:
+    """That a long value has changed, and of lists how long they are."""
+    if isinstance(edit.before, list) and isinstance(edit.after, list):
+        return f"changed ({len(edit.before)} -> {len(edit.after)} entries)"
+    return "changed"
 
 
 def _general(path: Path, about: str) -> str:

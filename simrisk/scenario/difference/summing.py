@@ -26,13 +26,14 @@ def summed_up(sentences: Sequence[Sentence], sizes: dict[str, int]) -> list[Chan
     groups: dict[tuple[str, str, str], list[Sentence]] = {}
     for sentence in sentences:
         groups.setdefault((sentence.section, sentence.about, sentence.change.by), []).append(sentence)
+    summaries = {key: _summary(group, sizes.get(key[0], 0)) for key, group in groups.items() if key[1]}
     found: list[Change] = []
     for sentence in sentences:
-        group = groups[sentence.section, sentence.about, sentence.change.by]
-        summary = _summary(group, sizes.get(sentence.section, 0)) if sentence.about else None
+        key = (sentence.section, sentence.about, sentence.change.by)
+        summary = summaries.get(key)
         if summary is None:
             found.append(sentence.change)
-        elif sentence is group[0]:
+        elif sentence is groups[key][0]:
             found.append(summary)
     return found
 

@@ -35,7 +35,7 @@ _LABELS: dict[tuple[str, ...], str] = {
     ("raises", "*"): "cross-training of {0}",
     ("raises", "*", "*"): "cross-training of {0} in {1} to level",
     ("requires",): "required task",
-    ("blocks",): "blocked",
+    ("blocks",): "held up",
     ("affects",): "affected task",
     ("pto",): "leave",
     ("pto_days",): "days of leave",
@@ -62,6 +62,8 @@ _LABELS: dict[tuple[str, ...], str] = {
     ("from",): "first day",
     ("to",): "last day",
 }
+
+_COUNTED = ("after", "requires", "affects", "holidays", "descope")  # labels that take a plural s
 
 
 def subject(path: Path, shared: frozenset[str]) -> str:
@@ -99,6 +101,11 @@ def label(path: Path) -> str:
             names = [step for want, step in zip(pattern, rest, strict=True) if want == "*"]
             return words.format(*names).replace("_", " ") if pattern[0] == "unavailable" else words.format(*names)
     return " ".join(rest).replace("_", " ")
+
+
+def counted(path: Path, number: int) -> str:
+    """The label of a list of things, in the plural when there are several."""
+    return f"{label(path)}s" if number > 1 and path[-1] in _COUNTED else label(path)
 
 
 def described(section: str, table: Mapping[str, Any]) -> str:
@@ -144,7 +151,8 @@ def _thing(section: str, table: Mapping[str, Any]) -> list[str]:
         elif isinstance(value, bool):
             parts += [key.replace("_", " ")] if value else []
         else:
-            parts.append(f"{label(path)} {written(value)}")
+            number = len(value) if isinstance(value, list) else 1
+            parts.append(f"{counted(path, number)} {written(value)}")
     return parts[:4]
 
 

@@ -16,6 +16,7 @@ _MOST_LISTED = 6
 _BY_KEY: dict[str, dict[Any, str]] = {
     "hours_per_day": {480: "8"},
     "work_week": {(0, 1, 2, 3, 4): "mon, tue, wed, thu, fri"},
+    "contingency": {0: "0%"},
     "handover_cost": {0: "0h"},
     "ceremonies": {0: "0h"},
     "ramp": {0: "0d"},
@@ -39,7 +40,7 @@ def written(value: Any, node: Node | None = None, key: str | int = "") -> str:
     if isinstance(value, int) and key != "seed":
         return f"{value:,}"
     if isinstance(value, Decimal):
-        return f"{value:f}" if abs(value.adjusted()) < 20 else str(value)
+        return f"{value:,f}" if abs(value.adjusted()) < 20 else str(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list):
