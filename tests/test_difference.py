@@ -504,3 +504,86 @@ def test_each_value_that_is_changed_is_reported_once(name: str) -> None:
             above = [dotted(path[:depth]) for depth in range(1, len(path) + 1)]
             assert sum(place in above for place in places) == 1, dotted(path)
     assert n > 400
+
+
+# --- the same file in another style, and with less in it ------------------------------------------------
+
+
+def inline(value: Any) -> str:
+    """A value as TOML in one line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(key)} = {inline(inner)}" for key, inner in value.items()) + " }"
+    if isinstance(value, list):
+        return f"[{', '.join(map(inline, value))}]"
+    return json.dumps(value) if isinstance(value, str) else str(value)
+
+
+AS_BY_DEFAULT = ("trials", "currency", "hours_per_day", "work_week", "fte", "then", "price", "share", "focus")
+
+
+def dumped(values: dict[str, Any]) -> str:
+    """A file without a single header."""
+    return "\r\n".join(f"{key} = {inline(value)}" for key, value in reversed(values.items()))
+
+
+@pytest.mark.parametrize("name", ["phase3", "tier3", "agentic-program"])
+def test_another_style_of_the_same_file_is_no_change(name: str) -> None:
+    scenario = load(SCENARIOS / f"{name}.toml")
+    text = dumped(parse(scenario.text, ""))
+    assert differences(scenario, loads(text, f"{name}.toml")) == ()
+
+
+@pytest.mark.parametrize("name", ["phase3", "tier3"])
+def test_what_is_deleted_is_reported_and_so_is_what_comes_back(name: str) -> None:
+    scenario = load(SCENARIOS / f"{name}.toml")
+    rng = random.Random(11)
+    for _ in range(25):
+        values = parse(scenario.text, "")
+        place: Any = values
+        path: list[Any] = []
+        while isinstance(place, dict | list) and place and (not path or rng.random() < 0.7):
+            step = rng.choice(list(place) if isinstance(place, dict) else range(len(place)))
+            holder, place = place, place[step]
+            path.append(step)
+        del holder[step]
+        if "active" in path or path in (["mitigations"], ["mitigations", "cross-training"]):
+            continue  # what a switch brings with it is another test
+        less = replace(scenario, text=dumped(values))
+        gone, back = differences(scenario, less), differences(less, scenario)
+        assert gone or path[-1] in AS_BY_DEFAULT, path
+        assert len(gone) == len(back), path
+        for change in (*gone, *back):
+            assert change.text.isprintable(), change
+            assert "None" not in change.text, change
+            assert "  " not in change.text, change
+
+
+def test_the_example_of_the_documentation() -> None:
+    page = (SCENARIOS.parent / "docs" / "compare.md").read_text(encoding="utf-8")
+    example = page.split("```\n")[1].splitlines()
+    before = (SCENARIOS / "phase3.toml").read_text(encoding="utf-8")
+    effort = '{{ SYNAPSE = {{ low = "40h", likely = "{}", high = "120h" }} }}'.format
+    before = before.replace('{ SYNAPSE = "60h" }', effort("60h"), 1)
+    after = before.replace(effort("60h"), effort("80h"))
+    for old, new in (
+        ("deadline      = 2026-06-19", "deadline = 2026-07-31"),
+        ("[people.APEX]", "[people.APEX]\npto = [{ from = 2026-02-09, to = 2026-02-13 }]"),
+        ('{ SYNAPSE = "40h" }', '{ APEX = "40h" }'),
+        ("[gates.tier1]", '[tasks.monitoring]\nwork = { ECLIPSE = "40h" }\nafter = ["router"]\n[gates.tier1]'),
+        ("throughput           = 0.80", "throughput = 0.90"),
+        ("at_least = 0.9", "at_least = 0.8"),
+        ("trials = 10_000", "trials = 20_000"),
+    ):
+        after = after.replace(old, new, 1)
+    assert [change.text for change in differences(loads(before), loads(after))] == example
+
+
+def test_letters_of_other_languages_and_very_long_texts() -> None:
+    plan = PLAN.replace("[people.BEN]", '[people.BEN]\nrole = "Entwicklerin für Überlast"')
+    assert sentences(("für Überlast", "für Größe"), plan=plan) == [
+        "BEN: role 'Entwicklerin für Überlast' -> 'Entwicklerin für Größe'"
+    ]
+    (sentence,) = sentences(('role = "Entwicklerin für Überlast"', f'role = "{"工" * 500}"'), plan=plan)
+    assert len(sentence) < 130

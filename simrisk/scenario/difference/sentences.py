@@ -147,7 +147,7 @@ class Writer:
             for key, value in table.items()
             if key not in ("metric", "tasks")
         )
-        text = f"{self._about_entry(edit.path, table)} {limits} {kind}"
+        text = " ".join(filter(None, (self._about_entry(edit.path, table), limits, kind)))
         shown = (limits, "") if kind == "removed" else ("", limits)
         return self._made(edit.path, kind, *shown, text, owner="")
 
