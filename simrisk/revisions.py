@@ -14,6 +14,7 @@ from simrisk.scenario.faults import did_you_mean, listed
 from simrisk.scenario.source import LARGEST_FILE, decoded
 
 SECONDS = 60  # for one question; a partial clone may have to fetch the file first
+_LONGEST = 500  # letters of what git says
 _QUIET = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_PAGER": "cat", "GIT_OPTIONAL_LOCKS": "0"}
 # a colon within braces belongs to the revision: HEAD@{2026-01-05 10:30}
 _NAME = re.compile(r"(?P<revision>(?:[^:{]|\{[^}]*\})*):(?P<path>.*)", re.DOTALL)
@@ -177,7 +178,7 @@ def _no_such_file(commit: str, revision: str, path: str, places: Iterable[str], 
 class _Answer:
     code: int
     out: bytes
-    said: str  # first line of what git complained of
+    said: str  # what git complained of, in one line
 
 
 def _git(name: str, *words: str) -> _Answer:
@@ -201,7 +202,7 @@ def _git(name: str, *words: str) -> _Answer:
     except (OSError, ValueError) as error:  # a name with a zero byte, for one
         reason = getattr(error, "strerror", None) or error
         raise _refuse("git-failed", name, f"git cannot be run: {reason}.") from None
-    said = done.stderr.decode(errors="replace").strip().partition("\n")[0].removeprefix("fatal: ")
+    said = " ".join(done.stderr.decode(errors="replace").split()).removeprefix("fatal: ")[:_LONGEST]
     return _Answer(done.returncode, done.stdout, said)
 
 

@@ -539,7 +539,7 @@ def test_another_style_of_the_same_file_is_no_change(name: str) -> None:
 def test_what_is_deleted_is_reported_and_so_is_what_comes_back(name: str) -> None:
     scenario = load(SCENARIOS / f"{name}.toml")
     rng = random.Random(11)
-    for _ in range(25):
+    for _ in range(15):
         values = parse(scenario.text, "")
         place: Any = values
         path: list[Any] = []

@@ -224,6 +224,13 @@ def test_a_git_that_does_not_answer(repository: Path, monkeypatch: pytest.Monkey
     monkeypatch.undo()
 
 
+def test_a_repository_of_somebody_else(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    issue = refused("main:plans/launch.toml")
+    assert (issue.slug, "safe.directory" in issue.found) == ("git-failed", True)
+
+
 def test_a_damaged_repository(repository: Path) -> None:
     (repository / ".git" / "HEAD").write_text("nonsense", encoding="utf-8")
     assert refused("main:plans/launch.toml").slug in ("git-no-repository", "git-failed")

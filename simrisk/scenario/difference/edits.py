@@ -66,6 +66,8 @@ class Comparison:
 
     def edits(self, node: Node, before: Any, after: Any, path: Path = (), default: Any = None) -> Iterator[Edit]:
         """Yield the places that differ, in the order of the earlier file, what is new after it."""
+        if before == after:
+            return
         if isinstance(node, Leaf):
             yield from self._leaf(node, before, after, path, default)
         elif isinstance(node, Record):
