@@ -9,17 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from simrisk.cli.options import file_name
+
 if TYPE_CHECKING:
     from simrisk.errors import Issue
     from simrisk.report.rulings import Rulings
 
 ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")  # where GitHub and GitLab have checked the repository out
-
-
-def _file(context: click.Context, parameter: click.Parameter, value: str | None) -> Path | None:
-    if value is not None and not value.strip():
-        raise click.BadParameter("the name of a file is needed; got an empty one.")
-    return None if value is None else Path(value)
 
 
 def _annotations(context: click.Context, parameter: click.Parameter, value: str | None) -> str:
@@ -37,9 +33,9 @@ def outputs_options(function: Any) -> Any:
             help="Say at the scenario's lines what is wrong, on stdout. [default: github within GitHub Actions]",
         ),
         click.option(
-            "--markdown", callback=_file, metavar="FILE", help="Write the verdicts and what changed, as Markdown."
+            "--markdown", callback=file_name, metavar="FILE", help="Write the verdicts and what changed, as Markdown."
         ),
-        click.option("--junit", callback=_file, metavar="FILE", help="Write the verdicts as JUnit XML."),
+        click.option("--junit", callback=file_name, metavar="FILE", help="Write the verdicts as JUnit XML."),
     ):
         function = option(function)
     return function
