@@ -22,8 +22,8 @@ SHOWN = SCENARIOS[0]
 HEAD = f"""# Charts
 
 What `simrisk run scenarios/{SHOWN}.toml` draws, with its own number of trials and seed, and how to read it. Those of
-the other plans are in [charts/tier3](charts/tier3) and [charts/agentic-program](charts/agentic-program); where a plan has
-nothing for a chart, there is none. What the figures are and where their intervals come from says
+the other plans are in [charts/tier3](charts/tier3) and [charts/agentic-program](charts/agentic-program); where a plan
+has nothing for a chart, there is none. What the figures are and where their intervals come from says
 [results.md](results.md), how to draw them in Python [python.md](python.md).
 
 This page and its charts are made by `python docs/charts.py`.

@@ -56,5 +56,9 @@ class ResultsError(SimriskError):
     """A results file or folder that cannot be read or written."""
 
 
+class SourceError(SimriskError):
+    """Something to compare that cannot be had: neither a file nor a run nor a file of a git revision."""
+
+
 class MetricError(SimriskError):
     """A metric name that this run does not have."""

@@ -16,7 +16,17 @@ from simrisk import __version__
 from simrisk.cli.console import Console, global_options
 from simrisk.errors import SimriskError
 
-COMMANDS = ("run", "lint", "show", "report", "schema", "warmup", "bench")  # in the order in which a newcomer needs them
+COMMANDS = (
+    "run",
+    "lint",
+    "show",
+    "compare",
+    "check",
+    "report",
+    "schema",
+    "warmup",
+    "bench",
+)  # in the order in which a newcomer needs them
 INTERRUPTED, REFUSED = 130, 2
 PIPE_CLOSED = 141
 WRITE_ERRORS = {errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG, errno.EDQUOT}

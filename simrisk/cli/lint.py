@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from simrisk.cli.console import Console, global_options
@@ -19,7 +21,7 @@ assessment of the DCMA to stdout. Exit code 2 when the scenario cannot be simula
 
 
 @click.command("lint", help=HELP, short_help="Check a scenario without simulating it.")
-@click.argument("scenario", metavar="SCENARIO")
+@click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
 @changes_option
 @with_option
 @without_option
@@ -27,12 +29,18 @@ assessment of the DCMA to stdout. Exit code 2 when the scenario cannot be simula
 @click.pass_obj
 def command(
     console: Console,
-    scenario: str,
+    scenarios: tuple[str, ...],
     changes: tuple[tuple[str, str], ...],
     with_: tuple[str, ...],
     without: tuple[str, ...],
 ) -> int:
-    """Check a scenario without simulating it."""
+    """Check scenarios without simulating them."""
+    faults = [_lint(console, scenario, changes=changes, with_=with_, without=without) for scenario in scenarios]
+    return 2 if any(faults) else 0
+
+
+def _lint(console: Console, scenario: str, **switches: Any) -> int:
+    """Say what is to be said of one scenario; returns how many errors it has."""
     from simrisk.errors import ScenarioError
     from simrisk.report import lint_text
     from simrisk.scenario.checks import check
@@ -41,7 +49,7 @@ def command(
 
     tables = ""
     try:
-        view = View(load(scenario, changes=changes, with_=with_, without=without))
+        view = View(load(scenario, **switches))
         issues = check(view)
         tables = lint_text.render(view)
     except ScenarioError as error:
@@ -52,4 +60,4 @@ def command(
     click.echo(f"{scenario}: {', '.join(said) or 'nothing to report'}")
     if tables:
         click.echo(tables)
-    return 2 if counts["error"] else 0
+    return counts["error"]

@@ -41,6 +41,18 @@ def folder(context: click.Context, parameter: click.Parameter, value: str | None
     return None if value is None else Path(value)
 
 
+def file_name(context: click.Context, parameter: click.Parameter, value: str | None) -> Path | None:
+    """A file's name.
+
+    Raises
+    ------
+    click.BadParameter
+    """
+    if value is not None and not value.strip():
+        raise click.BadParameter("the name of a file is needed; got an empty one.")
+    return None if value is None else Path(value)
+
+
 def _changes(
     context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
 ) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from simrisk.cli.console import Console, global_options
+from simrisk.cli.options import file_name
 
 STORED, WRITTEN = "run.nc", "report.html"
 
@@ -20,15 +21,9 @@ RUN is a run.nc or the folder it lies in. The report is one file that needs noth
 """
 
 
-def _file(context: click.Context, parameter: click.Parameter, value: str | None) -> Path | None:
-    if value is not None and not value.strip():
-        raise click.BadParameter("the name of a file is needed; got an empty one.")
-    return None if value is None else Path(value)
-
-
 @click.command("report", help=HELP, short_help="The HTML report of a stored run.")
 @click.argument("run", metavar="RUN")
-@click.option("--out", callback=_file, metavar="FILE", help="[default: report.html beside run.nc]")
+@click.option("--out", callback=file_name, metavar="FILE", help="[default: report.html beside run.nc]")
 @global_options
 @click.pass_obj
 def command(console: Console, run: str, *, out: Path | None) -> int:

@@ -1,6 +1,6 @@
 """Results as a Dataset: numbers become words here, once; one registry, one file format, provenance inside."""
 
-from simrisk.dataset.attachments import restored, sample_files, unpacked
+from simrisk.dataset.attachments import restored, restored_from, sample_files, unpacked
 from simrisk.dataset.build import Ends, LogicOnly, to_dataset, to_run, validate
 from simrisk.dataset.dates import RunDates
 from simrisk.dataset.files import probe_folder, read, replacing, together, write, write_text
@@ -26,6 +26,7 @@ __all__ = [
     "read",
     "replacing",
     "restored",
+    "restored_from",
     "sample_files",
     "to_dataset",
     "to_run",

@@ -6,7 +6,7 @@ import contextlib
 import json
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -21,13 +21,22 @@ KEY = "samples"
 
 def sample_files(scenario: Scenario) -> dict[str, str]:
     """Texts of the files of samples, by their names in the scenario; those with a machine's full path stay out."""
-    changes = [{key: parse_value(value)} for key, value in scenario.changes]
-    named = {name for values in (tomllib.loads(scenario.text), *changes) for name in _named(values)}
     found = {}
-    for name in sorted(name for name in named if not Path(name).is_absolute()):
+    for name in sample_names(scenario.text, scenario.changes):
         with contextlib.suppress(OSError, ValueError):  # loading has complained of what is needed
             found[name] = Path(scenario.path).parent.joinpath(name).read_bytes().decode("utf-8-sig")
     return found
+
+
+def sample_names(text: str, changes: Sequence[tuple[str, str]] = ()) -> list[str]:
+    """Names of the files of samples that a scenario speaks of, in order; those with a machine's full path stay out."""
+    try:
+        values = tomllib.loads(text)
+    except ValueError:  # loading says what is wrong with it
+        return []
+    changed = [{key: parse_value(value)} for key, value in changes]
+    named = {name for table in (values, *changed) for name in _named(table)}
+    return sorted(name for name in named if not Path(name).is_absolute())
 
 
 def _named(value: object) -> Iterator[str]:
@@ -58,8 +67,7 @@ def unpacked(samples: Mapping[str, str]) -> Iterator[Path]:
         yield folder
 
 
-@contextlib.contextmanager
-def restored(run: Results) -> Iterator[Scenario]:
+def restored(run: Results) -> contextlib.AbstractContextManager[Scenario]:
     """The scenario of a run, from the text it carries; its files of samples are there until the block ends.
 
     Raises
@@ -67,16 +75,20 @@ def restored(run: Results) -> Iterator[Scenario]:
     ScenarioError
         This version of simrisk does not read the text any more.
     """
+    return restored_from(run.attrs)
+
+
+@contextlib.contextmanager
+def restored_from(attrs: Mapping[str, str]) -> Iterator[Scenario]:
+    """The same from what a run's attributes say of its scenario."""
     from simrisk.scenario.load import loads
 
-    attrs = run.attrs
     name = f"{attrs['scenario']}.toml"
     with unpacked(json.loads(attrs["samples"])) as folder:
-        scenario = loads(
+        yield loads(
             attrs["scenario_text"],
             path=folder / name,
             changes=tuple((key, value) for key, value in json.loads(attrs["scenario_changes"])),
             with_=json.loads(attrs["switched_on"]),
             without=json.loads(attrs["switched_off"]),
         )
-        yield scenario

@@ -13,7 +13,7 @@ import numpy as np
 
 from simrisk.dataset import Results, RunDates
 from simrisk.measures import estimates, project
-from simrisk.measures.blocks import Blocks
+from simrisk.measures.blocks import Blocks, normal
 from simrisk.measures.estimates import Estimate
 from simrisk.measures.sample import How, Sample
 
@@ -82,6 +82,29 @@ class Measure:
         if self.exact:
             return 0.0
         return math.inf if self.low is None or self.high is None else (self.high - self.low) / 2
+
+
+def interval(found: Measure, tail: float) -> Estimate:
+    """A figure with the interval of which each end is wrong with the chance `tail`.
+
+    Ends are infinite where there are none, and so is the figure where it lies beyond the horizon. The trials that it
+    is estimated from give it; of a figure that does not know them (`Measure.sample`) the 95 % interval is stretched as
+    a normal one would be.
+    """
+    if found.exact and found.value is not None:
+        return Estimate(found.value, found.value, found.value)
+    if found.sample is not None:
+        value, low, high = found.sample.estimate(tail)
+        shift = found.value - value if found.value is not None and math.isfinite(value) else 0.0
+        return Estimate(value + shift, low + shift, high + shift)
+    if found.value is None:
+        return Estimate(math.inf if found.beyond_horizon else math.nan, -math.inf, math.inf)
+    stretch = normal(tail) / normal()
+    low, high = (
+        infinite if end is None else found.value + stretch * (end - found.value)
+        for end, infinite in ((found.low, -math.inf), (found.high, math.inf))
+    )
+    return Estimate(found.value, low, high)
 
 
 def figure_of(run: Results, name: str, kind: Kind, estimate: Estimate, over: float = 1.0) -> Measure:

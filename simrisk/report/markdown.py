@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from simrisk.dataset import Results
 from simrisk.report.answers import reasons, without_dice
@@ -12,7 +12,8 @@ from simrisk.report.figures import Figures, Table
 # what a reviewer asks first; the rest unfolds
 SHOWN = ("Finish", "Finish and cost", "Chances", "Contingency", "Gates", "Tasks that set the date most often")
 
-SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#"})
+# what Markdown reads, GitHub's and GitLab's too: they take $x$ for a formula, ~~x~~ for a deletion
+SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#~$&"})
 
 
 def render(run: Results, *, charts: Sequence[tuple[str, str]] = ()) -> str:
@@ -24,19 +25,19 @@ def render(run: Results, *, charts: Sequence[tuple[str, str]] = ()) -> str:
         Pictures to show, paths relative to the Markdown file; all but the first are folded.
     """
     report, figures = compose(run), Figures(run)
-    blocks = [f"# {_plain(report.title)}", _plain(report.run)]
-    blocks += [f"> **Note:** {_plain(warning)}" for warning in report.warnings]
-    blocks.append(f"**{_plain(report.answer)}**")
+    blocks = [f"# {plain(report.title)}", plain(report.run)]
+    blocks += [f"> **Note:** {plain(warning)}" for warning in report.warnings]
+    blocks.append(f"**{plain(report.answer)}**")
     plan = without_dice(figures)
-    blocks += [_plain(sentence) for sentence in (*([plan.text] if plan else []), *reasons(figures))]
-    pictures = [f"![{_plain(caption)}]({path})" for caption, path in charts]
+    blocks += [plain(sentence) for sentence in (*([plan.text] if plan else []), *reasons(figures))]
+    pictures = [f"![{plain(caption)}]({path})" for caption, path in charts]
     blocks += pictures[:1]
     for table in report.tables:
         if table.title in SHOWN:
-            blocks += [f"## {table.title}", _table(table), *map(_plain, table.notes)]
+            blocks += [f"## {table.title}", _table(table), *map(plain, table.notes)]
     for table in report.tables:
         if table.title not in SHOWN:
-            blocks.append(_folded(table.title, [_table(table), *map(_plain, table.notes)]))
+            blocks.append(_folded(table.title, [_table(table), *map(plain, table.notes)]))
     if pictures[1:]:
         blocks.append(_folded("More charts", pictures[1:]))
     if report.priors:
@@ -52,17 +53,23 @@ def _folded(title: str, blocks: Sequence[str]) -> str:
 
 
 def _prior(prior: Prior) -> str:
-    return f"- **{_plain(prior.name)}** ({', '.join(f'`{key}`' for key in prior.keys)}): {_plain(prior.source)}"
+    return f"- **{plain(prior.name)}** ({', '.join(f'`{key}`' for key in prior.keys)}): {plain(prior.source)}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text that Markdown shows as it is."""
     return " ".join(text.split()).translate(SPECIAL)
 
 
 def _table(table: Table) -> str:
-    def row(cells: Sequence[str]) -> str:
+    return grid(table.headers, table.rows, left=table.left)
+
+
+def grid(headers: Sequence[str], rows: Sequence[Sequence[str]], *, left: Sequence[int]) -> str:
+    """A table; the columns of `left` are left-aligned, the others right-aligned."""
+
+    def row(cells: Iterable[str]) -> str:
         return "| " + " | ".join(cells) + " |"
 
-    rule = [":---" if place in table.left else "---:" for place in range(len(table.headers))]
-    return "\n".join([row(table.headers), row(rule), *(row([_plain(cell) for cell in cells]) for cells in table.rows)])
+    rule = (":---" if place in left else "---:" for place in range(len(headers)))
+    return "\n".join([row(headers), row(rule), *(row(map(plain, cells)) for cells in rows)])

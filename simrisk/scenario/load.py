@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simrisk.errors import Issue, ScenarioError
 from simrisk.scenario.changes import apply_changes, apply_priors, path_of
@@ -14,6 +14,9 @@ from simrisk.scenario.faults import Faults, joined, locate, within, written_at
 from simrisk.scenario.model import Prior, Scenario
 from simrisk.scenario.positions import positions
 from simrisk.scenario.source import parse, read_text
+
+if TYPE_CHECKING:
+    from simrisk.scenario.mitigations import Mitigations, Switches
 
 Changes = Sequence[tuple[str, str]]
 
@@ -51,23 +54,13 @@ def loads(
     without: Sequence[str] = (),
 ) -> Scenario:
     """Load a scenario from the text of a file; `path` names it in messages. Otherwise as `load`."""
-    from simrisk.scenario.mitigations import (
-        resolve_switches,
-        take_mitigations,
-    )  # brings pydantic, which only loading needs
-
     name = str(path)
-    values = parse(text, name)
-    early = [change for change in changes if path_of(change[0])[:1] == ("mitigations",)]
-    late = [change for change in changes if change not in early]
-    changed = apply_changes(values, early)
     faults = Faults()
-    mitigations = take_mitigations(values, faults)
-    switches = resolve_switches(values, mitigations, with_, without)
-    mitigations = mitigations.switched(switches.on, switches.off)
-    reading = _Reading(values, text, name, mitigations.tables, late)
+    parts = taken_apart(text, name, changes, with_, without, faults)
+    mitigations, switches = parts.mitigations, parts.switches
+    reading = _Reading(parts.values, text, name, mitigations.tables, parts.late)
     attempt = reading.attempt(mitigations.active, strict=True)
-    changed = (*changed, *attempt.changed)
+    changed = (*parts.changed, *attempt.changed)
     lines = positions(text)
     issues = [*faults.located(name, lines, changed), *attempt.faults.located(name, lines, changed, attempt.origins)]
     for entry in mitigations.inactive:
@@ -84,8 +77,52 @@ def loads(
         changes=tuple(changes),
         switched_on=tuple(with_),
         switched_off=tuple(without),
-        lines=_with_origins(lines, attempt.origins),
+        lines=with_origins(lines, attempt.origins),
     )
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A file taken apart: what it says without its mitigations, these, and what of them is switched on.
+
+    Parameters
+    ----------
+    values : dict
+        As tomllib gives them, without the mitigations, changes to these made.
+    changed : tuple of str
+        Dotted paths within the mitigations that have been changed.
+    late : sequence of (key, value)
+        Changes that are made when the mitigations have been worked in.
+    mitigations : Mitigations
+    switches : Switches
+    """
+
+    values: dict[str, Any]
+    changed: tuple[str, ...]
+    late: Changes
+    mitigations: Mitigations
+    switches: Switches
+
+
+def taken_apart(
+    text: str, name: str, changes: Changes, with_: Sequence[str], without: Sequence[str], faults: Faults
+) -> Parts:
+    """Take a file apart, with what the user changes in its mitigations and switches on and off.
+
+    Raises
+    ------
+    ScenarioError
+        What is no TOML, changes that cannot be made, switches that mean nothing.
+    """
+    from simrisk.scenario.mitigations import resolve_switches, take_mitigations  # brings pydantic
+
+    values = parse(text, name)
+    early = [change for change in changes if path_of(change[0])[:1] == ("mitigations",)]
+    late = [change for change in changes if change not in early]
+    changed = apply_changes(values, early)
+    mitigations = take_mitigations(values, faults)
+    switches = resolve_switches(values, mitigations, with_, without)
+    return Parts(values, changed, late, mitigations.switched(switches.on, switches.off), switches)
 
 
 @dataclass(frozen=True)
@@ -158,7 +195,7 @@ def _if_possible(values: dict[str, Any], change: tuple[str, str]) -> tuple[str, 
         return ()
 
 
-def _with_origins(lines: Mapping[str, int], origins: Mapping[str, str]) -> dict[str, int]:
+def with_origins(lines: Mapping[str, int], origins: Mapping[str, str]) -> dict[str, int]:
     """Add to the lines of what is written those of what it stands for."""
     found = dict(lines)
     for there, written in origins.items():

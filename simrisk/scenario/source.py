@@ -41,7 +41,7 @@ def read_text(path: str | Path) -> str:
             name,
             f"A scenario has at most {LARGEST_FILE // 1_000_000} MB; this does not look like one.",
         )
-    return _decoded(raw, name)
+    return decoded(raw, name)
 
 
 def _neighbours(name: str) -> str:
@@ -57,7 +57,14 @@ def _neighbours(name: str) -> str:
     return found
 
 
-def _decoded(raw: bytes, name: str) -> str:
+def decoded(raw: bytes, name: str) -> str:
+    """Return the text of a file's bytes; `name` is the file's, for messages.
+
+    Raises
+    ------
+    ScenarioError
+        file-not-text
+    """
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise refuse(
             "file-not-text", name, "This is UTF-16 text; a scenario is a TOML file in UTF-8. Save it as UTF-8."
