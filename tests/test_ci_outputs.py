@@ -49,7 +49,7 @@ def test_the_worst_of_several_scenarios_counts():
 
 
 def test_annotations_point_at_the_line():
-    (kind, properties, message), *rest = read(annotations.render([rulings(ruling("FAIL"))]))
+    (kind, properties, message), *rest = read(remarks.render([rulings(ruling("FAIL"))]))
     assert not rest
     assert (kind, message) == ("error", LATE)
     assert properties == {
@@ -60,13 +60,13 @@ def test_annotations_point_at_the_line():
 
 
 def test_each_verdict_has_its_kind_and_a_pass_is_silent():
-    found = [(kind, properties["line"]) for kind, properties, _ in read(annotations.render([every_kind()]))]
+    found = [(kind, properties["line"]) for kind, properties, _ in read(remarks.render([every_kind()]))]
     assert found == [("error", "3"), ("error", "5"), ("warning", "4"), *(("notice", line) for line in "678")]
-    assert annotations.render([rulings(ruling())]) == ""
+    assert remarks.render([rulings(ruling())]) == ""
 
 
 def test_odd_letters_come_back_as_they_were():
-    lines = read(annotations.render([odd()]))
+    lines = read(remarks.render([odd()]))
     shown = re.sub("[\x00\x1b\udcff\u2028]", "\ufffd", ODD)
     assert {message for _, _, message in lines} == {shown}
     assert {properties["file"] for _, properties, _ in lines} == {"pläne/a, b: c/größe.toml"}
@@ -92,7 +92,7 @@ def test_each_kind_has_ten_of_its_own():
 def test_files_are_named_from_the_root_of_the_repository(tmp_path, monkeypatch):
     (tmp_path / "plans").mkdir()
     monkeypatch.chdir(tmp_path / "plans")
-    ((_, properties, _),) = read(annotations.render([rulings(ruling("FAIL"), file="a.toml")], root=tmp_path))
+    ((_, properties, _),) = read(remarks.render([rulings(ruling("FAIL"), file="a.toml")], root=tmp_path))
     assert properties["file"] == "plans/a.toml"
 
 
@@ -102,7 +102,7 @@ def test_faults_of_a_scenario_point_at_their_lines():
         Issue("bad-set", "error", "--set", 0, "tasks.b", "There is no such task."),
         Issue("no-backup", "warning", "plan.toml", 7, "", "Nobody can."),
     ]
-    found = read(annotations.of_issues(faults))
+    found = read(remarks.of_issues(faults))
     assert found[0] == (
         "error",
         {"file": "plan.toml", "line": "41", "title": "simrisk: unknown-task"},
