@@ -18,9 +18,9 @@ from simrisk_kernels.quantile import (
     value_at_score,
 )
 from simrisk_kernels.random import fill_words
+from simrisk_kernels.state import BLOCK_TRIALS
 from simrisk_kernels.tables import SCORE_MAX
 
-BLOCK_TRIALS = 64
 LARGEST_MINUTES = np.int64(1 << 30)  # what a block can hold; more is cut off
 NONE = np.int64(0)
 ALL = np.int64(1 << 31)
