@@ -20,6 +20,8 @@ BY_GATE, BY_POLICY = np.int64(1), np.int64(2)
 
 BLOCK_TRIALS = 64  # trials whose first values are drawn together
 
+SPELLS = 4  # of each kind of absence that are drawn so, too
+
 CONTRACTOR = -2  # the owner of a slot that a contractor has
 
 # How far a gate is.
@@ -210,6 +212,8 @@ class State(NamedTuple):
     clock: np.recarray  # (1,) CLOCK
     keys: np.ndarray  # (n_draws,) uint64, stream keys under this run's seed
     values: np.ndarray  # (n_draws, BLOCK_TRIALS) float64: the first value of every stream in a block of trials
+    gaps: np.ndarray  # (n_absences * SPELLS, BLOCK_TRIALS) int32: minutes, of the first spells of each kind
+    durations: np.ndarray  # the same
     criterion_keys: np.ndarray  # (n_criteria,) uint64
     met: np.ndarray  # (n_criteria,) uint8: passed at an earlier review
     block_keys: np.ndarray  # (n_blocks,) uint64
@@ -288,6 +292,8 @@ def new_state(plan: PlanArrays) -> State:
         clock=records(1, CLOCK),
         keys=np.zeros(len(plan.draws), np.uint64),
         values=np.zeros((len(plan.draws), BLOCK_TRIALS)),
+        gaps=np.zeros((len(plan.absences) * SPELLS, BLOCK_TRIALS), np.int32),
+        durations=np.zeros((len(plan.absences) * SPELLS, BLOCK_TRIALS), np.int32),
         criterion_keys=np.zeros(len(plan.criteria), np.uint64),
         met=np.zeros(len(plan.criteria), np.uint8),
         block_keys=np.zeros(len(plan.blocks), np.uint64),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simrisk_kernels._jit import entry_kernel, inlined_kernel, kernel
 from simrisk_kernels.bits import NO_BITS, bit, has_bit
-from simrisk_kernels.blocks import fill_values
+from simrisk_kernels.blocks import draw_block
 from simrisk_kernels.bundle import open_outcomes, open_plan, open_state
 from simrisk_kernels.chain import clear_chain, walk_back
 from simrisk_kernels.costs import OVER, close_month, count_everything, total_cost, write_cash
@@ -27,7 +27,6 @@ from simrisk_kernels.quantile import drawn_value
 from simrisk_kernels.random import FIRST, fill_keys, stream_key
 from simrisk_kernels.risks import reset_risks
 from simrisk_kernels.sprints import close_sprints, end_sprints, open_sprint, reset_sprints, sprint_end
-from simrisk_kernels.state import BLOCK_TRIALS
 from simrisk_kernels.tasks import complete_parts, reach_dates, reset_tasks, settle_tasks
 
 
@@ -86,17 +85,6 @@ def mark_parts(plan, state):
             state.of_pools[part >> 6] |= bit(part)
         if plan.tasks[record.task].n_uses > 0:
             state.of_equipment[part >> 6] |= bit(part)
-
-
-@kernel
-def draw_block(plan, state):
-    """Draw the first values of all streams in the trials around this one, unless that was done for the one before."""
-    clock = state.clock[0]
-    block = clock.trial // BLOCK_TRIALS
-    if block != clock.block:
-        for draw in range(len(plan.draws)):
-            fill_values(plan, state.keys, draw, block * BLOCK_TRIALS, state.values, draw)
-        clock.block = block
 
 
 @inlined_kernel
