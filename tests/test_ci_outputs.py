@@ -9,7 +9,7 @@ import pytest
 
 from rulings import LATE, ODD, every_kind, odd, ruling, rulings
 from simrisk.errors import Issue
-from simrisk.report import step_summary
+from simrisk.report import remarks, step_summary
 from simrisk.report.remarks import Annotation, commands
 from simrisk.report.rulings import Moved, worst_of
 
