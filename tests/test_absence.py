@@ -141,7 +141,13 @@ def test_numbers_and_words_of_the_cells() -> None:
     for row, person in enumerate(rows):
         for place, cell in enumerate(cells.cells[person]):
             days = round((cell.finish.value - cells.overall) / DAY) if cell.trials else 0
-            said = ("too few" if cell.trials else "never") if cell.few else f"{days:+d}".replace("-", "\N{MINUS SIGN}") if days else "0"
+            said = (
+                ("too few" if cell.trials else "never")
+                if cell.few
+                else f"{days:+d}".replace("-", "\N{MINUS SIGN}")
+                if days
+                else "0"
+            )
             assert shown[(place, row)] == said
     colors = {gid: found(axes, gid).get_facecolor() for gid in ("ANN-none", "ANN-over 4", "BOB-none")}
     assert len(set(colors.values())) == 3  # earlier, later, perhaps chance
