@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+INLINE = {"span", "wbr", "strong", "a"}  # within a word or a sentence
 VOID = {"meta", "link", "br", "wbr", "hr", "img", "input"}
 
 
@@ -65,10 +66,12 @@ class Page(HTMLParser):
     @property
     def text(self) -> str:
         """All that is shown, in one line."""
-        return " ".join(" ".join(self.texts).split())
+        return " ".join("".join(self.texts).split())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
+        if tag not in INLINE:
+            self.texts.append(" ")
         if tag not in VOID:
             self._open.append(tag)
         if tag == "table":

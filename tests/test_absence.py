@@ -27,7 +27,8 @@ SOUND = {"censored": 0, "stopped": 0}
 def test_nothing_overlaps(case: str, tmp_path: Path) -> None:
     run = hard(case)
     p80 = np.sort(run["project_finish"].values)[math.ceil(0.8 * run.sizes["trial"]) - 1]
-    ever = run["person_absence_planned"].values.any()
+    had_time = run["project_end"].values >= run["baseline_finish"].item()
+    ever = run["person_absence_planned"].values.any() and 10 * had_time.sum() > 2 * len(had_time)
     assert CHART.applies(run) == (bool(ever) and math.isfinite(p80))
     axes = plot_absence(run)
     nothing_overlaps(axes)
@@ -41,8 +42,9 @@ def in_class(minutes: int) -> int:
 
 
 def some_weeks() -> xr.Dataset:
-    """4,000 trials; each day that ANN is away in the plan's time adds two to the finish, BOB's add none."""
+    """4,000 trials of which the early third ends with the plan; each day that ANN is away adds two, BOB's add none."""
     finish, _ = made_up_finishes(4000, **SOUND)
+    finish = np.maximum(finish, 100 * DAY)
     run = a_run(finish).copy(deep=True)
     away = run["person_absence_planned"].values
     away[:, 0] = np.random.default_rng(5).choice([0, 3, 8, 15, 25], 4000) * DAY
@@ -71,6 +73,41 @@ def test_cells_are_p80_among_those_trials() -> None:
                 assert cell.finish.value == values[math.ceil(0.8 * len(values)) - 1]
             assert cell.few == (len(values) < LEAST_TRIALS)
     assert absences(run).overall == np.sort(run["project_finish"].values)[3199]
+
+
+def test_trials_that_end_before_the_plan_count_in_every_cell_alike() -> None:
+    run = some_weeks()
+    early = np.random.default_rng(6).random(4000) < 0.25
+    run["project_finish"].values[early] = run["project_end"].values[early] = 90 * DAY
+    e = early.mean()
+    away = run["person_absence_planned"].values[:, 0]
+    some = np.sort(run["project_finish"].values[~early & (away == 8 * DAY)])
+    cell = absences(run).cells["ANN"][in_class(8 * DAY)]
+    assert cell.trials == len(some)
+    assert cell.finish.value == some[math.ceil((0.8 - e) / (1 - e) * len(some) - 1e-9) - 1]
+    run["project_finish"].values[:3200] = run["project_end"].values[:3200] = 90 * DAY
+    assert not absences(run).cells  # P80 itself is before the end of the plan
+    assert not CHART.applies(run)
+
+
+def test_whoever_is_in_no_task_shows_no_effect_on_average() -> None:
+    """Of 60 runs: absence grows until the plan or the trial ends, and the mean difference of each class is no more
+    than five standard errors from 0; without the correction "none" is days too early."""
+    differences, naive = [], []
+    for number in range(60):
+        rng = np.random.default_rng(100 + number)
+        finish = (rng.lognormal(np.log(110), 0.35, 2000) * DAY).astype(np.int64)
+        run = a_run(np.minimum(finish, 249 * DAY), np.zeros(2000, np.int8)).copy(deep=True)
+        there = np.minimum(run["project_end"].values, 100 * DAY) / DAY
+        run["person_absence_planned"].values[:, 1] = 5 * DAY * rng.poisson(there * 0.012)
+        found_cells = absences(run)
+        first = found_cells.cells["BOB"][:2]
+        differences.append([(cell.finish.value - found_cells.overall) / DAY for cell in first])
+        none = run["project_finish"].values[run["person_absence_planned"].values[:, 1] == 0]
+        naive.append((np.sort(none)[math.ceil(0.8 * len(none)) - 1] - found_cells.overall) / DAY)
+    error = np.std(differences, axis=0, ddof=1) / math.sqrt(len(differences))
+    assert (np.abs(np.mean(differences, axis=0)) < 5 * error).all()
+    assert np.mean(naive) < -5 * np.std(naive, ddof=1) / math.sqrt(len(naive))
 
 
 def test_whoever_delays_the_project_is_named_and_nobody_else() -> None:
@@ -104,7 +141,13 @@ def test_numbers_and_words_of_the_cells() -> None:
     for row, person in enumerate(rows):
         for place, cell in enumerate(cells.cells[person]):
             days = round((cell.finish.value - cells.overall) / DAY) if cell.trials else 0
-            said = ("too few" if cell.trials else "never") if cell.few else f"{days:+d}" if days else "0"
+            said = (
+                ("too few" if cell.trials else "never")
+                if cell.few
+                else f"{days:+d}".replace("-", "\N{MINUS SIGN}")
+                if days
+                else "0"
+            )
             assert shown[(place, row)] == said
     colors = {gid: found(axes, gid).get_facecolor() for gid in ("ANN-none", "ANN-over 4", "BOB-none")}
     assert len(set(colors.values())) == 3  # earlier, later, perhaps chance

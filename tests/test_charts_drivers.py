@@ -21,6 +21,7 @@ from simrisk.charts import plot_criticality, plot_tornado, plot_waterfall, save
 from simrisk.measures import measure
 from simrisk.measures.chain import chain_members
 from simrisk.measures.drivers import tornado
+from simrisk.measures.project import CAUSES
 from simrisk.measures.waterfall import waterfall
 from simrisk.report import drivers
 from simrisk.report.figures import Figures, Table
@@ -249,7 +250,7 @@ def test_the_table_of_the_waterfall_adds_up(case: str) -> None:
     assert made is not None
     for step in made.steps:
         if step.planned or step.expected:
-            row = cells(table, step.cause)
+            row = cells(table, CAUSES[step.cause])
             assert row[1:4] == tuple(
                 f"{m / DAY:,.1f}" for m in (step.planned, step.expected, step.expected - step.planned)
             )

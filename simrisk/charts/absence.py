@@ -74,7 +74,7 @@ def _draw(axes: Axes, cell: Cell, place: tuple[int, int], days: float, gid: str,
     elif math.isinf(days):
         text, face, ink = "beyond", TARGET, "white"
     else:
-        text = f"{days:+.0f}" if round(days) else "0"
+        text = f"{days:+.0f}".replace("-", "\N{MINUS SIGN}") if round(days) else "0"
     if cell.sure and math.isfinite(days):
         strength = min(PALEST + (1 - PALEST) * abs(days) / most, 1.0)
         face = _mixed(TARGET if days > 0 else CURVE, strength)

@@ -12,6 +12,7 @@ from simrisk.charts.days import day_text
 from simrisk.charts.frame import Line, count, name_lines, project
 from simrisk.charts.rows import add_bar
 from simrisk.dataset import Results
+from simrisk.measures.project import CAUSES
 from simrisk.measures.waterfall import Step, Waterfall, waterfall
 
 MARGINS = {"left": 0.25, "right": 0.965, "bottom": 0.13, "top": 0.7}
@@ -19,18 +20,17 @@ ROOM = 0.1  # of the width of the axes, for what is said beside a step
 LEAST_ROWS = 6  # there is room for
 THICK = 0.62  # height of a bar
 LEAST_DAYS = 20.0  # in the picture
-# what a cause is called, and its colour
-CAUSES = {
-    "work": ("work up to the plan", "#9C9C9C"),
-    "overrun": ("work beyond the plan", "#D55E00"),
-    "busy": ("people busy elsewhere", "#0072B2"),
-    "calendar": ("dates, sprints and lags", "#6E6E6E"),
-    "leave": ("leave", "#009E73"),
-    "absence": ("absence", "#CC79A7"),
-    "gate": ("gates", "#E69F00"),
-    "handover": ("handovers", "#56B4E9"),
-    "hiring": ("hires and departures", "#B8A800"),
-    "risk": ("risks", "#222222"),
+COLORS = {
+    "work": "#9C9C9C",
+    "overrun": "#D55E00",
+    "busy": "#0072B2",
+    "calendar": "#6E6E6E",
+    "leave": "#009E73",
+    "absence": "#CC79A7",
+    "gate": "#E69F00",
+    "handover": "#56B4E9",
+    "hiring": "#B8A800",
+    "risk": "#222222",
 }
 
 
@@ -108,7 +108,7 @@ def _set_range(axes: Axes, run: Results, clock: Clock, places: list[tuple[float,
 
 def _draw_step(axes: Axes, clock: Clock, step: Step, place: tuple[float, float], row: int, level: float) -> None:
     begin, end = place
-    _, color = CAUSES.get(step.cause, (step.cause, QUIET))
+    color = COLORS.get(step.cause, QUIET)
     start, stop = float(clock.x(begin)), float(clock.x(end))
     less = end < begin
     add_bar(
@@ -155,7 +155,7 @@ def _dress(axes: Axes, run: Results, clock: Clock, found: Waterfall, steps: list
     assert plan.date is not None
     assert level.value is not None
     assert level.date is not None
-    name_rows(axes, list(range(len(steps))), [CAUSES.get(step.cause, (step.cause, ""))[0] for step in steps])
+    name_rows(axes, list(range(len(steps))), [CAUSES.get(step.cause, step.cause) for step in steps])
     dates_below(axes)
     lines = [
         Line("plan", float(clock.x(plan.value)), f"plan without dice: {day_text(plan.date)}", QUIET, "-."),

@@ -16,7 +16,7 @@ from simrisk.dataset.ranks import TAIL
 from simrisk.measures import correlation, project
 from simrisk.measures.blocks import normal
 from simrisk.measures.estimates import Estimate
-from simrisk.measures.factors import Factor, factor_values, factors, had_its_time
+from simrisk.measures.factors import Factor, factor_values, factors, had_its_time, level_with_time
 from simrisk.measures.figure import Measure, among_stopped, figure_of
 from simrisk.measures.metrics import measure
 from simrisk.measures.tenths import level_among, tenths
@@ -95,18 +95,17 @@ def anything_moves(run: Results) -> bool:
 def swing(run: Results, factor: Factor, of: Of = "finish", p: Fraction = P80) -> Swing | None:
     """How far one factor moves a level; None when it never varies.
 
-    Trials that end before the planned finish have had less time for absence and departures: among those with little of
-    them there would be too many that are early for other reasons. So they count in either group as often as in all
-    trials: where they are the share e of all, the level is the quantile (p - e) / (1 - e) of the others.
+    Trials that end before the planned finish have had less time for absence and departures: of those factors the groups
+    are of the others, at the level of `level_with_time`.
     """
     drawn, values, blocks = factor_values(run, factor), run[f"project_{of}"].values, project.blocks(run)
     stopped = run["project_outcome"].values == project.STOPPED
     fair = had_its_time(run, factor)
     if fair is not None:
-        early = Fraction(int((~fair).sum()), max(len(fair), 1))
-        if early >= p:
+        among = level_with_time(fair, p)
+        if among is None:
             return None
-        p = (p - early) / (1 - early)
+        p = among
         drawn, values, stopped = drawn[fair], values[fair], stopped[fair]
         blocks = None if blocks is None else blocks[fair]
     groups = tenths(drawn)

@@ -8,6 +8,7 @@ time for them, see `had_its_time`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -104,3 +105,20 @@ def had_its_time(run: Results, factor: Factor) -> np.ndarray | None:
         return None
     found: np.ndarray = run["project_end"].values >= run["baseline_finish"].item()
     return found
+
+
+def level_with_time(had_time: np.ndarray, p: Fraction) -> Fraction | None:
+    """The level among trials that had time for a factor which stands for level p among all; None: there is none.
+
+    Trials that end early had less time for it, so that among those with little of it there would be too many that are
+    early for other reasons. They count in every group as often as in all trials: where they are the share e of all,
+    the level is (p - e) / (1 - e) of the others.
+
+    Parameters
+    ----------
+    had_time : (n_trials,) bool
+        As of `had_its_time`.
+    p : Fraction
+    """
+    early = Fraction(int((~had_time).sum()), max(len(had_time), 1))
+    return (p - early) / (1 - early) if early < p else None

@@ -14,6 +14,18 @@ if TYPE_CHECKING:
     import xarray as xr
 
 FINISHED, CENSORED, STOPPED = range(3)  # flag values of project_outcome
+CAUSES = {  # what the causes of the driving chain are called in charts and tables
+    "work": "work up to the plan",
+    "overrun": "work beyond the plan",
+    "busy": "people busy elsewhere",
+    "calendar": "dates, sprints and lags",
+    "leave": "leave",
+    "absence": "absence",
+    "gate": "gates",
+    "handover": "handovers",
+    "hiring": "hires and departures",
+    "risk": "risks",
+}
 
 
 def blocks(run: Results) -> Blocks | None:

@@ -8,12 +8,15 @@ from datetime import date
 import numpy as np
 
 from simrisk.measures import measure
-from simrisk.measures.project import shares_of_chain
+from simrisk.measures.drivers import tornado
+from simrisk.measures.factors import factor_name
+from simrisk.measures.figure import Measure
+from simrisk.measures.project import CAUSES, shares_of_chain
+from simrisk.measures.waterfall import waterfall
 from simrisk.report import money, words
 from simrisk.report.figures import Figures
-from simrisk.report.plan_text import CAUSES
 
-MOST_CAUSES, MOST_MEMBERS = 4, 3
+MOST_CAUSES, MOST_MEMBERS, MOST_FACTORS = 4, 3, 3
 RARELY = 0.005  # a share that would read as 0 %
 
 
@@ -132,8 +135,45 @@ def without_dice(figures: Figures) -> Sentence | None:
 
 def reasons(figures: Figures) -> tuple[str, ...]:
     """What drives the date, in a few sentences; the tables and charts have it in full."""
-    found = (_causes(figures), _on_the_chain(figures), _limits(figures), _setbacks(figures))
+    found = (_steps(figures), _factors(figures), _on_the_chain(figures), _limits(figures), _setbacks(figures))
     return tuple(sentence for sentence in found if sentence)
+
+
+def _steps(figures: Figures) -> str:
+    """What makes P80 later than the plan without dice; where there is no P80, what the mean finish is made of."""
+    found = waterfall(figures.run)
+    if found is None:
+        return _causes(figures)
+    late = figures.measure("contingency.time.p80").value or 0.0
+    if late <= 0:
+        return f"P80 is {words.days(-late, figures.day_minutes)} working days before the end of the plan without dice."
+    error = _error(figures, "contingency.time.p80")
+    said = (
+        f"P80 is {words.days(late, figures.day_minutes)} working days{error} after the end of the plan without dice, "
+        f"{found.plan.date}"
+    )
+    more = sorted(found.steps, key=lambda step: step.planned - step.expected)[:MOST_FACTORS]
+    parts = [f"{CAUSES[step.cause]} {_days(figures, step.change)}" for step in more if step.expected > step.planned]
+    return f"{said}. What adds most: {'; '.join(parts)}."
+
+
+def _factors(figures: Figures) -> str:
+    """What P80 goes with most, of what is beyond chance."""
+    sure = [made for made in tornado(figures.run) if not made.is_noise and made.change.value is not None]
+    if not sure:
+        return ""
+    parts = [f"{factor_name(figures.run, made.factor)} {_days(figures, made.change)}" for made in sure[:MOST_FACTORS]]
+    return (
+        f"How many working days P80 is later in the tenth of the trials in which something is largest than in the one "
+        f"in which it is smallest: {'; '.join(parts)}."
+    )
+
+
+def _days(figures: Figures, change: Measure) -> str:
+    """Working days and their interval, e.g. ``30.7 (27.0 .. 34.4)``."""
+    value = words.figure(change, figures.horizon, day_minutes=figures.day_minutes)
+    bounds = words.interval(change, day_minutes=figures.day_minutes)
+    return value if bounds == words.NOTHING else f"{value} ({bounds})"
 
 
 def _causes(figures: Figures) -> str:
@@ -146,10 +186,9 @@ def _causes(figures: Figures) -> str:
         share, cause = float(shares.value[i]), str(run["cause"].values[i])
         if share >= RARELY:
             days = words.days(share * whole, figures.day_minutes)
-            planned = "work as planned" if cause == "work" else CAUSES[cause]
-            parts.append(f"{planned} {days} days ({words.percent(share)})")
+            parts.append(f"{CAUSES[cause]} {days} ({words.percent(share)})")
     days = words.days(whole, figures.day_minutes)
-    return f"On average it takes {days} working days. They go by with {', '.join(parts)}." if parts else ""
+    return f"On average the trials that finish take {days} working days: {'; '.join(parts)}." if parts else ""
 
 
 def _on_the_chain(figures: Figures) -> str:
@@ -163,7 +202,7 @@ def _on_the_chain(figures: Figures) -> str:
         first = sorted((pair for pair in shares if pair[0] >= RARELY), key=lambda pair: -pair[0])[:MOST_MEMBERS]
         if first:
             said.append(f"{noun} {', '.join(f'{name} ({words.percent(share)})' for share, name in first)}")
-    return f"Most often on the chain that sets the date: {'; '.join(said)}." if said else ""
+    return f"Most often on the chain of work and waiting that sets the date: {'; '.join(said)}." if said else ""
 
 
 def _criticality(figures: Figures, dim: str, name: str) -> float:
@@ -183,10 +222,11 @@ def _limits(figures: Figures) -> str:
     real, logic = figures.measure("finish.p80").value, figures.measure("logic.finish.p80").value
     if real is None or logic is None or real <= logic:
         return ""
-    days = words.days(real - logic, figures.day_minutes)
+    days, share = words.days(real - logic, figures.day_minutes), words.percent((real - logic) / real)
     return (
-        f"With everybody always there and free P80 would be {figures.value('logic.finish.p80')}: {days} working days "
-        f"({words.percent((real - logic) / real)}) go by because people and equipment are limited."
+        f"With everybody always there and free P80 would be {figures.value('logic.finish.p80')}: {days} working days"
+        f"{_error(figures, 'logic.gap.p80')}, {share} of the time until P80, go by because people and equipment are "
+        "limited."
     )
 
 

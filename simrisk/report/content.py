@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from simrisk.dataset import Results
-from simrisk.measures.project import shares_critical, shares_of_chain
+from simrisk.measures.project import CAUSES, shares_critical, shares_of_chain
 from simrisk.report import drivers, money, resources, sensitivity, words
 from simrisk.report.figures import Figures, Table
 
@@ -220,7 +220,7 @@ def _chain(figures: Figures) -> Table | None:
         bounds = "-" if np.isnan(low) else f"{words.percent(low).removesuffix(' %')} .. {words.percent(high)}"
         rows.append(
             (
-                str(run["cause"].values[i]),
+                CAUSES[str(run["cause"].values[i])],
                 words.percent(value),
                 bounds,
                 words.days(value * whole, figures.day_minutes),
@@ -230,7 +230,7 @@ def _chain(figures: Figures) -> Table | None:
     headers = ("", "share", "95 % interval", "days", "without dice")
     notes = (
         "What everything waited for, walking back from the finish: the days add up to the mean finish.",
-        "Effort that a risk adds counts as overrun.",
+        "Effort that a risk adds is work beyond the plan.",
     )
     return Table("What the finish is made of", headers, tuple(rows), notes)
 

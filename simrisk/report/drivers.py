@@ -6,6 +6,7 @@ from simrisk.measures.chain import chain_members
 from simrisk.measures.drivers import Of, Swing, rank_correlation, tornado
 from simrisk.measures.estimates import Estimate
 from simrisk.measures.factors import factor_name
+from simrisk.measures.project import CAUSES
 from simrisk.measures.waterfall import waterfall
 from simrisk.report import words
 from simrisk.report.figures import Figures, Table
@@ -76,7 +77,7 @@ def steps(figures: Figures) -> Table | None:
     days = figures.day_minutes
     rows: list[tuple[str, ...]] = [
         (
-            step.cause,
+            CAUSES[step.cause],
             words.days(step.planned, days),
             words.days(step.expected, days),
             words.figure(step.change, figures.horizon, day_minutes=days),
@@ -108,7 +109,7 @@ def chain(figures: Figures) -> Table | None:
         metric = f"{member.dim}.{member.label}"
         found = (*figures.both(f"{metric}.chain"), *figures.both(f"{metric}.criticality"))
         rows.append((f"{member.dim} {names[member.dim, member.label]}", *found, figures.value(f"{metric}.stretch")))
-    headers = ("", "days on it", "95 % interval", "on the chain", "95 % interval", "when on it")
+    headers = ("", "days on it", "95 % interval", "on the chain", "95 % interval", "days when on it")
     notes = ["Working days of the chain that sets the date, means; tasks and gates share it, people can have the same."]
     if len(members) > len(rows):
         notes.append(f"{len(members) - len(rows):,} more with less.")

@@ -11,6 +11,7 @@ import numpy as np
 
 from simrisk.dataset import Results
 from simrisk.measures import measure, project
+from simrisk.measures.absence import absences
 from simrisk.measures.chain import anybody
 from simrisk.measures.drivers import anything_moves
 from simrisk.report import curves, drivers, money, timing
@@ -87,9 +88,8 @@ def finish_levels(figures: Figures) -> Table:
 
 
 def ever_absent(run: Results) -> bool:
-    """Whether anybody is absent in some trial, and P80 is a date."""
-    known = measure(run, "finish.p80").value is not None
-    return known and bool(run["person_absence_planned"].values.any())
+    """Whether P80 is a date, and anybody is absent in some trial that had the plan's time for it."""
+    return measure(run, "finish.p80").value is not None and bool(absences(run).cells)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 LONG_WORD = re.compile(r"[^\s-]{24}(?=[^\s-]{4})")
+UNIT = re.compile(r"(?<=\d) (?=%)|(?<=[<>]) (?=\d)|(?<=\b[A-Z]{3}) (?=\d)")  # no line ends between number and unit
+DATES = re.compile(r"\d{4}-\d\d-\d\d(?: \.\. (?:\d{4}-)?\d\d-\d\d)?")  # nor within a date, or an interval of dates
 MOST_OPEN = 60  # rows of a table that is shown at once; of a longer one they unfold
 
 
@@ -68,7 +70,7 @@ def render(run: Results, scenario: Scenario, pictures: Iterable[Picture]) -> str
         charts = [*pictures, *plan_pictures(planned(view, run))]
     report = compose(run)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"slug": slug, "breakable": _breakable}
+    environment.filters |= {"slug": slug, "breakable": _breakable, "said": _said}
     template = environment.from_string(_stored("report.html.jinja"))
     return template.render(
         parts={part.anchor: part for part in PARTS},
@@ -107,6 +109,18 @@ def _breakable(text: str) -> Markup:
 
     words = (escape(piece) for piece in LONG_WORD.sub("\\g<0>\0", text).split("\0"))
     return Markup("<wbr>").join(words)
+
+
+def _said(text: str) -> Markup:
+    """Text of which lines can end, as of `_breakable`, but not within a date nor between a number and its unit."""
+    from markupsafe import Markup
+
+    pieces, dates = DATES.split(text), DATES.findall(text)
+    made = _breakable(UNIT.sub("\N{NO-BREAK SPACE}", pieces[0]))
+    for day, piece in zip(dates, pieces[1:], strict=True):
+        made += Markup('<span class="one">{}</span>').format(day)
+        made += _breakable(UNIT.sub("\N{NO-BREAK SPACE}", piece))
+    return made
 
 
 def slug(text: str) -> str:

@@ -137,6 +137,7 @@ def absence(figures: Figures) -> Table | None:
     notes = [
         "Unplanned absence until the end of the plan without dice; days later than P80 of all trials, "
         f"{figures.value('finish.p80')}, whose own error is not in the interval.",
+        "Trials that end before the plan does had less time for absence: they count in every row as often as in all.",
         "Beyond chance: P80 of all trials is outside the interval even when as many cells are looked at as there are.",
     ]
     if len(found.cells) > MOST_PEOPLE:
