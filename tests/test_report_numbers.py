@@ -657,14 +657,14 @@ def test_the_answer_is_that_of_the_dataset() -> None:
     largest = told()[2].table("From the plan to P80").rows[0]
     assert f"What adds most: {largest[0]} {largest[3]} ({largest[4]})" in text
     factor = told()[2].table("What moves the date").rows[0]
-    assert f"smallest: {factor[0]} {factor[5]} ({factor[6]})" in text
+    assert f"P80 moves most with: {factor[0]}, by {factor[5]} ({factor[6]}) working days" in text
 
 
 def test_checklist_evidence_is_that_of_the_dataset() -> None:
     rows = {row[0]: row[-1] for row in told()[2].table(next(t for t in WRITTEN if "practice 8" in t)).rows}
     finish = of("project_finish")
     low, high = bounds(finish, 80)
-    assert f"known to +- {days((high - low) / 2)} working days" in rows["8.6"]
+    assert f"known to ± {days((high - low) / 2)} working days" in rows["8.6"]
     needed = quantile(finish, 80) - float(of("baseline_finish"))
     assert f"P80 needs {days(needed)} working days" in rows["8.8"]
     ever = of("task_critical").any(axis=0).sum()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-SCHEMA = 3  # version of the file format: raised when a reader of the old one would misread the new one
+SCHEMA = 4  # version of the file format: raised when a reader of the old one would misread the new one
 
 MINUTES = "working minutes"
 EFFORT = "minutes of effort"

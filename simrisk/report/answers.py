@@ -162,11 +162,12 @@ def _factors(figures: Figures) -> str:
     sure = [made for made in tornado(figures.run) if not made.is_noise and made.change.value is not None]
     if not sure:
         return ""
-    parts = [f"{factor_name(figures.run, made.factor)} {_days(figures, made.change)}" for made in sure[:MOST_FACTORS]]
-    return (
-        f"How many working days P80 is later in the tenth of the trials in which something is largest than in the one "
-        f"in which it is smallest: {'; '.join(parts)}."
+    first, *others = [(factor_name(figures.run, made.factor), made.change) for made in sure[:MOST_FACTORS]]
+    said = (
+        f"From the tenth of the trials in which it is smallest to that in which it is largest, P80 moves most with: "
+        f"{first[0]}, by {_days(figures, first[1])} working days"
     )
+    return "; ".join([said, *(f"{name} {_days(figures, change)}" for name, change in others)]) + "."
 
 
 def _days(figures: Figures, change: Measure) -> str:

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 LONG_WORD = re.compile(r"[^\s-]{24}(?=[^\s-]{4})")
-UNIT = re.compile(r"(?<=\d) (?=%)|(?<=[<>]) (?=\d)|(?<=\b[A-Z]{3}) (?=\d)")  # no line ends between number and unit
+UNIT = re.compile(
+    r"(?<=\d) (?=%)|(?<=[<>]) (?=\d)|(?<=\b[A-Z]{3}) (?=\d)|(?<=[\d%]) (?=\.\. )|(?<=\.\.) (?=[\d<>-])"
+)  # no line ends between number and unit
 DATES = re.compile(r"\d{4}-\d\d-\d\d(?: \.\. (?:\d{4}-)?\d\d-\d\d)?")  # nor within a date, or an interval of dates
 MOST_OPEN = 60  # rows of a table that is shown at once; of a longer one they unfold
 
@@ -74,7 +76,7 @@ def render(run: Results, scenario: Scenario, pictures: Iterable[Picture]) -> str
     template = environment.from_string(_stored("report.html.jinja"))
     return template.render(
         parts={part.anchor: part for part in PARTS},
-        style=Markup(_stored("report.css")),
+        style=Markup(stylesheet()),
         script=Markup(_stored("report.js")),
         title=report.title,
         settings=provenance.settings(run),
@@ -126,6 +128,11 @@ def _said(text: str) -> Markup:
 def slug(text: str) -> str:
     """A title as an anchor."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def stylesheet() -> str:
+    """The page's CSS."""
+    return _stored("report.css")
 
 
 def _stored(name: str) -> str:
