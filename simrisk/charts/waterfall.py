@@ -146,6 +146,7 @@ def _say_step(axes: Axes, text: str, row: int, ends: tuple[float, ...], level: f
         fontsize=12,
         weight="bold",
         zorder=5,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},  # the line of P80 stops at it
     )
 
 

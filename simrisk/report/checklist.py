@@ -25,9 +25,9 @@ GUIDE = "GAO Schedule Assessment Guide, GAO-16-89G (December 2015), in our own w
 POINTS = (
     "Numbered by us. The guide's summary of practice 8 asks for a sound critical path schedule (8.1), data about risks "
     "in a statistical simulation (8.3), the confidence in the completion date (8.7), the contingency needed for a "
-    "level of confidence (8.8), and the risks of high priority (8.10). Ranges (8.2) and correlation (8.4) are what such a "
-    "simulation is made of (Hulett, Practical Schedule Risk Analysis, 2009); date and cost together (8.9) is NASA's "
-    "joint confidence (Cost Estimating Handbook 4.0, 2015, appendix J). The others are our own."
+    "level of confidence (8.8), and the risks of high priority (8.10). Ranges (8.2) and correlation (8.4) are what "
+    "such a simulation is made of (Hulett, Practical Schedule Risk Analysis, 2009); date and cost together (8.9) is "
+    "NASA's joint confidence (Cost Estimating Handbook 4.0, 2015, appendix J). The others are our own."
 )
 DCMA = "DCMA-EA PAM 200.1 (October 2012), section 4. Counted on planned durations and the logic alone."
 OVERLOADED = ("over-allocated", "over-capacity")
