@@ -5,47 +5,25 @@ They are placed as far ahead as somebody asks (`serve_until`): most trials end l
 
 from __future__ import annotations
 
-import numpy as np
-
 from simrisk_kernels._jit import kernel
-from simrisk_kernels.bits import from_place, move_bits, next_gap, next_one, ones, trailing_zeros, without_lowest
+from simrisk_kernels.bits import from_place, move_bits, next_one, ones, trailing_zeros, without_lowest
 from simrisk_kernels.layout import NEVER
-from simrisk_kernels.quantile import IN_BLOCK, draw_minutes
+from simrisk_kernels.quantile import draw_minutes
 from simrisk_kernels.random import FIRST
-from simrisk_kernels.state import ABSENT, DEPARTED, ON_LEAVE, PRESENT, SPELLS
+from simrisk_kernels.state import ABSENT, DEPARTED, ON_LEAVE, PRESENT
 
 
 @kernel
 def draw_gap(plan, state, kind):
     """Return the minutes of presence until spell number `spell[kind]` fires, at least 1."""
-    spell = state.spell[kind]
-    if spell < SPELLS:
-        return max(1, np.int64(state.gaps[kind * SPELLS + spell, state.clock[0].trial & IN_BLOCK]))
-    return max(1, draw_minutes(plan, state, plan.absences[kind].gap, spell))
-
-
-@kernel
-def draw_length(plan, state, kind):
-    """Return the days that spell number `spell[kind]` takes, at least 1."""
-    spell = state.spell[kind]
-    if spell < SPELLS:
-        minutes = np.int64(state.durations[kind * SPELLS + spell, state.clock[0].trial & IN_BLOCK])
-    else:
-        minutes = draw_minutes(plan, state, plan.absences[kind].duration, spell)
-    return max(1, in_days(plan, minutes))
-
-
-@kernel
-def in_days(plan, minutes):
-    """Return minutes in whole working days, rounded half up."""
-    day_minutes = plan.project[0].day_minutes
-    return (2 * minutes + day_minutes) // (2 * day_minutes)
+    return max(1, draw_minutes(plan, state, plan.absences[kind].gap, state.spell[kind]))
 
 
 @kernel
 def draw_days(plan, state, draw, index):
     """Return a drawn time in whole working days, rounded half up."""
-    return in_days(plan, draw_minutes(plan, state, draw, index))
+    day_minutes = plan.project[0].day_minutes
+    return (2 * draw_minutes(plan, state, draw, index) + day_minutes) // (2 * day_minutes)
 
 
 @kernel
@@ -59,9 +37,8 @@ def mark_spell(plan, state, person, day, length, status, has_left):
         day = next_one(present, day, end)
         if day == end:
             return
-        stop = next_gap(present, day, min(end, day + length))
-        move_bits(present, away, day, stop)
-        length -= stop - day
+        move_bits(present, away, day, day + 1)
+        length -= 1
 
 
 @kernel
@@ -97,7 +74,7 @@ def serve_firings(plan, state, person, day, presence):
         if firing > presence:
             who.next_firing = firing if who.leaves_at != -1 else min(firing, who.notice)
             return
-        length = draw_length(plan, state, kind)
+        length = max(1, draw_days(plan, state, plan.absences[kind].duration, state.spell[kind]))
         has_left = (day + 1) * plan.project[0].day_minutes > who.leaves_at
         mark_spell(plan, state, person, day + 1, length, ABSENT, has_left)
         state.spell[kind] += 1
@@ -138,12 +115,13 @@ def serve_until(plan, state, person, end):
         if stop & 63:
             rest &= ~from_place(stop)
         here = ones(rest)
-        if who.next_firing > who.presence + here * day_minutes:
+        to_come = (
+            who.next_firing - who.presence + day_minutes - 1
+        ) // day_minutes  # the day of presence on which it is
+        if to_come > here:
             who.presence += here * day_minutes
             day = stop
             continue
-        # the day of presence on which it is
-        to_come = (who.next_firing - who.presence + day_minutes - 1) // day_minutes
         for _ in range(to_come - 1):
             rest = without_lowest(rest)
         day = (w << 6) + trailing_zeros(rest)
