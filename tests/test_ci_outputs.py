@@ -199,5 +199,5 @@ def test_the_limit_is_that_of_the_runner():
 
 def test_the_modules_read_no_environment():
     folder = Path(step_summary.__file__).parent
-    for name in ("annotations", "junit", "rulings", "step_summary"):
+    for name in ("remarks", "junit", "rulings", "step_summary"):
         assert "environ" not in (folder / f"{name}.py").read_text(encoding="utf-8")
