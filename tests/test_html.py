@@ -166,7 +166,8 @@ def test_long_tables_unfold_and_long_plans_have_no_bars() -> None:
 def test_the_plan_comes_out_of_the_run_as_the_reference_engine_has_it() -> None:
     from simrisk.baseline import baseline_of, planned
 
-    scenario = loads(Path("scenarios/phase3.toml").read_text(encoding="utf-8"), path="phase3.toml")
+    plan = Path(__file__).parent.parent / "scenarios" / "phase3.toml"
+    scenario = loads(plan.read_text(encoding="utf-8"), path="phase3.toml")
     experiment = Experiment(scenario, engine="reference", seed=1)
     told, taken = baseline_of(scenario), planned(scenario, experiment.rehearsal())
     assert taken.bars == tuple(replace(bar, start=bar.finish) if bar.kind == "gate" else bar for bar in told.bars)
