@@ -17,7 +17,7 @@ from lxml import etree
 from rulings import PLAN
 
 ACTION = Path(__file__).parents[1] / ".github" / "actions" / "simrisk-check"
-BASH = shutil.which("bash") or pytest.skip("the action needs bash", allow_module_level=True)
+BASH = shutil.which("bash") or "bash"
 SCHEMA = etree.XMLSchema(etree.parse(Path(__file__).with_name("junit.xsd")))
 
 STUB = """#!/usr/bin/env bash
