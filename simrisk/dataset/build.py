@@ -174,10 +174,10 @@ def to_run(
             values = getattr(baseline, variable.source)[0]
         elif values is None:
             values = _of_trials(variable, trials)
-        variables[variable.name] = _variable(variable, values, project.currency)
+        variables[variable.name] = variable_values(variable, values, project.currency)
     coordinates = tuple(name for name in variables if REGISTRY[name].coordinate)
     attrs = {
-        **_attributes(plan, seed, engine, kernel_digest, versions),
+        **attributes(plan, seed, engine, kernel_digest, versions),
         "samples": json.dumps(dict(samples or {}), sort_keys=True),
         "sampling": sampling,
         "block": block,
@@ -199,7 +199,8 @@ def _of_trials(variable: Variable, trials: Trials) -> np.ndarray | Stored:
     return trials.whole(variable.source)
 
 
-def _variable(variable: Variable, values: Any, currency: str) -> Values:
+def variable_values(variable: Variable, values: Any, currency: str) -> Values:
+    """The values of a variable as the registry wants them."""
     attrs: dict[str, Any] = {"long_name": variable.doc}
     if variable.unit:
         attrs["units"] = currency if variable.unit == CURRENCY else variable.unit
@@ -217,23 +218,30 @@ def _variable(variable: Variable, values: Any, currency: str) -> Values:
 def _project_values(ends: Ends, spent: np.ndarray, baseline: Outcomes) -> dict[str, np.ndarray]:
     """Finish in minutes and cost in currency, +inf unless finished: quantiles then sort such trials last."""
     return {
-        "project_finish": _finishes(ends),
-        "project_cost": np.where(ends.outcome == FINISHED, spent / 100, np.inf),
-        "baseline_finish": _finishes(baseline)[0],
-        "baseline_cost": np.where(baseline.outcome == FINISHED, baseline.cost / 100, np.inf)[0],
+        "project_finish": finishes(ends),
+        "project_cost": costs(ends, spent),
+        "baseline_finish": finishes(baseline)[0],
+        "baseline_cost": costs(baseline, baseline.cost)[0],
     }
 
 
 def _logic_values(logic: LogicOnly) -> dict[str, np.ndarray]:
     return {
-        "logic_finish": _finishes(logic.trials),
+        "logic_finish": finishes(logic.trials),
         "logic_outcome": logic.trials.outcome,
-        "baseline_logic_finish": _finishes(logic.baseline)[0],
+        "baseline_logic_finish": finishes(logic.baseline)[0],
     }
 
 
-def _finishes(rows: Ends | Outcomes) -> np.ndarray:
+def finishes(rows: Ends | Outcomes) -> np.ndarray:
+    """When trials finished, +inf unless they did: (n,) working minutes."""
     found: np.ndarray = np.where(rows.outcome == FINISHED, rows.end, np.inf)
+    return found
+
+
+def costs(rows: Ends | Outcomes, spent: np.ndarray) -> np.ndarray:
+    """What finished trials cost, +inf unless they did: (n,) in currency, from cents."""
+    found: np.ndarray = np.where(rows.outcome == FINISHED, spent / 100, np.inf)
     return found
 
 
@@ -289,9 +297,10 @@ def _text(words: Any) -> np.ndarray:
     return np.array(list(words), dtype=object)
 
 
-def _attributes(
+def attributes(
     plan: PlanView, seed: int, engine: str, kernel_digest: str, versions: Mapping[str, str] | None
 ) -> dict[str, Any]:
+    """What a run says of itself besides its values."""
     scenario, project = plan.scenario, plan.scenario.project
     attrs: dict[str, Any] = {
         "simrisk_schema": SCHEMA,

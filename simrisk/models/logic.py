@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,7 @@ class People:
         people.leave_ptr, people.n_leave, people.absence_ptr, people.n_absence = 0, 0, 0, 0
         people.departure, people.paid = -1, UNPAID
         people.replace_ptr, people.replace_days = 0, 0
-        tasks, raises = self._raises()
+        tasks, raises = lessons(old, self.origins)
         return {
             "people": people,
             "rates": rates,
@@ -87,18 +88,24 @@ class People:
             "raises": raises,
         }
 
-    def _raises(self) -> tuple[np.recarray, np.recarray]:
-        """Return the tasks and what they teach: whatever one learns all their doubles learn."""
-        old = self._arrays
-        tasks = old.tasks.copy()
-        lessons: list[tuple[int, int, int]] = []
-        for task in tasks:
-            taught = old.raises[task.raise_ptr : task.raise_ptr + task.n_raises].tolist()
-            task.raise_ptr = len(lessons)
-            for who, skill, level in taught:
-                lessons += [(i, skill, level) for i, person in enumerate(self.origins) if person == who]
-            task.n_raises = len(lessons) - task.raise_ptr
-        return tasks, records(lessons, RAISE)
+
+def lessons(arrays: PlanArrays, origins: Sequence[int]) -> tuple[np.recarray, np.recarray]:
+    """Return the tasks and what they teach: whatever one learns all their doubles learn.
+
+    Parameters
+    ----------
+    origins : sequence of int
+        Of each person, whose double they are, or themselves.
+    """
+    tasks = arrays.tasks.copy()
+    taught: list[tuple[int, int, int]] = []
+    for task in tasks:
+        learned = arrays.raises[task.raise_ptr : task.raise_ptr + task.n_raises].tolist()
+        task.raise_ptr = len(taught)
+        for who, skill, level in learned:
+            taught += [(i, skill, level) for i, person in enumerate(origins) if person == who]
+        task.n_raises = len(taught) - task.raise_ptr
+    return tasks, records(taught, RAISE)
 
 
 class Pools:
