@@ -35,7 +35,9 @@ class Comparison:
         return next((found for found in self.differences if found.name == name), None)
 
 
-def compare(before: Results, after: Results, metrics: Iterable[str], *, names: tuple[str, str]) -> Comparison:
+def compare(
+    before: Results, after: Results, metrics: Iterable[str], *, names: tuple[str, str] = ("before", "after")
+) -> Comparison:
     """Work out how each of the metrics differs.
 
     Parameters

@@ -48,6 +48,37 @@ class RunDates:
         """The minute at which the last working day on or before `day` ends; 0 before the first."""
         return int(np.searchsorted(self.days, np.datetime64(day, "D"), side="right")) * self.day_minutes
 
+    def alike(self, other: RunDates) -> bool:
+        """Whether a minute is the same moment in both, as far as both go."""
+        shorter = min(len(self.days), len(other.days))
+        return self.day_minutes == other.day_minutes and np.array_equal(self.days[:shorter], other.days[:shorter])
+
+    def on(self, other: RunDates, minutes: np.ndarray, *, starts: bool = False) -> np.ndarray:
+        """The same dates and times of day in the working minutes of another calendar.
+
+        On a day that is none there it is the end of the working day before. Days before its first and after its last
+        one are counted as this calendar has them, so that a minute may become negative.
+
+        Parameters
+        ----------
+        minutes : (n,), >= 0, may hold +inf
+            Finishes, unless they are `starts`: minute 480 belongs to the day that it ends, or to the one it begins.
+
+        Returns
+        -------
+        (n,), in the order of `minutes`
+        """
+        before, after = self.days < other.days[0], self.days > other.days[-1]
+        theirs = np.concatenate([self.days[before], other.days, self.days[after]])
+        found, finite = np.asarray(minutes, np.float64).copy(), np.isfinite(minutes)
+        days = found[finite] / self.day_minutes
+        index = np.clip(np.floor(days) if starts else np.ceil(days) - 1, 0, len(self.days) - 1).astype(np.int64)
+        time = (found[finite] - index * self.day_minutes) * (other.day_minutes / self.day_minutes)
+        place = np.searchsorted(theirs, self.days[index])
+        worked = theirs[np.minimum(place, len(theirs) - 1)] == self.days[index]
+        found[finite] = (place - before.sum()) * other.day_minutes + np.where(worked, time, 0.0)
+        return found
+
     def _date(self, index: int) -> date:
         found: date = self.days[min(max(index, 0), len(self.days) - 1)].item()
         return found

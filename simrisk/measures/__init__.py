@@ -5,7 +5,7 @@ from simrisk.measures.absence import absences
 from simrisk.measures.burnup import burnup
 from simrisk.measures.cashflow import spent
 from simrisk.measures.convergence import convergence
-from simrisk.measures.distance import finish_moved, logic_gap
+from simrisk.measures.distance import logic_gap
 from simrisk.measures.drivers import rank_correlation, tornado
 from simrisk.measures.estimates import Estimate, mean, quantile, sd, share
 from simrisk.measures.figure import Measure
@@ -26,7 +26,6 @@ __all__ = [
     "convergence",
     "criticality",
     "cruciality",
-    "finish_moved",
     "histogram",
     "joint_chance",
     "joint_cost",

@@ -8,18 +8,18 @@ minus what it moves in the other (`Sample.influence`); the mean of that over all
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from simrisk.dataset import Results
+from simrisk.dataset import Results, RunDates
 from simrisk.dataset.ranks import TAIL
 from simrisk.errors import MetricError
 from simrisk.measures.blocks import normal
 from simrisk.measures.distance import same_worlds
 from simrisk.measures.estimates import Estimate, half_width
-from simrisk.measures.figure import Measure, interval
+from simrisk.measures.figure import MOMENTS, Measure, interval
 from simrisk.measures.metrics import sampled
 from simrisk.measures.sample import Sample
 
@@ -84,7 +84,8 @@ def difference(before: Results, after: Results, name: str, *, tail: float = TAIL
         known = first or last or sampled(after, name)
         verdict: Verdict = "new" if first is None else "gone"
         return Difference(name, known.kind, known.unit, first, last, None, None, None, False, verdict)
-    estimate, paired = apart(first, last, paired=same_worlds(before, after), tail=tail)
+    was = as_dated_by(first, before, after)
+    estimate, paired = apart(was, last, paired=same_worlds(before, after), tail=tail)
     value, low, high = (end if math.isfinite(end) else None for end in estimate)
     verdict = _verdict(name, estimate, _margin(first, int(before.attrs["day_minutes"])))
     return Difference(name, first.kind, first.unit, first, last, value, low, high, paired, verdict)
@@ -95,6 +96,28 @@ def _found(run: Results, name: str) -> Measure | None:
         return sampled(run, name)
     except MetricError:
         return None
+
+
+def as_dated_by(found: Measure, run: Results, other: Results) -> Measure:
+    """A moment of one run in the working minutes of another: the same date and time of day.
+
+    With another start, other holidays or other hours the same minute is another day; a plan that begins two weeks
+    later and takes as long is two weeks later. Figures that are no moments stay as they are.
+    """
+    dates, others = RunDates.of(run), RunDates.of(other)
+    if found.kind not in MOMENTS or dates.alike(others):
+        return found
+
+    def shifted(minutes: np.ndarray) -> np.ndarray:
+        return dates.on(others, minutes, starts=found.kind == "start")
+
+    ends = (found.value, found.low, found.high)
+    value, low, high = (None if end is None else float(shifted(np.array([end]))[0]) for end in ends)
+    sample = found.sample
+    if sample is not None:
+        sample = replace(sample, values=shifted(sample.values))
+        value = None if value is None else sample.estimate().value
+    return replace(found, value=value, low=low, high=high, sample=sample)
 
 
 def apart(before: Measure, after: Measure, *, paired: bool, tail: float = TAIL) -> tuple[Estimate, bool]:

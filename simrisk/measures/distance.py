@@ -15,7 +15,6 @@ from simrisk.dataset import Results
 from simrisk.measures import estimates, project
 from simrisk.measures.blocks import Blocks
 from simrisk.measures.estimates import Estimate
-from simrisk.measures.figure import Measure, figure_of, percentile
 from simrisk.measures.sample import Sample
 
 UNKNOWN = Estimate(math.nan, math.nan, math.nan)
@@ -90,32 +89,3 @@ def moved(before: Results, after: Results, p: Fraction, days: tuple[np.ndarray, 
     """
     paired = same_worlds(before, after)
     return between_quantiles(*days, p, paired=paired, blocks=project.blocks(after) if paired else None)
-
-
-def finish_moved(before: Results, after: Results, level: str = "p80") -> Measure:
-    """How much later a quantile of the finish is in one run than in another, in working minutes.
-
-    Runs on the same dice are compared trial by trial (`same_worlds`), which makes the interval narrower.
-
-    Parameters
-    ----------
-    before, after : xarray.Dataset
-        Runs with the same working days.
-    level : str
-        E.g. ``p80``.
-
-    Raises
-    ------
-    ValueError
-        No such level, or the working days of the runs differ, so that a minute is not the same moment in both.
-    """
-    p = percentile(level)
-    if p is None:
-        raise ValueError(f"a level is p1 to p99, such as p80; got '{level}'")
-    days = [run["day_date"].values for run in (before, after)]
-    shorter = min(len(one) for one in days)
-    alike = np.array_equal(days[0][:shorter], days[1][:shorter])
-    if not alike or before.attrs["day_minutes"] != after.attrs["day_minutes"]:
-        raise ValueError("the runs differ in their working days; plot_comparison compares their dates")
-    found = moved(before, after, p, (before["project_finish"].values, after["project_finish"].values))
-    return figure_of(after, f"finish.{level}", "duration", found)
