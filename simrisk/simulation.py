@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
@@ -23,7 +24,7 @@ from simrisk.models.network import Network, network_of
 from simrisk.models.sampling import SAMPLINGS, Sampling, sampled, trials_drawn_together
 from simrisk.plan import Plan
 from simrisk.scenario.load import load
-from simrisk.scenario.model import Scenario
+from simrisk.scenario.model import Scenario, Simulation
 from simrisk_kernels.layout import Outcomes
 
 if TYPE_CHECKING:
@@ -170,6 +171,18 @@ class Experiment:
 def ends_of(outcomes: Outcomes) -> Ends:
     """When and how the trials ended, alone."""
     return Ends(outcomes.end, outcomes.outcome)
+
+
+def simulated_alike(first: Scenario, second: Scenario) -> bool:
+    """Whether two scenarios give the same trials with the same seed: all that is simulated is equal, order included.
+
+    What they expect, how often they are run and how they are written down does not matter.
+    """
+
+    def bare(scenario: Scenario) -> Scenario:
+        return replace(scenario, id="", path="", text="", changes=(), expect=(), simulation=Simulation())
+
+    return bare(first) == bare(second)
 
 
 def correlated_pairs(scenario: Scenario) -> tuple[Pair, ...]:

@@ -1,11 +1,12 @@
 """Whether a plan is held to what it promises: PASS, FAIL or UNDECIDED, with a stated chance of a wrong verdict.
 
 An expectation is judged by an interval of its figure: on the right side of the limit it is met, on the wrong side it is
-not, across the limit it is not known yet. Then the trials are doubled and it is asked again. Asking several times would
+not, across the limit it is not known yet. Then trials are added and it is asked again. Asking several times would
 find what is not there; so the intervals are *repeated confidence intervals* (Jennison and Turnbull, Journal of the
 Royal Statistical Society B 51, 1989, 305-361), which hold all at once: the chance of a wrong verdict is shared out
-evenly over all expectations and all times they may be asked (Bonferroni), which needs no assumption about how they
-depend on each other.
+evenly over all expectations, and over the times they may be asked as the trials grow (`tails`), and added up
+(Bonferroni), which needs no assumption about how they depend on each other. They hold as well when it is not asked any
+more, for whatever reason; so none are added where that would hardly decide anything (`chance_to_decide`).
 
 What may not worsen is compared with the old plan, run again on the same dice (`simrisk.measures.difference`).
 """
@@ -13,16 +14,18 @@ What may not worsen is compared with the old plan, run again on the same dice (`
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
+from statistics import NormalDist
 from typing import Literal
 
 from simrisk.agreed import Agreed
 from simrisk.dataset import Results, Run, RunDates
 from simrisk.errors import MetricError
 from simrisk.measures.blocks import normal
-from simrisk.measures.difference import apart, direction
+from simrisk.measures.difference import apart, as_dated_by, direction
 from simrisk.measures.estimates import Estimate
 from simrisk.measures.figure import Measure, interval
 from simrisk.measures.metrics import measure, sampled
@@ -33,7 +36,8 @@ Sort = Literal["at_most", "at_least", "worsens_at_most"]
 Verdict = Literal["PASS", "FAIL", "UNDECIDED", "NOTICE"]
 
 ERROR = 0.001  # chance that any verdict of a check is wrong
-DOUBLINGS = 4  # of the scenario's trials, before it is left undecided
+MOST = 12  # times the first trials, before a verdict is left undecided
+HOPELESS = 0.05  # a chance to be decided that is not worth more trials
 PASS, FAIL, UNDECIDED = 0, 3, 4  # exit codes
 
 
@@ -168,8 +172,8 @@ def judge(
     *,
     trials: int,
     error: float = ERROR,
-    doublings: int = DOUBLINGS,
-    announce: Callable[[int, int], None] | None = None,
+    most: int | None = None,
+    announce: Callable[[int, int, int], None] | None = None,
 ) -> Judgement:
     """Judge a plan, with as many trials as it takes.
 
@@ -183,29 +187,76 @@ def judge(
         To begin with.
     error : float
         Chance that any verdict is wrong, at most.
-    doublings : int
-        Of the trials, at most.
+    most : int, optional
+        Trials of either plan, at most; default: `MOST` times as many as to begin with.
     announce : callable, optional
-        Told, before trials are doubled, how many there were and how many limits are still undecided.
+        Told, before trials are added, how many there were, how many there will be, and how many limits are undecided.
     """
     limits = limits_of(scenario)
     units = Units(scenario.project.day_minutes, len(scenario.project.work_week))
-    tail = error / max(len(limits), 1) / (doublings + 1)
+    sizes = looks(trials, MOST * trials if most is None else most)
+    chances = tails(error / max(len(limits), 1), sizes)
     open_ = set(range(len(limits)))
     judged: dict[int, Judged] = {}
     run, old = now(trials), None if before is None else before(trials)
     drifted = () if old is None or agreed is None else drift(old, agreed)
-    for look in range(doublings + 1):
+    for look in range(len(sizes)):
         for place in sorted(open_):
-            judged[place] = _judged(limits[place], units, run, old, agreed, tail)
+            judged[place] = _judged(limits[place], units, run, old, agreed, chances[look])
         open_ = {place for place in open_ if judged[place].verdict == "UNDECIDED"}
-        if not open_ or look == doublings:
+        if all(chance_to_decide(judged[place], sizes[look:], chances[look:]) < HOPELESS for place in open_):
             break
         if announce is not None:
-            announce(trials, len(open_))
-        trials *= 2
-        run, old = now(trials), None if before is None else before(trials)
+            announce(sizes[look], sizes[look + 1], len(open_))
+        run, old = now(sizes[look + 1]), None if before is None else before(sizes[look + 1])
     return Judgement(tuple(judged[place] for place in range(len(limits))), run, old, agreed, error, drifted)
+
+
+def looks(trials: int, most: int) -> tuple[int, ...]:
+    """With how many trials limits may be asked about: doubled again and again, and the most in the end."""
+    found = [trials]
+    while 2 * found[-1] < most:
+        found.append(2 * found[-1])
+    return (*found, most) if most > found[-1] else tuple(found)
+
+
+def tails(error: float, sizes: Sequence[int]) -> tuple[float, ...]:
+    """The chance that an interval is wrong, for each time that a limit may be asked about; together `error`.
+
+    By the first k trials of n the share k / n of it is used up (the linear spending function of Lan and DeMets,
+    Biometrika 70, 1983, 659-663): most of it is left for the last times, which are for the close cases.
+    """
+    return tuple(error * (size - last) / sizes[-1] for last, size in pairwise((0, *sizes)))
+
+
+def chance_to_decide(judged: Judged, sizes: Sequence[int], chances: Sequence[float]) -> float:
+    """The chance that an undecided limit would be decided if it was asked about again, at most.
+
+    Predicted from where the figure is now, d of its standard errors from the limit, with nothing else known about it
+    (predictive power: Spiegelhalter, Freedman and Blackburn, Controlled Clinical Trials 7, 1986, 8-17). When these
+    trials are the share r of those then, it will be a normal deviate around d with the variance 1 - r, and is decided
+    if that is at least z sqrt(r) on either side, where z standard errors are half an interval. The chances of all times
+    are added up. 1 where the figure or its interval is no number yet.
+
+    Parameters
+    ----------
+    judged : Judged
+    sizes : sequence of int
+        Trials, now and each time that may follow.
+    chances : sequence of float
+        That the interval is wrong, for each of them.
+    """
+    if len(sizes) == 1:
+        return 0.0
+    apart_by, half = abs(judged.estimate.value - judged.limit), judged.estimate.half_width
+    if not math.isfinite(apart_by) or not math.isfinite(half) or half <= 0:
+        return 1.0
+    d, found = normal(chances[0]) * apart_by / half, 0.0
+    for size, tail in zip(sizes[1:], chances[1:], strict=True):
+        share = sizes[0] / size
+        needed, spread = normal(tail) * math.sqrt(share), math.sqrt(1 - share)
+        found += sum(NormalDist().cdf((side * d - needed) / spread) for side in (1, -1))
+    return min(found, 1.0)
 
 
 def _judged(limit: Limit, units: Units, run: Run, old: Run | None, agreed: Agreed | None, tail: float) -> Judged:
@@ -218,7 +269,7 @@ def _judged(limit: Limit, units: Units, run: Run, old: Run | None, agreed: Agree
     missing = Estimate(math.nan, math.nan, math.nan)
     if agreed is None:
         return Judged(limit, "NOTICE", found, None, missing, bound, trials, "there is no baseline yet")
-    was = _agreed_figure(limit.metric, found, old, agreed)
+    was = _agreed_figure(limit.metric, found, run, old, agreed)
     if was is None:
         return Judged(limit, "NOTICE", found, None, missing, bound, trials, "the baseline has no such figure")
     moved, _ = apart(was, found, paired=old is not None, tail=tail)
@@ -226,10 +277,10 @@ def _judged(limit: Limit, units: Units, run: Run, old: Run | None, agreed: Agree
     return Judged(limit, _side("at_most", worsened, bound), found, was.value, worsened, bound, trials)
 
 
-def _agreed_figure(metric: str, found: Measure, old: Run | None, agreed: Agreed) -> Measure | None:
+def _agreed_figure(metric: str, found: Measure, run: Run, old: Run | None, agreed: Agreed) -> Measure | None:
     """The figure of the old plan: run again, or as the baseline has it where the old plan cannot be run."""
     if old is not None:
-        return sampled(old, metric)
+        return as_dated_by(sampled(old, metric), old, run)
     stored = agreed.figures.get(metric)
     if stored is None or stored.value is None:
         return None

@@ -200,7 +200,7 @@ def test_with_the_real_command(repository, step):
         "GITHUB_ACTIONS": "true",
         "GITHUB_WORKSPACE": str(repository),
     }
-    found = step(environment, scenarios="scenarios/[ab]*.toml", arguments="--doublings 0")
+    found = step(environment, scenarios="scenarios/[ab]*.toml", arguments="--most-trials 1")
     assert found.code == 3, found.err
     assert found.outputs == {"verdict": "FAIL", "exit-code": "3"}
     assert found.summary.startswith("# FAIL: 2 scenarios\n")

@@ -50,7 +50,7 @@ def judging(monkeypatch):
 
     def check(console, scenario, agreed, **_):
         before = runs(loads(old[0])) if old else None
-        return verdict.judge(scenario, runs(scenario), before, agreed, trials=60, doublings=0)
+        return verdict.judge(scenario, runs(scenario), before, agreed, trials=60, most=60)
 
     monkeypatch.setattr(simrisk.cli.check, "check", check)
     return old
@@ -145,7 +145,7 @@ def test_a_report_that_cannot_be_written_is_found_out_first(cli, judging, option
 def test_what_moved_is_told_with_both_values():
     before, after = loads(PLAN + NO_WORSE), loads(PLAN.replace("40h", "80h") + NO_WORSE)
     now, old = runs(after), runs(before)
-    judgement = verdict.judge(after, now, old, None, trials=40, doublings=0)
+    judgement = verdict.judge(after, now, old, None, trials=40, most=40)
     told = rulings_of(judgement, after, seconds=3.0)
     moved = {one.metric: one for one in told.changes}
     # 40 h more by one person, eight hours a day: five days, the same in every trial

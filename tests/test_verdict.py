@@ -6,16 +6,17 @@ import math
 from collections.abc import Callable
 from functools import lru_cache
 
+import numpy as np
 import pytest
 from scipy.stats import norm
 
 from simrisk.agreed import Agreed, Figure
 from simrisk.dataset import Run
-from simrisk.measures import measure
+from simrisk.measures import Estimate, measure
 from simrisk.scenario.load import loads
 from simrisk.scenario.model import Scenario
-from simrisk.simulation import Experiment
-from simrisk.verdict import ERROR, Judgement, judge, limits_of
+from simrisk.simulation import Experiment, simulated_alike
+from simrisk.verdict import ERROR, HOPELESS, Judged, Judgement, Limit, chance_to_decide, judge, limits_of, looks, tails
 
 SEEDS = 60
 MEDIAN, SIGMA = 40, 0.3  # days, log-normal: the finish of the plan below
@@ -49,11 +50,11 @@ def runs_of(scenario: Scenario, seed: int) -> Callable[[int], Run]:
     return run
 
 
-def checked(scenario: Scenario, before: Scenario | None = None, seed: int = 1, doublings: int = 4) -> Judgement:
+def checked(scenario: Scenario, before: Scenario | None = None, seed: int = 1, most: int = 32_000) -> Judgement:
     """A plan judged against the old one."""
     old = None if before is None else runs_of(before, seed)
     agreed = None if before is None else an_agreement(before, seed)
-    return judge(scenario, runs_of(scenario, seed), old, agreed, trials=2_000, doublings=doublings)
+    return judge(scenario, runs_of(scenario, seed), old, agreed, trials=2_000, most=most)
 
 
 @lru_cache(maxsize=8)
@@ -96,10 +97,69 @@ def test_a_verdict_is_right_for_every_seed(apart: float, expected: str) -> None:
 def test_trials_are_added_only_where_they_are_needed() -> None:
     plain = checked(a_plan(an_expectation("finish.on_time", f"at_least = {ON_TIME - 0.2:.6f}")))
     assert (plain.judged[0].verdict, plain.run.sizes["trial"]) == ("PASS", 2_000)
-    close = checked(a_plan(an_expectation("finish.on_time", f"at_least = {ON_TIME:.6f}")), doublings=2)
+    close = checked(a_plan(an_expectation("finish.on_time", f"at_least = {ON_TIME:.6f}")), most=8_000)
     judged = close.judged[0]
-    assert (judged.verdict, judged.trials, close.exit_code) == ("UNDECIDED", 8_000, 4)
+    assert (judged.verdict, close.exit_code) == ("UNDECIDED", 4)
+    assert judged.trials in (2_000, 4_000, 8_000)  # fewer where more would hardly decide it
     assert judged.needed is None or judged.needed > judged.trials
+
+
+@pytest.mark.parametrize(
+    ("trials", "most", "expected"),
+    [
+        (10, 120, (10, 20, 40, 80, 120)),
+        (10, 80, (10, 20, 40, 80)),
+        (10, 81, (10, 20, 40, 80, 81)),
+        (10, 10, (10,)),
+        (10, 5, (10,)),
+        (1, 2, (1, 2)),
+    ],
+)
+def test_the_chance_to_be_wrong_is_used_up_as_the_trials_are(trials: int, most: int, expected: tuple[int, ...]) -> None:
+    sizes = looks(trials, most)
+    assert sizes == expected
+    assert np.cumsum(tails(0.01, sizes)) == pytest.approx([0.01 * size / sizes[-1] for size in sizes])
+
+
+def at(distance: float, tail: float) -> Judged:
+    """A limit so many standard errors away from a figure."""
+    half = norm.isf(tail)
+    limit = Limit(0, "finish.mean", "error", "at_most", "1d")
+    return Judged(limit, "UNDECIDED", None, None, Estimate(0.0, -half, half), distance, 1_000)
+
+
+def test_the_chance_to_decide_is_what_happens() -> None:
+    """Means of n and of 2 n normal values around an unknown mean: how often the second is decided, given the first."""
+    rng, chances, distance = np.random.default_rng(1), (1e-4, 2e-4), 2.5
+    later = (distance + rng.normal(0, math.sqrt(0.5), 200_000)) * math.sqrt(2)  # in standard errors of 2 n trials
+    decided = (np.abs(later) >= norm.isf(chances[1])).mean()
+    # the standard error is 0.0011
+    assert chance_to_decide(at(distance, chances[0]), (1, 2), chances) == pytest.approx(decided, abs=0.006)
+
+
+def test_more_trials_are_not_worth_it_where_they_would_decide_nothing() -> None:
+    sizes = looks(1_000, 8_000)
+    chances = tails(0.001, sizes)
+
+    def chance(distance: float, look: int) -> float:
+        return chance_to_decide(at(distance, chances[look]), sizes[look:], chances[look:])
+
+    assert chance(0.0, 2) < HOPELESS < chance(2.0, 2)
+    assert chance(0.0, 3) == 0  # none are left
+    assert chance(0.0, 0) > HOPELESS  # eight times the trials may well show it
+    assert chance(math.nan, 0) == 1
+
+
+def test_a_plan_as_it_was_is_simulated_alike_and_one_in_another_order_is_not() -> None:
+    plan = a_plan()
+    text = plan.text.replace("[people.ANN]", "[people.ANN]  # Ann\n") + an_expectation(
+        "finish.p80", "at_most = 2026-05-01"
+    )
+    assert simulated_alike(plan, loads(text, path="other.toml"))
+    two = plan.text + '[tasks.two]\neffort = "1d"\nwho = "ANN"\n'
+    other = plan.text.replace("[tasks.only]", '[tasks.two]\neffort = "1d"\nwho = "ANN"\n[tasks.only]')
+    assert not simulated_alike(loads(two, path="one.toml"), loads(other, path="one.toml"))
+    assert not simulated_alike(plan, a_plan(median=41))
 
 
 @pytest.mark.slow
@@ -129,7 +189,7 @@ def test_without_the_old_plan_the_stored_figures_are_compared() -> None:
     assert judged.verdict == "PASS"
     assert judged.estimate.half_width > 0  # other dice: the noise of both
     strict = a_plan(an_expectation("finish.p80", 'worsens_at_most = "0m"'))
-    assert judge(strict, runs_of(strict, 6), None, agreed, trials=2_000, doublings=0).judged[0].verdict == "UNDECIDED"
+    assert judge(strict, runs_of(strict, 6), None, agreed, trials=2_000, most=2_000).judged[0].verdict == "UNDECIDED"
 
 
 def test_a_missing_baseline_is_a_notice() -> None:

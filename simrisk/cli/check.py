@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from simrisk.scenario.model import Scenario
     from simrisk.verdict import Judgement
 
-MOST_DOUBLINGS = 10
 FAIL, UNDECIDED = 3, 4
 
 HELP = """\b
@@ -42,11 +41,9 @@ Trials are added until each verdict is certain, or a limit is reached. Exit code
 @click.option("--trials", type=WholeNumber(1, 10_000_000), help="To begin with. [default: the scenario's]")
 @click.option("--seed", type=WholeNumber(0, 2**63 - 1), help="Which dice. [default: those of the baseline]")
 @click.option(
-    "--doublings",
-    type=WholeNumber(0, MOST_DOUBLINGS),
-    default=4,
-    show_default=True,
-    help="Of the trials at most, before a verdict is left undecided.",
+    "--most-trials",
+    type=WholeNumber(1, 100_000_000),
+    help="Before a verdict is left undecided. [default: 12 times those to begin with]",
 )
 @click.option(
     "--error",
@@ -70,7 +67,7 @@ def command(
     update: bool,
     trials: int | None,
     seed: int | None,
-    doublings: int,
+    most_trials: int | None,
     error: float,
     changes: tuple[tuple[str, str], ...],
     with_: tuple[str, ...],
@@ -90,7 +87,7 @@ def command(
         except SimriskError as refused:
             annotate(refused.issues, annotations)
             raise
-    options = {"trials": trials, "seed": seed, "doublings": doublings, "error": error, "threads": threads}
+    options = {"trials": trials, "seed": seed, "most": most_trials, "error": error, "threads": threads}
     codes, checks = [], []
     for plan, file, agreed in plans:
         begun = time.perf_counter()
@@ -145,11 +142,12 @@ def check(
     *,
     trials: int | None = None,
     seed: int | None = None,
-    doublings: int = 4,
+    most: int | None = None,
     error: float = 0.001,
     threads: int | None = None,
 ) -> Judgement:
     """Judge a loaded scenario against what it expects and against its baseline."""
+    from simrisk.simulation import simulated_alike
     from simrisk.verdict import judge
 
     if seed is None:
@@ -157,12 +155,12 @@ def check(
     first = scenario.simulation.trials if trials is None else trials
     now = _runs(console, scenario, seed, threads)
     old = _old_plan(agreed)
-    before = None if old is None else _runs(console, old, seed, threads)
+    before = None if old is None else now if simulated_alike(old, scenario) else _runs(console, old, seed, threads)
 
-    def announce(done: int, left: int) -> None:
-        console.say(f"{done:,} trials: {left} undecided; doubling them.")
+    def announce(done: int, more: int, left: int) -> None:
+        console.say(f"{done:,} trials: {left} undecided; {more:,} may decide.")
 
-    return judge(scenario, now, before, agreed, trials=first, error=error, doublings=doublings, announce=announce)
+    return judge(scenario, now, before, agreed, trials=first, error=error, most=most, announce=announce)
 
 
 def _runs(console: Console, scenario: Scenario, seed: int, threads: int | None) -> Callable[[int], Run]:
@@ -170,9 +168,13 @@ def _runs(console: Console, scenario: Scenario, seed: int, threads: int | None) 
 
     experiment = begin(console, scenario, seed=seed, engine="kernel", threads=threads)
 
+    known: list[Run] = []  # the last one: a plan that is as it was is asked for the same trials twice
+
     def run(trials: int) -> Run:
-        roll(console, experiment, trials)
-        return experiment.run()
+        if not known or known[0].sizes["trial"] != trials:
+            roll(console, experiment, trials)
+            known[:] = [experiment.run()]
+        return known[0]
 
     return run
 
