@@ -16,8 +16,10 @@ from simrisk.charts.load import plot_load
 from simrisk.charts.logic import plot_logic
 from simrisk.charts.people import plot_people
 from simrisk.charts.ranges import plot_ranges
+from simrisk.charts.shares import plot_shares
 from simrisk.charts.tornado import plot_tornado
 from simrisk.charts.waterfall import plot_waterfall
+from simrisk.charts.worth import plot_worth
 
 __all__ = [
     "plot_absence",
@@ -35,8 +37,10 @@ __all__ = [
     "plot_logic",
     "plot_people",
     "plot_ranges",
+    "plot_shares",
     "plot_tornado",
     "plot_waterfall",
+    "plot_worth",
     "save",
     "svg_text",
     "title_of",

@@ -22,6 +22,7 @@ COMMANDS = (
     "show",
     "compare",
     "check",
+    "what-if",
     "report",
     "schema",
     "warmup",
@@ -50,7 +51,7 @@ class LazyGroup(click.Group):
         """Return a command; None when there is none of this name."""
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = import_module(f"simrisk.cli.{cmd_name}").command
+        found: click.Command = import_module(f"simrisk.cli.{cmd_name.replace('-', '_')}").command
         return found
 
     def resolve_command(

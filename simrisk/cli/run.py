@@ -191,14 +191,8 @@ def begin(
     folder : Path, optional
         Where trials lie meanwhile that are too many for the memory.
     """
-    from simrisk import engines
-    from simrisk.engines import cache
-
     if engine == "kernel":
-        if not cache.enable():
-            console.say("Compiling the kernels (40 seconds, in every run: the cache folder cannot be written) ...")
-        elif not engines.kernels_ready():
-            console.say("Compiling the kernels (once per machine, some forty seconds) ...")
+        ready_kernels(console)
     with console.stage("compile"):
         from simrisk.simulation import Experiment
 
@@ -211,6 +205,17 @@ def begin(
             stage=console.stage,
             folder=folder,
         )
+
+
+def ready_kernels(console: Console) -> None:
+    """Keep compiled kernels on this machine, and say so when the first run has to wait for them."""
+    from simrisk import engines
+    from simrisk.engines import cache
+
+    if not cache.enable():
+        console.say("Compiling the kernels (40 seconds, in every run: the cache folder cannot be written) ...")
+    elif not engines.kernels_ready():
+        console.say("Compiling the kernels (once per machine, some forty seconds) ...")
 
 
 def _simulate(console: Console, experiment: Experiment, trials: int) -> Run:

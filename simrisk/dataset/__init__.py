@@ -3,7 +3,7 @@
 from simrisk.dataset.attachments import restored, restored_from, sample_files, unpacked
 from simrisk.dataset.build import Ends, LogicOnly, to_dataset, to_run, validate
 from simrisk.dataset.dates import RunDates
-from simrisk.dataset.ends import run_of_ends
+from simrisk.dataset.ends import run_of_ends, some_trials
 from simrisk.dataset.files import probe_folder, read, replacing, together, write, write_text
 from simrisk.dataset.pairs import Pair
 from simrisk.dataset.registry import ATTRIBUTES, REGISTRY, SCHEMA, Variable
@@ -30,6 +30,7 @@ __all__ = [
     "restored_from",
     "run_of_ends",
     "sample_files",
+    "some_trials",
     "to_dataset",
     "to_run",
     "together",

@@ -6,7 +6,7 @@ import numpy as np
 
 from simrisk.dataset.build import Ends, PlanView, attributes, costs, finishes, variable_values
 from simrisk.dataset.registry import REGISTRY
-from simrisk.dataset.run import Run
+from simrisk.dataset.run import Run, Values
 
 
 def run_of_ends(
@@ -56,3 +56,20 @@ def run_of_ends(
     variables = {name: variable_values(REGISTRY[name], values, currency) for name, values in worked_out.items()}
     provenance = attributes(plan, seed, engine, "", {})
     return Run(variables, ("trial", "day_date"), {**provenance, "sampling": sampling, "block": block})
+
+
+def some_trials(run: Run, rows: slice) -> Run:
+    """The same of some of the trials alone.
+
+    Parameters
+    ----------
+    run : Run
+        As `run_of_ends` gives it.
+    rows : slice
+        Of the trials of the run.
+    """
+    variables = {
+        name: Values(values.dims, values.values[rows] if "trial" in values.dims else values.values, values.attrs)
+        for name, values in run.variables.items()
+    }
+    return Run(variables, run.coordinates, run.attrs)

@@ -15,7 +15,7 @@ from simrisk.compile import compile_plan
 from simrisk.models.unlimited import unlimited
 from simrisk.plan import Plan
 from simrisk.scenario.load import loads
-from simrisk.scenario.model import Gate, Mitigation, Person, Scenario
+from simrisk.scenario.model import Mitigation, Person, Scenario
 from simrisk.whatif import changes
 from simrisk.whatif.changes import Change
 
@@ -54,6 +54,8 @@ class Cause:
         Of dice that are in no other's: those of all families together are all there is.
     members : tuple of str
         Of a group: the names of the causes it takes out together.
+    person : str
+        Whose time away it is, and nobody else's; else empty.
     mitigation : Mitigation, optional
         Whose switch it is.
     """
@@ -65,6 +67,7 @@ class Cause:
     loosen: Callable[[Plan], Plan] | None = None
     family: Family = ""
     members: tuple[str, ...] = ()
+    person: str = ""
     mitigation: Mitigation | None = None
 
 
@@ -81,6 +84,24 @@ def causes_of(scenario: Scenario) -> tuple[Cause, ...]:
     """Return everything that can be taken out of a scenario; what it does not have is not among it."""
     found = (*_dice(scenario), *_rules(scenario), *_scarce(scenario), *_mitigations(scenario))
     return tuple(cause for cause in found if cause.loosen or cause.mitigation or cause.change(scenario) != scenario)
+
+
+def cannot_matter(cause: Cause, scenario: Scenario, plan: Plan) -> bool:
+    """Whether a cause is the time away of somebody whom no work ever waits for.
+
+    They are planned for nothing and stand in for nobody, do not leave for good, which would save their pay, and keep
+    nobody else from taking leave.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of the scenario.
+    """
+    person = next((person for person in scenario.people if person.id == cause.person), None)
+    if person is None or person.departure is not None:
+        return False
+    keeps_others = scenario.leave.max_off is not None and person.allowance is not None
+    return not keeps_others and plan.person_ids.index(person.id) not in plan.arrays.candidates.person
 
 
 def players(causes: Iterable[Cause]) -> tuple[Cause, ...]:
@@ -128,7 +149,7 @@ def _chance(scenario: Scenario) -> Iterator[Cause]:
     yield _dice_of("estimates", "the spread of the estimates", changes.with_planned_work, "estimates")
     yield _dice_of("common", "the common factor of all work", changes.without_common_factor, "common")
     for gate in scenario.gates:
-        yield _dice_of(f"gate.{gate.id}", f"a no-go at {_named(gate)}", changes.with_gates_passed([gate.id]), "gates")
+        yield _dice_of(f"gate.{gate.id}", f"a no-go at '{gate.name}'", changes.with_gates_passed([gate.id]), "gates")
     for risk in scenario.risks:
         title = f"the risk '{risk.name}'"
         yield _dice_of(f"risk.{risk.id}", title, changes.without_risks([risk.id]), "risks")
@@ -164,18 +185,14 @@ def _away(person: Person) -> Iterator[Cause]:
     whole = changes.one_after_the_other(*(reason.change for reason in found))
     members = tuple(f"person.{person.id}.{reason.name}" for reason in found)
     title = f"time away of {person.id}" if len(found) > 1 else found[0].title
-    yield Cause(f"person.{person.id}.away", title, "dice", whole, None, "away", members)
+    yield Cause(f"person.{person.id}.away", title, "dice", whole, None, "away", members, person.id)
     if len(found) > 1:
         for name, reason in zip(members, found, strict=True):
-            yield _dice_of(name, reason.title, reason.change)
+            yield Cause(name, reason.title, "dice", reason.change, person=person.id)
 
 
 def _dice_of(name: str, title: str, change: Change, family: Family = "") -> Cause:
     return Cause(name, title, "dice", change, family=family)
-
-
-def _named(gate: Gate) -> str:
-    return f"the gate '{gate.name}'"
 
 
 # Rules
@@ -194,12 +211,11 @@ def _rules(scenario: Scenario) -> Iterator[Cause]:
     yield _rule("sprints.ceremonies", "ceremonies of sprints", changes.without_ceremonies)
     yield _rule("sprints.boxes", "waiting for a sprint to open", changes.with_open_sprints)
     for gate in scenario.gates:
-        title = f"{_named(gate)} at all"
-        yield _rule(f"gate.{gate.id}.at_all", title, changes.without_gates([gate.id]))
+        yield _rule(f"gate.{gate.id}.at_all", f"the gate '{gate.name}'", changes.without_gates([gate.id]))
     if len(scenario.gates) > 1:
         every = [gate.id for gate in scenario.gates]
         at_all = tuple(f"gate.{name}.at_all" for name in every)
-        yield Cause("gates.at_all", "any gate at all", "rule", changes.without_gates(every), members=at_all)
+        yield Cause("gates.at_all", "all gates", "rule", changes.without_gates(every), members=at_all)
     people, pools = [person.id for person in scenario.people], [pool.id for pool in scenario.pools]
     yield _rule("ramps", "ramp-up of newcomers", changes.without_ramps(people, pools))
 
