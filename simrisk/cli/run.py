@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -191,14 +192,14 @@ def begin(
     folder : Path, optional
         Where trials lie meanwhile that are too many for the memory.
     """
-    from simrisk import engines
     from simrisk.engines import cache
 
-    if engine == "kernel":
-        if not cache.enable():
-            console.say("Compiling the kernels (40 seconds, in every run: the cache folder cannot be written) ...")
-        elif not engines.kernels_ready():
-            console.say("Compiling the kernels (once per machine, some forty seconds) ...")
+    waiting: Callable[[], None] | None = partial(
+        console.say, "Compiling the kernels (once per machine, some forty seconds) ..."
+    )
+    if engine == "kernel" and not cache.enable():
+        console.say("Compiling the kernels (40 seconds, in every run: the cache folder cannot be written) ...")
+        waiting = None
     with console.stage("compile"):
         from simrisk.simulation import Experiment
 
@@ -209,6 +210,7 @@ def begin(
             threads=threads,
             sampling=sampling,
             stage=console.stage,
+            waiting=waiting,
             folder=folder,
         )
 
