@@ -17,6 +17,7 @@ from simrisk.compile import baseline_plan, compile_plan
 from simrisk.engines import entries
 from simrisk.engines.kernels import run_kernels
 from simrisk.engines.reference import run_reference
+from simrisk.models.logic import logic_plan
 from simrisk.plan import Plan
 from simrisk.scenario.model import Scenario
 from simrisk_kernels.layout import CENSORED, FINISHED, LEAVE, OVERRUN, Outcomes
@@ -50,6 +51,7 @@ def test_generated_plans__are_the_same(start):
         story = f"scenario {number}\n{describe(made)}"
         outcomes = assert_same(plan, 3, story)
         assert_same(baseline_plan(plan), 1, story, seed=0)
+        assert_same(logic_plan(plan), 1, story)
         assert_invariants(plan, outcomes)
         seen["plain"] += 1
         seen["finished"] += (outcomes.outcome == FINISHED).any()

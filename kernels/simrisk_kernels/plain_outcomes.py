@@ -41,9 +41,12 @@ def serve_all(plan, state):
 
 @kernel
 def minutes_on(plan, state, person, status, end):
-    """Return the minutes until `end` in which a person was what `status` says."""
+    """Return the minutes until `end` in which a person was what `status` says.
+
+    A plan of logic alone may go on beyond the days that are written out, when everybody is there.
+    """
     day_minutes = plan.project[0].day_minutes
-    today, total = end // day_minutes, 0
+    today, total = min(end // day_minutes, plan.project[0].n_days), 0
     w = today >> 6
     for i in range(w):
         total += ones(state.days[person, status, i]) * day_minutes
@@ -78,6 +81,8 @@ def find_labels(plan, state, q, working, w):
 def count_away(plan, state, q, working, first, end):
     """Add the minutes from `first` to `end` in which somebody away is why a part waits to `spent`.
 
+    Beyond the days that are written out, as in a plan of logic alone, everybody is there.
+
     Returns
     -------
     int, int
@@ -86,7 +91,7 @@ def count_away(plan, state, q, working, first, end):
     day_minutes = plan.project[0].day_minutes
     from_day, to_day = first // day_minutes, (end - 1) // day_minutes
     rest, label = end - first, NO_LABEL
-    for w in range(from_day >> 6, (to_day >> 6) + 1):
+    for w in range(from_day >> 6, min((to_day >> 6) + 1, state.days.shape[2])):
         found = find_labels(plan, state, q, working, w)
         mask = ALL_BITS
         if w == from_day >> 6:
