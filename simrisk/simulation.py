@@ -56,6 +56,8 @@ class Experiment:
         Each trial on its own, or blocks of trials that are Latin hypercubes.
     stage : callable, optional
         Gives a context, by name, in which a stage of the work is done; for timing it.
+    waiting : callable, optional
+        Called when the kernel has to be compiled first, which takes a while.
     folder : Path, optional
         Where trials lie that are too many for the memory; default: where temporary files do.
     """
@@ -69,6 +71,7 @@ class Experiment:
         threads: int | None = None,
         sampling: Sampling = "independent",
         stage: Callable[[str], AbstractContextManager[object]] = nullcontext,
+        waiting: Callable[[], None] | None = None,
         folder: Path | None = None,
     ) -> None:
         self.seed = scenario.simulation.seed if seed is None else seed
@@ -79,11 +82,13 @@ class Experiment:
         self.plan = sampled(compile_plan(scenario), sampling)
         self.pairs = correlated_pairs(scenario)
         self.samples = sample_files(scenario)
+        if waiting and engine == "kernel" and not engines.kernels_ready(self.plan):
+            waiting()
         self.baseline = engines.run_baseline(self.plan, engine=engine)
         self.plan = planned_until(self.plan, int(self.baseline.end[0]))
         self._outcomes = Trials(self.baseline, folder=folder, threads=threads or usable_threads())
         self._logic_plan = logic_plan(self.plan)
-        self._logic_baseline = ends_of(engines.run_baseline(self._logic_plan, engine=engine))
+        self._logic_baseline = ends_of(engines.run_baseline(self._logic_plan, engine=engine, like=self.plan))
         self._logic = Ends(np.empty(0, np.int64), np.empty(0, np.int8))
 
     @property

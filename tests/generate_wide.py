@@ -249,3 +249,39 @@ def widen(made: Scenario, number: int, features: tuple[str, ...]) -> Scenario:
         if name in features and dice.random() < chance:
             made = feature(dice, made)
     return made
+
+
+def only_people(made: Scenario, number: int) -> Scenario:
+    """Return a plan of the tasks of `made` in which nothing but people is short, and nobody stands in for anybody."""
+    dice = random.Random(f"{number} only people")
+    names = [person.id for person in made.people]
+    people = (replace(person, end=None, departure=None, cover=None) for person in made.people)
+    return replace(
+        made,
+        people=tuple(people),
+        tasks=tuple(_by_people_alone(dice, names, task) for task in made.tasks),
+        cover=None,
+        sprints=None,
+        gates=(),
+        pools=(),
+        equipment=(),
+        risks=(),
+        mitigations=(),
+    )
+
+
+def _by_people_alone(dice: random.Random, names: list[str], task: Task) -> Task:
+    """Return a task that needs nobody but people, each for themselves, or nobody, and waits for ends and dates."""
+    links = tuple(replace(link, kind="FS", lag=_not_back(link.lag)) for link in task.links)
+    task = replace(task, links=links, sprint=None, cover=None, uses=(), raises=(), finished=None)
+    if task.share == "duration":
+        return replace(task, who=())
+    if any(name not in names for name in task.who):
+        return replace(task, share="split", who=(dice.choice(names),), efforts=task.efforts[:1], done=(), max_fte=None)
+    if task.share == "together":
+        return replace(task, share="any")
+    return task
+
+
+def _not_back(lag: Distribution | None) -> Distribution | None:
+    return None if lag is not None and lag.planned < 0 else lag

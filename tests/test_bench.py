@@ -294,8 +294,8 @@ def test_targets__networks_are_held_to_the_slowest():
 
 def test_targets__people_and_phase3():
     met = judged(people=[compared("40 x 10", ours=2.6e-6)], scenarios=[compared("phase3", ours=1e-5, reference=1.6e-3)])
-    assert met["event kernel, 40 x 10, a trial"] is False
-    assert met["event kernel, 1,000 x 100, a trial"] is None
+    assert met["plain kernel, 40 x 10, a trial"] is False
+    assert met["plain kernel, 1,000 x 100, a trial"] is None
     assert met["event kernel, phase3, to the reference engine"] is True
     assert met["... 100,000 trials on two threads"] is None
 
@@ -332,7 +332,7 @@ def test_table__has_every_way_with_its_ratio():
     rows = {" ".join(line.split()) for line in text.splitlines()}
     assert f"{comparisons.REFERENCE} 400 400 200 1" in rows
     assert "phase3 2 threads 500,000 trials/s" in rows
-    assert "event kernel, 40 x 10, a trial <= 2.5 us 2.0 us yes" in rows
+    assert "plain kernel, 40 x 10, a trial <= 2.5 us 2.0 us yes" in rows
     assert max(map(len, text.splitlines())) <= 130
 
 

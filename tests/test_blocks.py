@@ -58,8 +58,8 @@ def _in_blocks(packed_plan, keys, draw, first, values, minutes):
     """Fill rows of 64 trials, from `first` on."""
     plan = open_plan(packed_plan)
     for row in range(len(values)):
-        fill_values(plan, keys, draw, first + row * BLOCK_TRIALS, values, row)
-        fill_minutes(plan, keys, draw, first + row * BLOCK_TRIALS, minutes, row)
+        fill_values(plan, keys, draw, FIRST, first + row * BLOCK_TRIALS, values, row)
+        fill_minutes(plan, keys, draw, FIRST, first + row * BLOCK_TRIALS, minutes, row)
 
 
 @entry_kernel

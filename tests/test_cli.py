@@ -630,10 +630,10 @@ def test_a_cache_that_cannot_be_written_is_said_truly(  # type: ignore[no-untype
 
     said: list[str] = []
     monkeypatch.setattr(Console, "say", lambda self, text: said.append(text))
-    monkeypatch.setattr(engines, "run_baseline", lambda plan, engine: new_outcomes(1, plan.arrays))
+    monkeypatch.setattr(engines, "run_baseline", lambda plan, **_: new_outcomes(1, plan.arrays))
     for kept, ready in ((False, True), (True, False), (True, True)):
         monkeypatch.setattr(cache, "enable", lambda kept=kept: kept)
-        monkeypatch.setattr(engines, "kernels_ready", lambda ready=ready: ready)
+        monkeypatch.setattr(engines, "kernels_ready", lambda plan, ready=ready: ready)
         begin(Console(), simrisk.load("launch.toml"), seed=None, engine="kernel", threads=None)
     assert len(said) == 2
     assert "in every run: the cache folder cannot be written" in said[0]

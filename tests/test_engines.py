@@ -133,7 +133,7 @@ def test_cache_digest__changes_with_any_source(monkeypatch, tmp_path):
 def test_cache__an_unwritable_home_is_no_error(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
-    code = "from simrisk.engines import cache; print(cache.enable(), cache.ready(), cache.image_path('x'))"
+    code = "from simrisk.engines import cache; print(cache.enable(), cache.ready('run_trials'), cache.image_path('x'))"
     process = elsewhere(code, XDG_CACHE_HOME=str(blocked))
     assert process.stdout.split() == ["False", "False", "None"], process.stderr
 

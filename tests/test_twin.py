@@ -65,6 +65,12 @@ def test_found_by_search__a_gate_passed_before_counts_among_what_ended_last():
     assert_same(plan, 3, SEED, "scenario 3428")
 
 
+def test_found_by_search__somebody_nobody_waits_for_leaves_in_the_minute_of_the_finish():
+    """The finish comes in a second round of that minute, after people have gone away."""
+    plan = compile_plan(make_scenario(80818))
+    assert_same(plan, 3, SEED, "scenario 80818")
+
+
 @pytest.mark.parametrize("start", range(0, N_GENERATED, CHUNK))
 def test_generated_scenarios__are_the_same(start):
     for number in range(start, start + CHUNK):

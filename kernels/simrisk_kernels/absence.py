@@ -5,25 +5,47 @@ They are placed as far ahead as somebody asks (`serve_until`): most trials end l
 
 from __future__ import annotations
 
+import numpy as np
+
 from simrisk_kernels._jit import kernel
-from simrisk_kernels.bits import from_place, move_bits, next_one, ones, trailing_zeros, without_lowest
+from simrisk_kernels.bits import from_place, move_bits, next_gap, next_one, ones, trailing_zeros, without_lowest
 from simrisk_kernels.layout import NEVER
-from simrisk_kernels.quantile import draw_minutes
+from simrisk_kernels.quantile import IN_BLOCK, draw_minutes
 from simrisk_kernels.random import FIRST
-from simrisk_kernels.state import ABSENT, DEPARTED, ON_LEAVE, PRESENT
+from simrisk_kernels.state import ABSENT, DEPARTED, ON_LEAVE, PRESENT, SPELLS
 
 
 @kernel
 def draw_gap(plan, state, kind):
     """Return the minutes of presence until spell number `spell[kind]` fires, at least 1."""
-    return max(1, draw_minutes(plan, state, plan.absences[kind].gap, state.spell[kind]))
+    spell = state.spell[kind]
+    if spell < SPELLS:
+        return max(1, np.int64(state.gaps[kind * SPELLS + spell, state.clock[0].trial & IN_BLOCK]))
+    return max(1, draw_minutes(plan, state, plan.absences[kind].gap, spell))
+
+
+@kernel
+def draw_length(plan, state, kind):
+    """Return the days that spell number `spell[kind]` takes, at least 1."""
+    spell = state.spell[kind]
+    if spell < SPELLS:
+        minutes = np.int64(state.durations[kind * SPELLS + spell, state.clock[0].trial & IN_BLOCK])
+    else:
+        minutes = draw_minutes(plan, state, plan.absences[kind].duration, spell)
+    return max(1, in_days(plan, minutes))
+
+
+@kernel
+def in_days(plan, minutes):
+    """Return minutes in whole working days, rounded half up."""
+    day_minutes = plan.project[0].day_minutes
+    return (2 * minutes + day_minutes) // (2 * day_minutes)
 
 
 @kernel
 def draw_days(plan, state, draw, index):
     """Return a drawn time in whole working days, rounded half up."""
-    day_minutes = plan.project[0].day_minutes
-    return (2 * draw_minutes(plan, state, draw, index) + day_minutes) // (2 * day_minutes)
+    return in_days(plan, draw_minutes(plan, state, draw, index))
 
 
 @kernel
@@ -37,8 +59,9 @@ def mark_spell(plan, state, person, day, length, status, has_left):
         day = next_one(present, day, end)
         if day == end:
             return
-        move_bits(present, away, day, day + 1)
-        length -= 1
+        stop = next_gap(present, day, min(end, day + length))
+        move_bits(present, away, day, stop)
+        length -= stop - day
 
 
 @kernel
@@ -74,7 +97,7 @@ def serve_firings(plan, state, person, day, presence):
         if firing > presence:
             who.next_firing = firing if who.leaves_at != -1 else min(firing, who.notice)
             return
-        length = max(1, draw_days(plan, state, plan.absences[kind].duration, state.spell[kind]))
+        length = draw_length(plan, state, kind)
         has_left = (day + 1) * plan.project[0].day_minutes > who.leaves_at
         mark_spell(plan, state, person, day + 1, length, ABSENT, has_left)
         state.spell[kind] += 1
@@ -115,13 +138,12 @@ def serve_until(plan, state, person, end):
         if stop & 63:
             rest &= ~from_place(stop)
         here = ones(rest)
-        to_come = (
-            who.next_firing - who.presence + day_minutes - 1
-        ) // day_minutes  # the day of presence on which it is
-        if to_come > here:
+        if who.next_firing > who.presence + here * day_minutes:
             who.presence += here * day_minutes
             day = stop
             continue
+        # the day of presence on which it is
+        to_come = (who.next_firing - who.presence + day_minutes - 1) // day_minutes
         for _ in range(to_come - 1):
             rest = without_lowest(rest)
         day = (w << 6) + trailing_zeros(rest)

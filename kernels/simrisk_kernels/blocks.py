@@ -17,10 +17,10 @@ from simrisk_kernels.quantile import (
     standard_normal,
     value_at_score,
 )
-from simrisk_kernels.random import fill_words
+from simrisk_kernels.random import FIRST, fill_words, indexed_key
+from simrisk_kernels.state import BLOCK_TRIALS, SPELLS
 from simrisk_kernels.tables import SCORE_MAX
 
-BLOCK_TRIALS = 64
 LARGEST_MINUTES = np.int64(1 << 30)  # what a block can hold; more is cut off
 NONE = np.int64(0)
 ALL = np.int64(1 << 31)
@@ -90,7 +90,7 @@ def fill_lanes(plan, draw, words, out, row):
 
 
 @pasted_kernel
-def fill_row(plan, keys, draw, first, out, row, as_put):
+def fill_row(plan, keys, draw, index, first, out, row, as_put):
     """Fill row number `row` of `out`, each value as `as_put` makes it what the row holds."""
     record = plan.draws[draw]
     if record.table == EXACT:
@@ -98,14 +98,14 @@ def fill_row(plan, keys, draw, first, out, row, as_put):
         for i in range(BLOCK_TRIALS):
             out[row, i] = value
         return
-    if record.row >= 0:
+    if record.row >= 0 and index == 0:
         scores = empty_scores()
         fill_scores(plan, keys, record.row, first, scores)
         for i in range(BLOCK_TRIALS):
             out[row, i] = as_put(value_at_score(plan, draw, scores[i]))
         return
     words = empty_words()
-    fill_words(keys[draw], first, plan.project[0].strata, words)
+    fill_words(indexed_key(keys[draw], index), first, plan.project[0].strata, words)
     left = fill_lanes(plan, draw, words, out, row)
     if left != NONE:
         for i in range(BLOCK_TRIALS):
@@ -115,24 +115,26 @@ def fill_row(plan, keys, draw, first, out, row, as_put):
 
 
 @kernel
-def fill_values(plan, keys, draw, first, out, row):
+def fill_values(plan, keys, draw, index, first, out, row):
     """Fill row number `row` of `out` with the values of quantity number `draw` in trials first .. first + 63.
 
     Parameters
     ----------
     keys : (n_draws,) uint64
         Stream keys of all draws.
+    index : int64
+        Of the value in its stream.
     first : int64
         A multiple of 64.
     out : (n, 64) float64
     """
-    fill_row(plan, keys, draw, first, out, row, itself)
+    fill_row(plan, keys, draw, index, first, out, row, itself)
 
 
 @kernel
-def fill_minutes(plan, keys, draw, first, out, row):
+def fill_minutes(plan, keys, draw, index, first, out, row):
     """Fill row number `row` of `out`, (n, 64) int32, with the same values in minutes: half up, never below 0."""
-    fill_row(plan, keys, draw, first, out, row, whole_minutes)
+    fill_row(plan, keys, draw, index, first, out, row, whole_minutes)
 
 
 @kernel
@@ -140,3 +142,24 @@ def round_values(values, value_row, out, row):
     """Round a row of `values`, (n, 64) float64, to minutes in row number `row` of `out`, (m, 64) int32."""
     for i in range(BLOCK_TRIALS):
         out[row, i] = whole_minutes(values[value_row, i])
+
+
+@kernel
+def draw_block(plan, state):
+    """Draw what nearly every trial needs in the trials around this one, unless that was done for the one before.
+
+    These are the first values of all streams and the first spells of absence.
+    """
+    clock = state.clock[0]
+    block = clock.trial // BLOCK_TRIALS
+    if block == clock.block:
+        return
+    clock.block = block
+    first = block * BLOCK_TRIALS
+    for draw in range(len(plan.draws)):
+        fill_values(plan, state.keys, draw, FIRST, first, state.values, draw)
+    for kind in range(len(plan.absences)):
+        absence = plan.absences[kind]
+        for spell in range(SPELLS):
+            fill_minutes(plan, state.keys, absence.gap, spell, first, state.gaps, kind * SPELLS + spell)
+            fill_minutes(plan, state.keys, absence.duration, spell, first, state.durations, kind * SPELLS + spell)

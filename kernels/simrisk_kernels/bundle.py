@@ -134,7 +134,12 @@ class LengthOfTable(AbstractTemplate):
 
 @lower_builtin(len, TableType)
 def _length_of(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
-    return _word(builder, arguments[0], 1)
+    return length_of(builder, arguments[0])
+
+
+def length_of(builder: Any, table: Any) -> Any:
+    """Return the length of a table, for an intrinsic."""
+    return _word(builder, table, 1)
 
 
 def address_of(context: Any, builder: Any, kind: Any, value: Any) -> Any:
@@ -257,7 +262,8 @@ def pack(arrays: Any) -> Any:
     return words_of(arrays)
 
 
-def _empty_plan() -> PlanArrays:
+def empty_plan() -> PlanArrays:
+    """Return a plan of one of everything, by which the kernels know the types."""
     arrays = {}
     for name, (dtype, n_dims) in PLAN_SPEC.items():
         array = np.zeros((1,) * n_dims, dtype)
@@ -265,7 +271,7 @@ def _empty_plan() -> PlanArrays:
     return PlanArrays(**arrays)
 
 
-_plan = _empty_plan()
+_plan = empty_plan()
 
 open_plan = make_opener("plan", _plan)
 open_state = make_opener("state", new_state(_plan))

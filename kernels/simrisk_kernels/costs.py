@@ -54,6 +54,13 @@ def pay_of_people(plan, state):
             minutes = max(0, min(person.end, end) - max(plan.project[0].status, person.start))
             minutes -= state.people[p].departed
             total += times_rate(minutes, person.pay_whole, person.pay_num, person.pay_den)
+    return total
+
+
+@kernel
+def pay_of_others(plan, state):
+    """Return the cents paid for pools and contractors until now."""
+    total = 0
     for p in range(len(plan.pools)):
         pool, now = plan.pools[p], state.pools[p]
         minutes = now.worked if pool.paid == PAID_WORKED else now.present if pool.paid == PAID_EMPLOYED else 0
@@ -64,6 +71,14 @@ def pay_of_people(plan, state):
             cover = plan.covers[policy]
             total += times_rate(state.parts[q].contracted, cover.pay_whole, cover.pay_num, cover.pay_den)
     return total
+
+
+@kernel
+def pay_of_project(plan, state):
+    """Return the cents that the project costs until now."""
+    project = plan.project[0]
+    minutes = max(0, state.clock[0].now - project.status)
+    return project.cost_once + times_rate(minutes, project.cost_whole, project.cost_num, project.cost_den)
 
 
 @kernel
@@ -84,14 +99,13 @@ def pay_of_charges(plan, state):
 @kernel
 def total_cost(plan, state, over):
     """Return the cents spent until now; when the trial is `over`, with the cost of risks that have not struck."""
-    project = plan.project[0]
-    minutes = max(0, state.clock[0].now - project.status)
-    total = project.cost_once + times_rate(minutes, project.cost_whole, project.cost_num, project.cost_den)
+    total = 0
     for r in range(len(plan.risks)):
         risk = state.risks[r]
         if risk.happens and (over or 0 <= risk.struck < state.clock[0].now):
             total += plan.risks[r].cost
-    return total + pay_of_people(plan, state) + pay_of_charges(plan, state)
+    total += pay_of_others(plan, state)
+    return total + pay_of_project(plan, state) + pay_of_people(plan, state) + pay_of_charges(plan, state)
 
 
 @kernel

@@ -6,7 +6,7 @@ from simrisk_kernels._jit import kernel
 from simrisk_kernels.bits import NO_BITS, bit
 from simrisk_kernels.layout import MILLION, N_CAUSES, NEVER, ON_CLOCK, ONE_PERSON, WORK
 from simrisk_kernels.people import ability
-from simrisk_kernels.quantile import round_minutes, stream_value
+from simrisk_kernels.quantile import drawn_value, round_minutes
 from simrisk_kernels.random import FIRST
 from simrisk_kernels.state import DORMANT
 
@@ -22,14 +22,14 @@ def share_of(minutes, share, n_shares):
 def draw_effort(plan, state, part, index):
     """Return the drawn minutes of a part's effort or duration, all factors in it and what was done before taken off."""
     record = plan.parts[part]
-    value = stream_value(plan, state.keys, state.clock[0].trial, record.draw, index)
+    value = drawn_value(plan, state, record.draw, index)
     if record.kind != ON_CLOCK:
         value *= state.clock[0].common
     task = plan.tasks[record.task]
     for i in range(task.risk_ptr, task.risk_ptr + task.n_risks):
         risk = plan.task_risks[i]
         if state.risks[risk].happens and plan.risks[risk].factor >= 0:
-            value *= stream_value(plan, state.keys, state.clock[0].trial, plan.risks[risk].factor, FIRST)
+            value *= drawn_value(plan, state, plan.risks[risk].factor, FIRST)
     return max(0, round_minutes(value) - record.done)
 
 

@@ -45,6 +45,12 @@ def reset_days(plan, state):
         for status in range(state.days.shape[1]):
             for w in range(state.days.shape[2]):
                 state.days[p, status, w] = state.plan_days[p, status, w]
+    reset_rules(plan, state)
+
+
+@kernel
+def reset_rules(plan, state):
+    """Begin a trial with the plan's dated leave alone under the rules of the team."""
     if len(plan.blocks) == 0:
         return
     for w in range(len(state.full)):

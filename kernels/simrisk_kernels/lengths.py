@@ -32,14 +32,14 @@ def draw_factors(plan, network, state, first):
     """Draw what activities share in trials `first` to `first` + 63: the common factor, risks' factors and delays."""
     common = network.facts[0].common
     if common >= 0:
-        fill_values(plan, state.keys, common, first, state.values, COMMON)
+        fill_values(plan, state.keys, common, FIRST, first, state.values, COMMON)
     for i in range(len(network.multiplying)):
         risk = network.multiplying[i]
-        fill_values(plan, state.keys, plan.risks[risk].factor, first, state.factors, risk)
+        fill_values(plan, state.keys, plan.risks[risk].factor, FIRST, first, state.factors, risk)
         keep_where_it_happens(plan, state, risk, first, state.factors, 1.0)
     for i in range(len(network.delaying)):
         risk = network.delaying[i]
-        fill_minutes(plan, state.keys, plan.risks[risk].delay, first, state.delays, risk)
+        fill_minutes(plan, state.keys, plan.risks[risk].delay, FIRST, first, state.delays, risk)
         keep_where_it_happens(plan, state, risk, first, state.delays, 0)
 
 
@@ -58,7 +58,7 @@ def fill_row(plan, network, state, row, first):
     kind = network.kinds[row]
     if kind == DRAWN:
         draw = network.activities[row].draw
-        fill_minutes(plan, state.keys, draw, first, state.lengths, row)
+        fill_minutes(plan, state.keys, draw, FIRST, first, state.lengths, row)
         if network.activities[row].longest < TIME_LIMIT:
             cut_off(state.lengths, row, network.activities[row].longest)
     elif kind == WORKED:
@@ -140,7 +140,7 @@ def work_alone(minutes, done, rate, lengths, row, longest):
 def draw_effort(plan, network, state, p, first):
     """Write the minutes of the effort of a piece of work, all factors in it, to the scratch row."""
     piece = network.pieces[p]
-    fill_values(plan, state.keys, piece.draw, first, state.values, SCRATCH)
+    fill_values(plan, state.keys, piece.draw, FIRST, first, state.values, SCRATCH)
     if piece.common and network.facts[0].common >= 0:
         for lane in range(BLOCK):
             state.values[SCRATCH, lane] *= state.values[COMMON, lane]
@@ -171,7 +171,7 @@ def fill_lagged(plan, network, state, row, first):
     """Write a drawn lag: after a finish or start, or, negative, what it leaves of a length that is known ahead."""
     activity = network.activities[row]
     kind, longest, before = network.kinds[row], activity.longest, activity.row
-    fill_values(plan, state.keys, activity.draw, first, state.values, SCRATCH)
+    fill_values(plan, state.keys, activity.draw, FIRST, first, state.values, SCRATCH)
     for lane in range(BLOCK):
         lag = math.floor(state.values[SCRATCH, lane] + 0.5)
         lag = int(min(max(lag, -TIME_LIMIT), TIME_LIMIT))

@@ -296,8 +296,9 @@ def count_time(plan, state, person, until):
 
 @kernel
 def count_everybody(plan, state):
-    """Bring everybody's times up to now."""
-    now = state.clock[0].now
+    """Bring everybody's times up to now, and, when others have gone away in this minute, who goes now, too."""
+    clock = state.clock[0]
+    now = clock.now
     for p in range(len(plan.people)):
-        catch_up(plan, state, p, now)
+        catch_up(plan, state, p, now + 1 if clock.sent_away == now else now)
         count_time(plan, state, p, now)

@@ -20,6 +20,7 @@ import numpy as np
 from simrisk_kernels._jit import kernel, pasted_kernel
 from simrisk_kernels.layout import BY_OCTAVE, BY_SCORE, EXACT, TRIANGULAR, UNIFORM
 from simrisk_kernels.random import FIRST, draw_word
+from simrisk_kernels.state import BLOCK_TRIALS
 from simrisk_kernels.tables import CELLS_PER_Z, MIDDLE, N_OCTAVE_CELLS, SCORE_MAX, TAIL, Z_MAX
 
 SINGLE_MANTISSA = np.int32(0x7FFFFF)
@@ -29,6 +30,7 @@ DOUBLE_ONE = np.int64(1023 << 52)
 HALF = np.float32(0.5)
 ONE = np.float32(1.0)
 STEP = np.float32(2.0**-32)
+IN_BLOCK = np.int64(BLOCK_TRIALS - 1)  # place of a trial in its block
 MIDDLE_WORD = 1 << 31
 MIDDLE_U = 0.5 + 2.0**-33  # what the word in the middle stands for
 
@@ -198,6 +200,15 @@ def round_minutes(value):
 
 
 @kernel
+def drawn_value(plan, state, draw, index):
+    """Return what `stream_value` gives in this trial; first values have been drawn for a whole block of trials."""
+    trial = state.clock[0].trial
+    if index == 0:
+        return state.values[draw, trial & IN_BLOCK]
+    return draw_value(plan, draw, draw_word(state.keys[draw], trial, index, plan.project[0].strata))
+
+
+@kernel
 def draw_minutes(plan, state, draw, index):
     """Return a drawn time in whole minutes."""
-    return round_minutes(stream_value(plan, state.keys, state.clock[0].trial, draw, index))
+    return round_minutes(drawn_value(plan, state, draw, index))

@@ -77,6 +77,12 @@ def shuffled(place, q):
 
 
 @kernel
+def indexed_key(key, index):
+    """Return the key (uint64) from which the words number `index` of the stream `key` are made."""
+    return mix64(key + np.uint64(index) * INDEX_STEP) if index > 0 else key
+
+
+@kernel
 def draw_word(key, trial, index, strata):
     """Return the 32-bit word (int64) of `trial` and `index` (both int64, >= 0) in the stream `key`.
 
@@ -85,8 +91,7 @@ def draw_word(key, trial, index, strata):
     strata : int64
         INDEPENDENT, or STRATA for a Latin hypercube.
     """
-    if index > 0:
-        key = mix64(key + np.uint64(index) * INDEX_STEP)
+    key = indexed_key(key, index)
     pair = mix64(key + np.uint64(trial >> 1) * GOLD)
     word = np.int64(pair >> np.uint64(32)) if trial & 1 else np.int64(pair & LOW_WORD)
     if strata > 0:

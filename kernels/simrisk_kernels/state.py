@@ -18,6 +18,10 @@ DORMANT, READY, BEGUN, DONE = range(4)
 # How a task was dropped.
 BY_GATE, BY_POLICY = np.int64(1), np.int64(2)
 
+BLOCK_TRIALS = 64  # trials whose first values are drawn together
+
+SPELLS = 4  # of each kind of absence that are drawn so, too
+
 CONTRACTOR = -2  # the owner of a slot that a contractor has
 
 # How far a gate is.
@@ -28,6 +32,7 @@ CLOCK = np.dtype(
         ("now", np.int64),
         ("today", np.int64),  # working day of `now`
         ("trial", np.int64),
+        ("block", np.int64),  # number of the block of trials in `values`; -1: none
         ("common", np.float64),
         ("n_queued", np.int64),  # links in `queue`
         ("n_moved", np.int64),  # tasks in `moved`
@@ -206,6 +211,9 @@ class State(NamedTuple):
 
     clock: np.recarray  # (1,) CLOCK
     keys: np.ndarray  # (n_draws,) uint64, stream keys under this run's seed
+    values: np.ndarray  # (n_draws, BLOCK_TRIALS) float64: the first value of every stream in a block of trials
+    gaps: np.ndarray  # (n_absences * SPELLS, BLOCK_TRIALS) int32: minutes, of the first spells of each kind
+    durations: np.ndarray  # the same
     criterion_keys: np.ndarray  # (n_criteria,) uint64
     met: np.ndarray  # (n_criteria,) uint8: passed at an earlier review
     block_keys: np.ndarray  # (n_blocks,) uint64
@@ -283,6 +291,9 @@ def new_state(plan: PlanArrays) -> State:
     return State(
         clock=records(1, CLOCK),
         keys=np.zeros(len(plan.draws), np.uint64),
+        values=np.zeros((len(plan.draws), BLOCK_TRIALS)),
+        gaps=np.zeros((len(plan.absences) * SPELLS, BLOCK_TRIALS), np.int32),
+        durations=np.zeros((len(plan.absences) * SPELLS, BLOCK_TRIALS), np.int32),
         criterion_keys=np.zeros(len(plan.criteria), np.uint64),
         met=np.zeros(len(plan.criteria), np.uint8),
         block_keys=np.zeros(len(plan.blocks), np.uint64),

@@ -23,7 +23,7 @@ from simrisk_kernels.layout import (
 )
 from simrisk_kernels.people import is_another
 from simrisk_kernels.progress import count_work, find_spent_up, set_done, set_ready
-from simrisk_kernels.quantile import stream_value
+from simrisk_kernels.quantile import drawn_value
 from simrisk_kernels.random import FIRST
 from simrisk_kernels.risks import delay_by_risks, strike
 from simrisk_kernels.state import BY_GATE, DONE
@@ -59,7 +59,7 @@ def draw_lag(plan, state, link):
     record = plan.links[link]
     if record.lag < 0:
         return 0
-    value = stream_value(plan, state.keys, state.clock[0].trial, record.lag, FIRST)
+    value = drawn_value(plan, state, record.lag, FIRST)
     lag = int(math.floor(value + 0.5))  # noqa: RUF046  (a float in compiled code)
     before = plan.tasks[record.before]
     from_finish = record.kind in (FINISH_START, FINISH_FINISH)

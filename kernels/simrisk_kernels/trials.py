@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simrisk_kernels._jit import entry_kernel, inlined_kernel, kernel
 from simrisk_kernels.bits import NO_BITS, bit, has_bit
+from simrisk_kernels.blocks import draw_block
 from simrisk_kernels.bundle import open_outcomes, open_plan, open_state
 from simrisk_kernels.chain import clear_chain, walk_back
 from simrisk_kernels.costs import OVER, close_month, count_everything, total_cost, write_cash
@@ -22,7 +23,7 @@ from simrisk_kernels.leave import mark_plan_days, place_leave, reset_days
 from simrisk_kernels.people import bring_people_back, end_ceremonies, reset_levels, reset_people, send_people_away
 from simrisk_kernels.pools import move_heads, reset_pools
 from simrisk_kernels.progress import reset_progress, set_paces
-from simrisk_kernels.quantile import stream_value
+from simrisk_kernels.quantile import drawn_value
 from simrisk_kernels.random import FIRST, fill_keys, stream_key
 from simrisk_kernels.risks import reset_risks
 from simrisk_kernels.sprints import close_sprints, end_sprints, open_sprint, reset_sprints, sprint_end
@@ -48,6 +49,7 @@ def prepare_state(plan, state, seed):
             state.clock[0].contractors = 1
         if plan.covers[c].descope_after < NEVER:
             state.clock[0].descopes = 1
+    state.clock[0].block = -1
     mark_plan_days(plan, state)
     mark_parts(plan, state)
 
@@ -90,6 +92,7 @@ def reset_trial(plan, state, trial):
     """Draw the world of one trial and put the clock at 0."""
     clock = state.clock[0]
     clock.trial = trial
+    draw_block(plan, state)
     clock.now = 0
     clock.today = 0
     clock.done = 0
@@ -99,7 +102,7 @@ def reset_trial(plan, state, trial):
     clock.common = 1.0
     common = plan.project[0].common
     if common >= 0:
-        clock.common = stream_value(plan, state.keys, trial, common, FIRST)
+        clock.common = drawn_value(plan, state, common, FIRST)
     reset_days(plan, state)
     place_leave(plan, state)
     reset_people(plan, state)

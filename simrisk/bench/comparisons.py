@@ -17,6 +17,7 @@ from simrisk import engines
 from simrisk.bench import cases, networks, peers, people
 from simrisk.bench.timing import Timing, Watch, Way
 from simrisk.compile import compile_plan
+from simrisk.engines.kernels import run_kernels
 from simrisk.models.network import Network, network_of
 from simrisk.plan import Plan
 from simrisk.scenario.load import load
@@ -33,6 +34,7 @@ Unit = Literal["us per trial", "ns per activity and trial"]
 Item = TypeVar("Item")
 
 KERNEL, REFERENCE = "simrisk, event kernel", "simrisk, reference engine (SimPy)"
+PLAIN = "simrisk, plain kernel"
 NETWORK = "simrisk, network kernel, all statistics"
 BY_HAND, IN_A_LOOP = "SimPy", "Python loop"
 NUMPY_ALL, NUMPY_FINISH = "NumPy, all statistics", "NumPy, finish only"
@@ -119,7 +121,9 @@ def compare_people(watch: Watch, n_tasks: int, n_people: int, *, given_trials: i
     finishes = _check_engines(plan, equality, given_trials).task_finish
     equality.check(finishes, [people.run_in_simpy(team, one) for one in given])
     equality.check(finishes, [people.run_in_a_loop(masks, one) for one in given])
+    equality.check(finishes, run_kernels(plan, trials=given_trials, seed=SEED, any_plan=True).task_finish)
     ways = [
+        Way(PLAIN, lambda n: engines.run(plan, trials=n, seed=SEED, threads=1), 64),
         _kernel_way(plan),
         _reference_way(plan),
         Way(
@@ -159,7 +163,8 @@ def _check_engines(plan: Plan, equality: Equality, trials: int) -> Outcomes:
 
 
 def _kernel_way(plan: Plan, *, threads: int = 1, step: int = 64) -> Way:
-    return Way(KERNEL, lambda n: engines.run(plan, trials=n, seed=SEED, threads=threads), step)
+    """Return the kernel that runs any plan, even where there is a faster one for this plan."""
+    return Way(KERNEL, lambda n: run_kernels(plan, trials=n, seed=SEED, threads=threads, any_plan=True), step)
 
 
 def _reference_way(plan: Plan) -> Way:

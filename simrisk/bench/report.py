@@ -35,9 +35,9 @@ Threads = tuple[str, int, Timing]  # scenario, number of threads, by the clock o
 HOW = (
     "Processor time of one thread, kernels compiled before, garbage collection off. All ways of a case take turns; of "
     "{repetitions} rounds the best and the median are shown, and the median of the ratios to simrisk, each of one "
-    "round. simrisk draws for itself and gives all its figures, the event kernel the driving chain, costs and some "
-    "thirty more. 'Draws given': that way is spared the drawing. 'This case alone': it knows just what this plan "
-    "needs, and gives the finish of each task."
+    "round. simrisk draws for itself and gives all its figures, the event kernel and the plain one the driving chain, "
+    "costs and some thirty more. 'Draws given': that way is spared the drawing. 'This case alone': it knows just what "
+    "this plan needs, and gives the finish of each task."
 )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from simrisk.dataset import Run
     from simrisk.engines import Engine
     from simrisk.models.sampling import Sampling
+    from simrisk.plan import Plan
     from simrisk.report.pictures import Picture
     from simrisk.scenario.model import Scenario
     from simrisk.simulation import Experiment
@@ -191,8 +193,7 @@ def begin(
     folder : Path, optional
         Where trials lie meanwhile that are too many for the memory.
     """
-    if engine == "kernel":
-        ready_kernels(console)
+    waiting = ready_kernels(console) if engine == "kernel" else None
     with console.stage("compile"):
         from simrisk.simulation import Experiment
 
@@ -203,19 +204,28 @@ def begin(
             threads=threads,
             sampling=sampling,
             stage=console.stage,
+            waiting=waiting,
             folder=folder,
         )
 
 
-def ready_kernels(console: Console) -> None:
-    """Keep compiled kernels on this machine, and say so when the first run has to wait for them."""
+def await_kernels(console: Console, plan: Plan) -> None:
+    """Keep compiled kernels on this machine, and say so when the first run of a plan has to wait for its own."""
     from simrisk import engines
+
+    waiting = ready_kernels(console)
+    if waiting and not engines.kernels_ready(plan):
+        waiting()
+
+
+def ready_kernels(console: Console) -> Callable[[], None] | None:
+    """Keep compiled kernels on this machine; return what says that a run has to wait for them, unless it is said."""
     from simrisk.engines import cache
 
-    if not cache.enable():
-        console.say("Compiling the kernels (40 seconds, in every run: the cache folder cannot be written) ...")
-    elif not engines.kernels_ready():
-        console.say("Compiling the kernels (once per machine, some forty seconds) ...")
+    if cache.enable():
+        return partial(console.say, "Compiling the kernels (once per machine, some forty seconds) ...")
+    console.say("Compiling the kernels (40 seconds, in every run: the cache folder cannot be written) ...")
+    return None
 
 
 def _simulate(console: Console, experiment: Experiment, trials: int) -> Run:

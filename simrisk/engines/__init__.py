@@ -60,15 +60,29 @@ def run_network(
     )
 
 
-def run_baseline(plan: Plan, *, engine: Engine = "kernel") -> Outcomes:
-    """Run the one trial without dice: every quantity as planned, no absence, no random leave."""
+def run_baseline(plan: Plan, *, engine: Engine = "kernel", like: Plan | None = None) -> Outcomes:
+    """Run the one trial without dice: every quantity as planned, no absence, no random leave.
+
+    Parameters
+    ----------
+    like : Plan, optional
+        Take the kernel that runs this plan, which is used anyway: compiling another one for a single trial takes much
+        longer than it saves. Default: `plan`.
+    """
     from simrisk.compile import baseline_plan
 
-    return run(baseline_plan(plan), trials=1, seed=0, engine=engine)
+    if engine == "reference":
+        return run(baseline_plan(plan), trials=1, seed=0, engine=engine)
+    from simrisk.engines.kernels import kernel_for, run_kernels
+
+    any_plan = kernel_for(like or plan) == "run_trials"
+    return run_kernels(baseline_plan(plan), trials=1, seed=0, any_plan=any_plan)
 
 
-def kernels_ready() -> bool:
-    """Return whether the kernels have been compiled before, so that a run need not wait for it."""
+def kernels_ready(plan: Plan | None = None) -> bool:
+    """Return whether the kernel of a plan, or of any, has been compiled before, so that a run need not wait for it."""
     from simrisk.engines import cache
+    from simrisk.engines.kernels import kernel_for
 
-    return cache.ready()
+    names = ("run_trials", "run_plain") if plan is None else (kernel_for(plan),)
+    return all(cache.ready(name) for name in names)

@@ -101,10 +101,10 @@ def image_path(name: str) -> Path | None:
     return _enabled / f"{name}.image"
 
 
-def ready() -> bool:
-    """Return whether the folder holds compiled kernels."""
+def ready(name: str) -> bool:
+    """Return whether the folder holds the compiled entry kernel of this name."""
     try:
-        return any(any(folder().rglob(name)) for name in ("run_trials.image", "*run_trials*.nbi"))
+        return any(any(folder().rglob(pattern)) for pattern in (f"{name}.image", f"*{name}*.nbi"))
     except (OSError, RuntimeError):
         return False
 

@@ -41,6 +41,7 @@ class Entry:
 
 ENTRIES = (
     Entry("trials", "run_trials", "aauiiai", image=True),
+    Entry("plain", "run_plain", "aauiiai", image=True),
     Entry("network", "run_network", "aaauiiaii", image=True),
     Entry("draws", "word_of", "uuiii"),
     Entry("draws", "keys_of", "auk"),

@@ -15,6 +15,8 @@ import numpy as np
 from simrisk.engines import entries
 from simrisk.plan import Plan
 from simrisk_kernels.layout import PLAN_SPEC, Outcomes, PlanArrays, new_outcomes
+from simrisk_kernels.plain_layout import is_plain, new_plain_state
+from simrisk_kernels.state import new_state
 
 FIRST_TRIALS = 16  # run to see how long a trial takes
 BLOCK_SECONDS = 0.01  # of work that a thread gets at a time: handing it out costs little, an interrupt waits for it
@@ -37,6 +39,11 @@ def usable_threads() -> int:
         return os.cpu_count() or 1
 
 
+def kernel_for(plan: Plan) -> str:
+    """Return the name of the entry kernel that runs the trials of a plan fastest."""
+    return "run_plain" if is_plain(plan.arrays) else "run_trials"
+
+
 def run_kernels(
     plan: Plan,
     *,
@@ -46,6 +53,7 @@ def run_kernels(
     threads: int | None = None,
     block: int | None = None,
     progress: Callable[[int], None] | None = None,
+    any_plan: bool = False,
 ) -> Outcomes:
     """Run trials `first` to `first + trials - 1` of a plan.
 
@@ -58,6 +66,8 @@ def run_kernels(
         number.
     progress : callable, optional
         Called in this thread with the number of trials just finished.
+    any_plan : bool
+        Take the event kernel, which runs any plan, even if the plan is plain and the one for these would do.
 
     Returns
     -------
@@ -67,7 +77,7 @@ def run_kernels(
     check_layout(plan.arrays)
     out = new_outcomes(trials, plan.arrays)
     n_threads = max(1, min(threads or usable_threads(), trials))
-    run_block = _block_runner(plan.arrays, seed, first, out, n_threads)
+    run_block = _block_runner(plan.arrays, seed, first, out, n_threads, "run_trials" if any_plan else kernel_for(plan))
     row = 0
     if block is None:
         row, block = _tried(run_block, trials)
@@ -88,16 +98,14 @@ def _tried(run_block: Callable[[int, int], int], trials: int) -> tuple[int, int]
 
 
 def _block_runner(
-    arrays: PlanArrays, seed: int, first: int, out: Outcomes, n_threads: int
+    arrays: PlanArrays, seed: int, first: int, out: Outcomes, n_threads: int, name: str
 ) -> Callable[[int, int], int]:
-    from simrisk_kernels.state import new_state
-
-    run_trials = entries.kernel("run_trials")
+    run_trials = entries.kernel(name)
     pack = entries.packer(run_trials)
     plan, packed_out = pack(arrays), pack(out)
     workspaces: SimpleQueue[Any] = SimpleQueue()
     for _ in range(n_threads):
-        workspace = new_state(arrays)
+        workspace = new_plain_state(arrays) if name == "run_plain" else new_state(arrays)
         workspaces.put((workspace, pack(workspace)))  # the packed one alone would not keep the arrays
     key = np.uint64(seed)
 

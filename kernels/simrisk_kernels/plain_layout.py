@@ -1,0 +1,206 @@
+"""Plain plans: which ones they are, and the workspace of the kernel that runs them.
+
+In a plain plan nothing but people is short, and nobody's absence calls anybody else: no gates, sprints, pools,
+equipment that is used, risks, cross-training or policies that act; every piece of work is one person's, or runs on
+the clock and needs nobody; tasks wait for the ends of others and for dates. Then a part that has been taken ends in a
+minute that is known at once, and what happens in between need not be followed.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from simrisk_kernels.layout import EXACT, FINISH_START, N_CAUSES, NEVER, ON_CLOCK, ONE_PERSON, PlanArrays, n_words
+from simrisk_kernels.state import BLOCK_TRIALS, N_STATUSES, PERSON_STATE, SPELLS
+
+LATEST_HORIZON = 1 << 30  # minutes are held in 32 bits
+MOST_PEOPLE = 1 << 16
+WHO_BITS = np.int64(16)  # of a candidate: the person, and above them the index into rates[person]
+WHO = np.int64(MOST_PEOPLE - 1)  # in them
+NO_CHANGE = (1 << 31) - 1
+LANES = 64  # changes that are compared at once: the people of a word
+
+PLAIN_CLOCK = np.dtype(
+    [
+        ("now", np.int64),
+        ("trial", np.int64),
+        ("block", np.int64),  # number of the block of trials in `values`; -1: none
+        ("tasks_left", np.int64),
+        ("n_moved", np.int64),  # tasks in `moved`
+        ("n_new", np.int64),  # parts in `new`
+        ("n_dates", np.int64),
+        ("next_date", np.int64),
+        ("low", np.int64),  # words of `ready` before this one are empty ...
+        ("high", np.int64),  # ... and those behind this one
+        ("lagging", np.int64),  # 1: some link has a lag
+        ("dated", np.int64),  # 1: some task has an earliest date
+        ("single", np.int64),  # 1: every task has one part
+        ("ramping", np.int64),  # 1: somebody has a ramp
+        ("by_month", np.int64),  # 1: somebody is paid by the minute worked, so months are kept apart
+        ("free", np.int64),  # 1: nothing costs anything
+    ],
+    align=True,
+)
+
+PLAIN_TASK = np.dtype(  # what is the same in all trials
+    [
+        ("conditions", np.int32),  # links and date that hold its start
+        ("n_parts", np.int32),
+        ("part_ptr", np.int32),  # as in TASK
+        ("out_ptr", np.int32),
+        ("n_out", np.int32),
+    ],
+    align=True,
+)
+
+PLAIN_PART = np.dtype(
+    [
+        ("task", np.int32),
+        ("place", np.int32),  # in task_parts
+        ("cand_ptr", np.int32),  # as in PART
+        ("n_planned", np.int32),
+        ("on_clock", np.int32),  # 1: it needs nobody
+        ("n_shares", np.int32),
+        ("start", np.int32),  # minute
+        ("finish", np.int32),
+        ("who", np.int32),  # who has it, as in `who`
+    ],
+    align=True,
+)
+
+
+class PlainState(NamedTuple):
+    """The workspace of one thread; what `State` has, too, is called the same there."""
+
+    clock: np.recarray  # (1,) PLAIN_CLOCK
+    keys: np.ndarray
+    values: np.ndarray
+    gaps: np.ndarray
+    durations: np.ndarray
+    block_keys: np.ndarray
+    plan_days: np.ndarray
+    days: np.ndarray
+    plan_off: np.ndarray
+    off: np.ndarray
+    plan_full: np.ndarray
+    full: np.ndarray
+    firing: np.ndarray
+    spell: np.ndarray
+    people: np.recarray  # (n_people,) PERSON_STATE: their absence, and what they worked
+    drawn: np.ndarray  # (BLOCK_TRIALS, len(task_parts)) int32: minutes of each part in a block of trials
+    minutes: np.ndarray  # (1, BLOCK_TRIALS) int32: scratch
+    tasks: np.recarray  # (n_tasks,) PLAIN_TASK
+    waits: np.ndarray  # (n_tasks,) int32: of the conditions, those still to come
+    parts_left: np.ndarray  # (n_tasks,) int32
+    ready_at: np.ndarray  # (n_tasks,) int32: minute
+    start: np.ndarray  # (n_tasks,) int32: minute; -1
+    finish: np.ndarray  # (n_tasks,) int32: minute; -1
+    parts: np.recarray  # (n_parts,) PLAIN_PART
+    lags: np.ndarray  # (n_links,) int32: minutes
+    after: np.ndarray  # (n_links,) int32: the task behind each of `task_out`
+    who: np.ndarray  # (n_candidates,) int32: person, and index into rates[person] above them; -1: cannot do it
+    change: np.ndarray  # (LANES * n_words,) int32: the next minute of each person; NO_CHANGE
+    known: np.ndarray  # (n_people,) int32: the days of each up to this one are known
+    worked: np.ndarray  # (n_people,) int64: minutes
+    held: np.ndarray  # (n_people,) int32: part; -1
+    fresh: np.ndarray  # (n_words,) uint64, bits of people: have become free, or have returned, in this minute
+    idle: np.ndarray  # of people: hold nothing and wait for nothing but something new
+    free: np.ndarray  # of people: have become free and are there
+    able: np.ndarray  # (n_people, n_words) uint64, bits of parts in allocation order: what a person can do
+    ready: np.ndarray  # (n_words,) uint64, bits of parts: ready and not taken
+    new: np.ndarray  # of them: since the last allocation pass
+    moved: np.ndarray  # (n_tasks,) int32: tasks that have become ready in this step
+    date_minute: np.ndarray
+    date_thing: np.ndarray
+    by_month: np.ndarray  # (n_people, n_months) int64: those in each calendar month, of plans in which they are paid
+    spent_by: np.ndarray
+    spent: np.ndarray  # (N_CAUSES,) int64: minutes of one part, by label
+    chain: np.ndarray
+
+
+def is_plain(plan: PlanArrays) -> bool:
+    """Return whether a plan is plain."""
+    project, parts, people, links = plan.project[0], plan.parts, plan.people, plan.links
+    others = (plan.gates, plan.sprints, plan.pools, plan.uses, plan.risks, plan.raises)
+    if any(len(other) for other in others) or project.status > 0 or project.horizon >= LATEST_HORIZON:
+        return False
+    thresholds = (plan.covers["after"], plan.covers["contractor_after"], plan.covers["descope_after"])
+    if any((after < NEVER).any() for after in thresholds) or len(people) >= MOST_PEOPLE - 1:
+        return False
+    if (people["departure"] >= 0).any() or (people["end"] < NEVER).any():
+        return False
+    alone = (parts["kind"] == ONE_PERSON) | ((parts["kind"] == ON_CLOCK) & (parts["n_slots"] == 0))
+    if not alone.all() or (links["kind"] != FINISH_START).any() or (plan.tasks["finished"] >= 0).any():
+        return False
+    return not _known_ahead(plan)
+
+
+def _known_ahead(plan: PlanArrays) -> bool:
+    """Return whether a link counts back from a finish that is known ahead, which is that of a task on the clock."""
+    for link in plan.links[plan.links["lag"] >= 0]:
+        before, draw = plan.tasks[link["before"]], plan.draws[link["lag"]]
+        if before["n_parts"] > 0 and plan.parts[plan.task_parts[before["part_ptr"]]]["kind"] == ON_CLOCK:
+            if draw["table"] != EXACT or draw["location"] < 0:
+                return True
+    return False
+
+
+def new_plain_state(plan: PlanArrays) -> PlainState:
+    """Allocate a workspace for `plan`; `prepare_plain` fills what all trials share."""
+    n_people, n_parts, n_days = len(plan.people), len(plan.parts), int(plan.project[0].n_days)
+    n_tasks, n_months, n_links = len(plan.tasks), len(plan.months), len(plan.links)
+
+    def records(n: int, dtype: np.dtype) -> np.recarray:
+        return np.zeros(n, dtype).view(np.recarray)
+
+    def bits(*shape: int) -> np.ndarray:
+        return np.zeros(shape, np.uint64)
+
+    return PlainState(
+        clock=records(1, PLAIN_CLOCK),
+        keys=bits(len(plan.draws)),
+        values=np.zeros((len(plan.draws), BLOCK_TRIALS)),
+        gaps=np.zeros((len(plan.absences) * SPELLS, BLOCK_TRIALS), np.int32),
+        durations=np.zeros((len(plan.absences) * SPELLS, BLOCK_TRIALS), np.int32),
+        block_keys=bits(len(plan.blocks)),
+        plan_days=bits(n_people, N_STATUSES, n_words(n_days)),
+        days=bits(n_people, N_STATUSES, n_words(n_days)),
+        plan_off=np.zeros(n_days, np.int64),
+        off=np.zeros(n_days, np.int64),
+        plan_full=bits(n_words(n_days)),
+        full=bits(n_words(n_days)),
+        firing=np.zeros(len(plan.absences), np.int64),
+        spell=np.zeros(len(plan.absences), np.int64),
+        people=records(n_people, PERSON_STATE),
+        drawn=np.zeros((BLOCK_TRIALS, len(plan.task_parts)), np.int32),
+        minutes=np.zeros((1, BLOCK_TRIALS), np.int32),
+        tasks=records(n_tasks, PLAIN_TASK),
+        waits=np.zeros(n_tasks, np.int32),
+        parts_left=np.zeros(n_tasks, np.int32),
+        ready_at=np.zeros(n_tasks, np.int32),
+        start=np.zeros(n_tasks, np.int32),
+        finish=np.zeros(n_tasks, np.int32),
+        parts=records(n_parts, PLAIN_PART),
+        lags=np.zeros(n_links, np.int32),
+        after=np.zeros(n_links, np.int32),
+        who=np.zeros(len(plan.candidates), np.int32),
+        change=np.zeros(LANES * n_words(n_people), np.int32),
+        known=np.zeros(n_people, np.int32),
+        worked=np.zeros(n_people, np.int64),
+        held=np.zeros(n_people, np.int32),
+        fresh=bits(n_words(n_people)),
+        idle=bits(n_words(n_people)),
+        free=bits(n_words(n_people)),
+        able=bits(n_people, n_words(n_parts)),
+        ready=bits(n_words(n_parts)),
+        new=bits(n_words(n_parts)),
+        moved=np.zeros(n_tasks, np.int32),
+        date_minute=np.zeros(n_tasks + n_links + n_parts, np.int64),
+        date_thing=np.zeros(n_tasks + n_links + n_parts, np.int64),
+        by_month=np.zeros((n_people, n_months), np.int64),
+        spent_by=np.zeros(n_months, np.int64),
+        spent=np.zeros(N_CAUSES, np.int64),
+        chain=np.zeros(N_CAUSES, np.int64),
+    )

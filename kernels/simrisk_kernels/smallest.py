@@ -1,0 +1,74 @@
+"""The smallest numbers of a table, in explicit vectors: what comes next, and who it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+
+from simrisk_kernels.bundle import WORD, address_of, length_of
+from simrisk_kernels.plain_layout import LANES, NO_CHANGE
+
+NUMBER = ir.IntType(32)
+VECTOR = ir.VectorType(NUMBER, LANES)
+
+
+def _smaller(builder: Any, one: Any, other: Any) -> Any:
+    return builder.select(builder.icmp_signed("<", one, other), one, other)
+
+
+def _load(builder: Any, first: Any, group: Any) -> Any:
+    place = builder.gep(first, [builder.mul(group, WORD(LANES))])
+    numbers = builder.load(builder.bitcast(place, VECTOR.as_pointer()))
+    numbers.align = 4
+    return numbers
+
+
+@intrinsic
+def _smallest(typing_context: Any, table: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        first = address_of(context, builder, table, arguments[0])
+        found = cgutils.alloca_once_value(builder, ir.Constant(VECTOR, [NO_CHANGE] * LANES))
+        with cgutils.for_range(builder, builder.udiv(length_of(builder, arguments[0]), WORD(LANES))) as loop:
+            builder.store(_smaller(builder, _load(builder, first, loop.index), builder.load(found)), found)
+        numbers, n = builder.load(found), LANES
+        while n > 1:
+            n //= 2
+            lower, upper = (
+                builder.shuffle_vector(numbers, numbers, ir.Constant(ir.VectorType(NUMBER, n), list(range(i, i + n))))
+                for i in (0, n)
+            )
+            numbers = _smaller(builder, lower, upper)
+        return builder.sext(builder.extract_element(numbers, NUMBER(0)), WORD)
+
+    return types.int64(table), generate
+
+
+@intrinsic
+def _equal_ones(typing_context: Any, table: Any, group: Any, number: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        first = address_of(context, builder, table, arguments[0])
+        one = builder.insert_element(ir.Constant(VECTOR, ir.Undefined), builder.trunc(arguments[2], NUMBER), NUMBER(0))
+        same = builder.shuffle_vector(one, one, ir.Constant(VECTOR, [0] * LANES))
+        return builder.bitcast(builder.icmp_signed("==", _load(builder, first, arguments[1]), same), WORD)
+
+    return types.uint64(table, types.int64, types.int64), generate
+
+
+def _smallest_uncompiled(table: Any) -> Any:
+    return np.int64(table.min())
+
+
+def _equal_ones_uncompiled(table: Any, group: Any, number: Any) -> Any:
+    same = table[LANES * group : LANES * (group + 1)] == number
+    return np.packbits(same, bitorder="little").view(np.uint64)[0]
+
+
+# The smallest number of a table of int32 whose length is a multiple of LANES; and which numbers of one of its groups of
+# LANES are equal to a number, as the bits of a word.
+smallest = _smallest_uncompiled if numba.config.DISABLE_JIT else _smallest
+equal_ones = _equal_ones_uncompiled if numba.config.DISABLE_JIT else _equal_ones

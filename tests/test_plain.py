@@ -1,0 +1,137 @@
+"""The kernel of plain plans gives the integers of both other engines; and it is known which plans are plain."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from build import cover, departure, equipment, gate, link, milestone, off, person, risk, scenario, sick, sprints, task
+from generate import describe, make_plain_scenario, make_scenario
+from generate_wide import only_people
+from invariants import assert_invariants
+from simrisk.bench.cases import people_plan
+from simrisk.compile import baseline_plan, compile_plan
+from simrisk.engines import entries
+from simrisk.engines.kernels import run_kernels
+from simrisk.engines.reference import run_reference
+from simrisk.models.logic import logic_plan
+from simrisk.plan import Plan
+from simrisk.scenario.model import Scenario
+from simrisk_kernels.layout import CENSORED, FINISHED, LEAVE, OVERRUN, Outcomes
+from simrisk_kernels.plain_layout import is_plain
+
+N_GENERATED = 1_500
+CHUNK = 250
+SEED = 11
+
+
+def assert_same(plan: Plan, trials: int, story: str, seed: int = SEED) -> Outcomes:
+    assert is_plain(plan.arrays), story
+    plain = run_kernels(plan, trials=trials, seed=seed)
+    for other in (
+        run_kernels(plan, trials=trials, seed=seed, any_plan=True),
+        run_reference(plan, trials=trials, seed=seed),
+    ):
+        for name, values in plain._asdict().items():
+            assert np.array_equal(values, getattr(other, name)), f"{name}\n{story}"
+    return plain
+
+
+@pytest.mark.parametrize("start", range(0, N_GENERATED, CHUNK))
+def test_generated_plans__are_the_same(start):
+    seen: Counter[str] = Counter()
+    for number in range(start, start + CHUNK):
+        made = only_people(make_scenario(number), number)
+        plan = compile_plan(made)
+        if not is_plain(plan.arrays):  # under way already, or a lag counts back from a known end
+            continue
+        story = f"scenario {number}\n{describe(made)}"
+        outcomes = assert_same(plan, 3, story)
+        assert_same(baseline_plan(plan), 1, story, seed=0)
+        assert_same(logic_plan(plan), 1, story)
+        assert_invariants(plan, outcomes)
+        seen["plain"] += 1
+        seen["finished"] += (outcomes.outcome == FINISHED).any()
+        seen["beyond the horizon"] += (outcomes.outcome == CENSORED).any()
+        seen["waited for leave"] += (outcomes.chain[:, LEAVE] > 0).any()
+        seen["overran"] += (outcomes.chain[:, OVERRUN] > 0).any()
+        seen["on the clock"] += any(each.share == "duration" for each in made.tasks)
+        seen["lags"] += any(each.lag for one in made.tasks for each in one.links)
+        seen["ramps"] += any(each.ramp for each in made.people)
+        seen["paid by the hour"] += any(each.paid == "worked" and each.rate for each in made.people)
+    assert len(seen) == 9
+    assert min(seen.values()) > CHUNK // 25, seen
+
+
+@pytest.mark.parametrize(("n_tasks", "n_people"), [(40, 10), (200, 70), (150, 130)])
+def test_plans_that_are_measured__are_the_same(n_tasks, n_people):
+    assert_same(compile_plan(people_plan(n_tasks, n_people)), 5, f"{n_tasks} x {n_people}")
+
+
+def test_trials__are_the_same_in_any_split():
+    plan = compile_plan(people_plan(30, 5))
+    whole = run_kernels(plan, trials=200, seed=SEED, threads=2)
+    for first, n in ((0, 1), (63, 2), (100, 100)):
+        part = run_kernels(plan, trials=n, seed=SEED, first=first, block=7, threads=1)
+        for name, values in whole._asdict().items():
+            assert np.array_equal(values[first : first + n], getattr(part, name)), name
+
+
+def test_each_kernel__takes_its_plans(monkeypatch):
+    asked = []
+    monkeypatch.setattr(entries, "kernel", lambda name, found=entries.kernel: asked.append(name) or found(name))
+    run_kernels(compile_plan(people_plan(8, 3)), trials=1, seed=SEED)
+    run_kernels(compile_plan(people_plan(8, 3)), trials=1, seed=SEED, any_plan=True)
+    run_kernels(compile_plan(make_plain_scenario(2)), trials=1, seed=SEED)
+    assert asked == ["run_plain", "run_trials", "run_trials"]
+
+
+def team(**facts: object) -> Scenario:
+    ann = person("ANN", absence=[sick(12, "2d")], leave=[off(3, 4)], ramp="3d", start=1)
+    tasks = [
+        task("dig", "3d", ["ANN", "BOB"], "any"),
+        task("plant", {"ANN": "1d", "BOB": "2d"}, after=link("dig", lag="1d"), not_before=8),
+        task("grow", duration="20d", after="plant"),
+        milestone("harvest", after="grow"),
+    ]
+    return replace(scenario([ann, person("BOB")], tasks), **facts)  # type: ignore[arg-type]
+
+
+def with_task(one: str, **facts: object) -> Scenario:
+    made = team()
+    return replace(made, tasks=tuple(replace(each, **facts) if each.id == one else each for each in made.tasks))
+
+
+def with_ann(**facts: object) -> Scenario:
+    ann, bob = team().people
+    return replace(team(), people=(replace(ann, **facts), bob))
+
+
+def test_is_plain__a_team_with_leave_illness_ramps_dates_and_lags():
+    assert is_plain(compile_plan(team()).arrays)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        pytest.param(team(sprints=sprints(2)), id="sprints"),
+        pytest.param(team(gates=(gate("go", requires=["dig"]),)), id="gates"),
+        pytest.param(team(risks=(risk("rain", 0.5, "dig", delay="1d"),)), id="risks"),
+        pytest.param(team(cover=cover("2d")), id="a policy"),
+        pytest.param(with_ann(end=off(9, 9).first), id="somebody's last day"),
+        pytest.param(with_ann(departure=departure(0.5)), id="departures"),
+        pytest.param(with_task("dig", share="together"), id="together"),
+        pytest.param(with_task("grow", who=("ANN",)), id="on the clock, with people"),
+        pytest.param(with_task("dig", raises=(("ANN", "digging", 3),)), id="cross-training"),
+        pytest.param(with_task("harvest", links=(link("dig", "SS"),)), id="from start to start"),
+        pytest.param(with_task("harvest", links=(link("grow", lag="-1d"),)), id="back from a known end"),
+        pytest.param(
+            replace(with_task("dig", uses=(("spade", 1),)), equipment=(equipment("spade"),)), id="equipment in use"
+        ),
+    ],
+)
+def test_is_plain__not_with(made):
+    assert not is_plain(compile_plan(made).arrays)
