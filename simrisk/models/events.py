@@ -48,7 +48,7 @@ class Kind(Enum):
     # the rest
     OPENS = "sprint opens"
     CLOSES = "sprint ends"  # more: 1 when its goal is met, minutes carried over
-    STRIKES = "risk strikes"  # who: whom it takes away. more: cents, then days of each
+    STRIKES = "risk strikes"  # who: whom it takes away. more: cents, factor, then days of each
     STAFFED = "pool changes"  # more: heads
 
 

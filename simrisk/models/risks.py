@@ -98,7 +98,8 @@ class Threat:
             worker = self.world.workers[taken.person]
             worker.take_away(days)
             away[worker.name] = away.get(worker.name, 0) + days
-        self.world.note(Kind.STRIKES, self.name, tuple(away), more=(int(self.record.cost), *away.values()))
+        effects = int(self.record.cost), self.factor or 1.0, *away.values()
+        self.world.note(Kind.STRIKES, self.name, tuple(away), more=effects)
 
     def cost_until(self, end: int) -> int:
         """Return the cents it has cost when `end` begins, or by the end of the trial."""
