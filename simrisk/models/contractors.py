@@ -44,6 +44,9 @@ def factor_of(scenario: Scenario, piece: Piece, contractor: Contractor) -> Fract
     return factor if measure is None else min(Fraction(1), factor / measure)
 
 
+CONTRACTOR = "a contractor"  # what they are called in the story
+
+
 class Outsider:
     """The contractor of one part in one trial: not called, on the way, or at work."""
 

@@ -13,7 +13,7 @@ class Kind(Enum):
     ENDS = "ends"  # the trial. more: how, of `OUTCOMES`
     # people
     ARRIVES = "arrives"  # first day of employment
-    LEAVE = "goes on leave"
+    LEAVE = "goes on leave"  # more: days
     ABSENT = "is absent"  # more: (kind, days left of it), ... of every spell they are in
     TAKEN = "is taken away by a risk"
     RETURNS = "returns"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simrisk.models.clock import Step
-from simrisk.models.contractors import Outsider
+from simrisk.models.contractors import CONTRACTOR, Outsider
 from simrisk.models.events import Kind
 from simrisk.models.facts import cut
 from simrisk.models.people import UNABLE, Worker
@@ -245,9 +245,11 @@ class Part:
         return tuple(candidate.worker.name for candidate in self.planned)
 
     def names_of_owners(self) -> tuple[str, ...]:
-        """Return the names of those it belongs to, of a pool the pool's; none of a contractor."""
+        """Return the names of those it belongs to, of a pool the pool's."""
         if self.crew is not None:
             return (self.crew.name,)
+        if self.outsider.has_part:
+            return (CONTRACTOR,)
         return tuple(worker.name for worker in self.owning_workers)
 
     def absentees(self) -> tuple[str, ...]:

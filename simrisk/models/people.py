@@ -186,11 +186,11 @@ class Worker:
             if reason is not self.reason:
                 step = Step.RETURN if reason is Reason.PRESENT else Step.GO
                 yield clock.at(day * project.day_minutes, step, self.index)
+                self.note_new_strength(reason, day)
                 self.become(reason, day)
-                self.note_new_strength(day)
             elif self.calendar.ramps_on(day):
                 yield clock.at(day * project.day_minutes, Step.RETURN, self.index)  # the rate changes today
-                self.note_new_strength(day)
+                self.note_new_strength(reason, day)
             if day == self.farewell.leaves:
                 yield clock.at(day * project.day_minutes, Step.GO, self.index)
                 self.left_at = clock.now
@@ -236,18 +236,20 @@ class Worker:
         if reason is Reason.ABSENT:
             kinds = self.world.facts.plan.scenario.people[self.index].absence
             more = tuple(word for spell, days in self.spells.left() for word in (kinds[spell].kind, days))
+        elif reason is Reason.LEAVE:
+            more = (self.calendar.leave_from(day),)
         elif reason is Reason.PRESENT and self.reason is Reason.NOT_YET:
             kind = Kind.ARRIVES if 0 < day == self.calendar.start else None  # else they were there before
         elif self.farewell.is_for_good if reason is Reason.GONE else day == self.farewell.comes:
-            kind = Kind.LEAVE if reason is Reason.LEAVE else None
+            kind = None
         if kind is not None:
             self.world.note(kind, who=(self.name,), more=more)
 
-    def note_new_strength(self, day: int) -> None:
+    def note_new_strength(self, reason: Reason, day: int) -> None:
         """Note for the story that a replacement has come, later than who left, or that a ramp is over."""
         if day == self.farewell.comes != self.farewell.leaves:
             self.world.note(Kind.REPLACED, who=(self.name,))
-        elif self.is_present and self.calendar.ramp_ends_on(day):
+        elif reason is Reason.PRESENT and self.calendar.ramp_ends_on(day):
             self.world.note(Kind.RAMPED, who=(self.name,))
 
     def note_time_away(self, now: int) -> None:

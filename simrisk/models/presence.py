@@ -93,6 +93,13 @@ class PersonalCalendar:
             return bool(0 < anew == self.record.replace_days)
         return bool(0 < day - self.record.start_day == self.record.ramp_days)
 
+    def leave_from(self, day: int) -> int:
+        """Return how many days of leave follow each other from a day on."""
+        last = day
+        while last in self.leave_days:
+            last += 1
+        return last - day
+
     def leave_start(self, day: int) -> int:
         """Return the first day of the leave that lasts until `day`; leave may have begun before the project."""
         while day - 1 in self.leave_days:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from simrisk.report import words
 from simrisk.report.columns import aligned, wrapped
-from simrisk.report.story_why import against_deadline, by_cause, rows, why
+from simrisk.report.story_why import against_deadline, by_cause, rows, state, why
 from simrisk.report.story_words import lines, listed, weekday
 from simrisk.story import Story
+from simrisk.story.model import AT_WORK
 
 LEAST, MOST = 72, 120  # columns of text
 BOLD, RED, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
@@ -104,11 +105,8 @@ def still_open(story: Story, width: int) -> list[str]:
     """Return what was not finished when a trial ended early."""
     found = []
     for entry in story.open:
-        who = listed(entry.who)
         since = story.moment(entry.since)
-        at_work = {"work": "at work", "overrun": "at work, beyond the plan", "handover": "being handed over"}
-        text = at_work.get(entry.cause, f"waiting ({entry.cause})")
-        named = f", {who}" if who else ""
-        said = f"  {entry.task}: {text}{named}, since {weekday(since)} {since:%Y}."
-        found.append(wrapped(said, width, "    "))
+        by = f" by {listed(entry.who)}" if entry.cause in AT_WORK and entry.who else ""
+        how = f"{state(story, entry.cause, entry.who)}{by}, since {weekday(since)} {since:%Y}"
+        found.append(wrapped(f"  {entry.task}: {how}.", width, "    "))
     return found or ["  No task had begun that was not finished."]

@@ -77,14 +77,13 @@ def spent(story: Story, steps: list[Step]) -> str:
         holder = listed(step.who) if step.cause in AT_WORK and step.behind == "part" else ""
         key = (holder, _words(story, step))
         total[key] = total.get(key, 0) + step.minutes
-    busy = [step for step in steps if step.cause == "busy"]
-    return "; ".join(_by_holder(story, total)) + _meanwhile(story, busy)
+    return "; ".join(_by_holder(story, total, steps))
 
 
-def _meanwhile(story: Story, busy: list[Step]) -> str:
+def _meanwhile(story: Story, text: str, steps: list[Step]) -> str:
     """What those were at for whom it waited, the longest first."""
     total: dict[str, int] = {}
-    for step in busy:
+    for step in (step for step in steps if step.cause == "busy" and _words(story, step) == text):
         for piece in story.pieces:
             both = min(piece.finish, step.finish) - max(piece.start, step.start)
             if both > 0 and piece.is_work and not set(piece.who).isdisjoint(step.who):
@@ -93,33 +92,23 @@ def _meanwhile(story: Story, busy: list[Step]) -> str:
     if not longest:
         return ""
     said = ", ".join(f"{task} {_days(story, minutes)}" for task, minutes in longest)
-    names = listed(dict.fromkeys(name for step in busy for name in step.who))
-    return f" (meanwhile {names} at {said}{', ...' if len(total) > len(longest) else ''})"
+    return f" (at {said}{', ...' if len(total) > len(longest) else ''})"
 
 
-def _by_holder(story: Story, total: dict[tuple[str, str], int]) -> Iterator[str]:
+def _by_holder(story: Story, total: dict[tuple[str, str], int], steps: list[Step]) -> Iterator[str]:
     for holder in dict.fromkeys(holder for holder, _ in total):
-        said = ", ".join(f"{text} {_days(story, minutes)}" for (who, text), minutes in total.items() if who == holder)
+        said = ", ".join(
+            f"{text} {_days(story, minutes)}{_meanwhile(story, text, steps)}"
+            for (who, text), minutes in total.items()
+            if who == holder
+        )
         yield f"{holder}: {said}" if holder else said
 
 
 def _words(story: Story, step: Step) -> str:
     who = listed(step.who)
     if step.behind == "part":
-        if step.cause in WORK:
-            return WORK[step.cause]
-        if not set(step.who).isdisjoint(story.told.view.pools):
-            return f"waiting for heads of {who}"
-        waiting = {
-            "busy": f"waiting for {who}" if who else "waiting for equipment or people",
-            "calendar": "ceremonies",
-            "leave": f"{who} on leave",
-            "absence": f"{who} absent",
-            "gate": f"{who} at rework",
-            "hiring": f"{who} not there",
-            "risk": f"{who} taken away by a risk",
-        }
-        return waiting[step.cause]
+        return state(story, step.cause, step.who)
     if step.behind == "delay":
         return f"delay by {who}"
     if step.behind == "lag":
@@ -127,6 +116,25 @@ def _words(story: Story, step: Step) -> str:
     if step.behind == "date":
         return "until its date"
     return OTHERS[step.behind]
+
+
+def state(story: Story, cause: str, names: tuple[str, ...]) -> str:
+    """Return how a part of a task is: at work, or what it waits for."""
+    who = listed(names)
+    if cause in WORK:
+        return WORK[cause]
+    if not set(names).isdisjoint(story.told.view.pools):
+        return f"waiting for heads of {who}"
+    waiting = {
+        "busy": f"waiting for {who}" if who else "waiting for equipment or people",
+        "calendar": "ceremonies",
+        "leave": f"{who} on leave",
+        "absence": f"{who} absent",
+        "gate": f"{who} at rework",
+        "hiring": f"{who} not there",
+        "risk": f"{who} taken away by a risk",
+    }
+    return waiting[cause]
 
 
 def by_cause(story: Story) -> list[tuple[str, ...]]:

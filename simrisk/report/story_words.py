@@ -9,7 +9,7 @@ from itertools import groupby
 
 from simrisk.models.events import Event, Kind
 from simrisk.report import words
-from simrisk.story.model import Story
+from simrisk.story.model import ENDINGS, Story
 from simrisk.story.telling import AWAY
 
 ALWAYS = {
@@ -58,14 +58,30 @@ def lines(story: Story) -> list[Line]:
     found = []
     for minute, together in groupby(placed, key=lambda entry: entry[1].minute):
         entries = list(together)
-        for moment in sorted({story.moment_of(event) for _, event in entries}):
-            now = [(place, event) for place, event in entries if story.moment_of(event) == moment]
+        moments = moments_of(story, [event for _, event in entries])
+        for moment in sorted(set(moments)):
+            now = [entry for entry, own in zip(entries, moments, strict=True) if own == moment]
             for text, places in _Moment(story, now).sentences():
                 moved = not story.moved.isdisjoint(places)
                 kinds = {story.events[place].kind for place in places}
                 is_brief = moved or bool(kinds & ALWAYS) or (Kind.WAITS in kinds and bool(kinds & HOLD_UP))
                 found.append(Line(moment, minute, text, moved, is_brief))
     return found
+
+
+def moments_of(story: Story, events: list[Event]) -> list[datetime]:
+    """Return when each event of a minute is told: what begins and ends, or waits for who goes, with that end."""
+    ended = {event.what for event in events if event.kind in (Kind.FINISHED, Kind.DROPPED, Kind.PASSES, Kind.NO_GO)}
+    gone = {name for event in events if event.kind in (Kind.LEAVES, Kind.RETIRES) for name in event.who}
+    return [
+        story.moment(
+            event.minute,
+            ending=event.kind in ENDINGS
+            or (event.kind in (Kind.READY, Kind.TAKES, Kind.REVIEW) and event.what in ended)
+            or (event.kind is Kind.WAITS and not gone.isdisjoint(event.who)),
+        )
+        for event in events
+    ]
 
 
 class _Moment:
@@ -76,6 +92,7 @@ class _Moment:
         self.day = story.told.view.day_minutes
         self.left = dict(entries)
         self.used: list[int] = []
+        self.order = 0  # of the sentence, among those of the moment
 
     def sentences(self) -> list[tuple[str, list[int]]]:
         """Return each sentence with the places of the events that it tells, in the order in which they happened."""
@@ -84,10 +101,11 @@ class _Moment:
             for place in [place for place, event in self.left.items() if event.kind is kind]:
                 if place in self.left:
                     event = self.left.pop(place)
-                    self.used = [place]
+                    self.used, self.order = [place], place
                     text = TELLERS[kind](self, event)
-                    found.append((f"{capital(text)}." if text else "", self.used))
-        return sorted((entry for entry in found if entry[0]), key=lambda entry: entry[1][0])
+                    if text:
+                        found.append((self.order, f"{capital(text)}.", self.used))
+        return [(text, used) for _, text, used in sorted(found)]
 
     def take(self, kind: Kind, fits: Callable[[Event], bool] = lambda _: True) -> list[Event]:
         """Take the events of a kind that belong to the sentence; those that moved the finish come first."""
@@ -141,8 +159,7 @@ class _Moment:
 
     def _how(self, event: Event) -> str:
         if event.kind is Kind.LEAVE:
-            end = next((s.finish for s in self.story.spells if s.person in event.who and s.start == event.minute), None)
-            return "goes on leave" + (f" ({self.days(end - event.minute)})" if end is not None else "")
+            return f"goes on leave ({self.days(int(event.more[0]) * self.day)})"
         if event.kind is Kind.ABSENT:
             spells = list(zip(event.more[::2], event.more[1::2], strict=True))
             length = [f"{kind}, {self.days(int(days) * self.day)}" for kind, days in spells]
@@ -188,8 +205,8 @@ class _Moment:
         job = self.job(event)
         who = listed(event.who)
         text = f"{who} {agree(event.who, 'finishes', 'finish')} {job}" if who else f"{job} is done"
-        if self._is_task(event) and not finished:
-            text = f"{who or 'a contractor'} {agree(event.who, 'has', 'have')} done their part of {job}"
+        if who and self._is_task(event) and not finished:
+            text = f"{who} {agree(event.who, 'has', 'have')} done their part of {job}"
         if finished:
             text += self.against_plan(event.what, event.minute, "task")
         begun = self.take(Kind.TAKES, lambda other: bool(event.who) and other.who == event.who)
@@ -229,6 +246,7 @@ class _Moment:
     def ready(self, event: Event) -> str:
         """A task can begin, and waits."""
         waiting = self.take(Kind.WAITS, lambda other: other.what == event.what and self._is_task(other))
+        self.order = max(self.used)  # after what those begin for whom it waits
         return f"{event.what} can begin" + (f", but waits {self._for_what(waiting[0])}" if waiting else "")
 
     def waits(self, event: Event) -> str:
@@ -300,6 +318,7 @@ class _Moment:
     def contracted(self, event: Event) -> str:
         """A contractor takes over."""
         self._forget_ready(self.take(Kind.TAKES, lambda other: other.part == event.part))
+        self.take(Kind.GOES_ON, lambda other: other.part == event.part)
         cost = float(event.more[0])
         text = f"a contractor takes {event.what} over from {listed(event.who)}"
         return text + (f" (handover {hours(cost)})" if cost else "")
@@ -347,6 +366,7 @@ class _Moment:
 
     def no_go(self, event: Event) -> str:
         """Another review is needed."""
+        self.take(Kind.REVIEW, lambda other: other.what == event.what)
         extension, *failed = event.more
         text = f"gate {event.what}: no-go, {listed(map(str, failed))} failed"
         if extension:
@@ -357,16 +377,17 @@ class _Moment:
 
     def passes(self, event: Event) -> str:
         """A gate is decided for good."""
+        self.take(Kind.REVIEW, lambda other: other.what == event.what)
         how, *failed = (str(word) for word in event.more)
         why = f" although {listed(failed)} failed" if failed else ""
         said = {
             "go": "go",
             "waived": f"passed{why}",
             "descoped": f"passed with less{why}",
-            "stopped": f"the project is stopped: {listed(failed)} failed",
+            "stop": f"the project is stopped, {listed(failed)} failed",
         }
         text = f"gate {event.what}: {said[how]}"
-        return text if how == "stopped" else text + self.against_plan(event.what, event.minute, "gate")
+        return text if how == "stop" else text + self.against_plan(event.what, event.minute, "gate")
 
     def opens(self, event: Event) -> str:
         """A sprint opens, with ceremonies that hold up work."""
@@ -430,8 +451,10 @@ FIRST = (
     Kind.REPLACED,
     Kind.OPENS,
     Kind.TAKES,
-    Kind.READY,
     Kind.FINISHED,
+    Kind.READY,
+    Kind.NO_GO,
+    Kind.PASSES,
 )  # of several that could tell something the first does
 TELLERS: dict[Kind, Callable[[_Moment, Event], str]] = {
     **dict.fromkeys(AWAY, _Moment.goes),

@@ -11,7 +11,6 @@ from simrisk.models.events import Event, Kind
 from simrisk.scenario.model import Scenario
 
 DAY_BEGINS, LONGEST_DAY = 9, 15  # hours; a longer day begins at midnight
-CONTRACTOR = "a contractor"
 AT_WORK = ("work", "overrun", "handover")  # causes
 ENDINGS = {
     Kind.ENDS,

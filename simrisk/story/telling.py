@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from simrisk.baseline import Baseline, describe
 from simrisk.engines.reference import Trial
 from simrisk.models.chain import Behind, Ground
+from simrisk.models.contractors import CONTRACTOR
 from simrisk.models.events import Event, Kind
 from simrisk.plan import Plan
-from simrisk.story.model import AT_WORK, CONTRACTOR, Chosen, Open, Piece, Review, Spell, Step, Story
+from simrisk.story.model import AT_WORK, Chosen, Open, Piece, Review, Spell, Step, Story
 from simrisk_kernels.layout import CAUSES
 
 AWAY = (Kind.LEAVE, Kind.ABSENT, Kind.TAKEN, Kind.LEAVES, Kind.RETIRES)
@@ -80,8 +81,7 @@ class Hands:
                 continue
             held = self._held[event.part]
             if event.kind is Kind.TAKES:
-                by_contractor = bool(held) and held[-1] == (event.minute, (CONTRACTOR,))
-                held.append((event.minute, (CONTRACTOR,) if by_contractor else event.who))
+                held.append((event.minute, event.who))
             elif event.kind is Kind.HANDED:
                 first, second = event.who
                 before = held[-1][1] if held else ()
@@ -193,6 +193,8 @@ def spells_of(events: list[Event], end: int) -> Iterator[Spell]:
     found: list[Spell] = []
     since: dict[str, tuple[int, Kind]] = {}
     for event in events:
+        if event.kind is Kind.LEAVES and event.more == (event.minute,):  # the replacement comes in this very minute
+            continue
         if event.kind in AWAY or event.kind in BACK:
             for name in event.who:
                 begun = since.pop(name, None)
