@@ -62,3 +62,7 @@ class SourceError(SimriskError):
 
 class MetricError(SimriskError):
     """A metric name that this run does not have."""
+
+
+class EngineError(SimriskError):
+    """The two engines disagree about a trial: an error of simrisk itself."""

@@ -540,7 +540,9 @@ def test_version(cli) -> None:  # type: ignore[no-untyped-def]
     assert cli("--version").out == f"simrisk {simrisk.__version__}\n"
 
 
-@pytest.mark.parametrize("command", [(), ("run",), ("lint",), ("show",), ("report",), ("schema",), ("warmup",)])
+@pytest.mark.parametrize(
+    "command", [(), ("run",), ("lint",), ("show",), ("replay",), ("report",), ("schema",), ("warmup",)]
+)
 def test_help_opens_with_an_example(cli, command: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
     lines = cli(*command, "--help").out.splitlines()
     assert lines[2].strip() == "Example:"

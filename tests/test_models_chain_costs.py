@@ -11,6 +11,7 @@ from build import DAY, Distribution, cover, day, gate, off, person, pert, scenar
 from simrisk import engines
 from simrisk.compile import compile_plan
 from simrisk.engines.reference import run_trial
+from simrisk.models.events import Kind
 from simrisk_kernels.layout import CALENDAR, GATE, WORK
 
 ANN, BOB, CYD = person("ANN"), person("BOB"), person("CYD")
@@ -204,11 +205,11 @@ def test_chain__stretches_tell_when(tell):
     ]
 
 
-def test_log__tells_the_story_in_order():
+def test_events__tell_the_story_in_order():
     told = run_trial(compile_plan(crowded()), 2, 0)
-    minutes = [minute for minute, _ in told.log]
+    minutes = [event.minute for event in told.events]
     assert minutes == sorted(minutes)
-    assert any(text.startswith("sprint s1") for _, text in told.log)
+    assert any(event.kind is Kind.OPENS and event.what == "s1" for event in told.events)
 
 
 # Costs

@@ -14,7 +14,7 @@ from build import Distribution, cover, gate, off, person, pert, scenario, sick, 
 from simrisk import engines
 from simrisk.compile import compile_plan
 from simrisk.models.facts import Facts
-from simrisk.models.people import Reason
+from simrisk.models.presence import Reason
 from simrisk.models.quantities import Draws
 from simrisk.models.world import World
 from simrisk.scenario.model import Scenario

@@ -15,6 +15,7 @@ from invariants import assert_invariants
 from simrisk import engines
 from simrisk.compile import baseline_plan, compile_plan
 from simrisk.engines.reference import run_trial
+from simrisk.models.events import Event, Kind
 from simrisk.models.logic import logic_plan
 from simrisk.plan import Plan
 from simrisk.scenario.load import load
@@ -96,7 +97,7 @@ def test_generated_scenarios__have_the_coincidences_that_matter():
     for number in range(0, 600):
         plan = compile_plan(make_scenario(number))
         trial = run_trial(plan, SEED, 0)
-        seen.update(coincidences(plan, trial.log))
+        seen.update(coincidences(plan, trial.events))
         outcome = trial.outcome
         seen["stopped"] += outcome["outcome"] == STOPPED
         seen["handed over"] += max(outcome["task_handovers"]) > 0
@@ -135,8 +136,8 @@ def finishes_of(plan: Plan, finishes: list[int], sprint: int) -> list[int]:
     return [finish for task, finish in enumerate(finishes) if plan.arrays.tasks[task].sprint == sprint]
 
 
-def coincidences(plan: Plan, log: list[tuple[int, str]]) -> set[str]:
-    """Replay who is away from the log of one trial and see what came together."""
+def coincidences(plan: Plan, events: list[Event]) -> set[str]:
+    """Replay who is away from the events of one trial and see what came together."""
     seen: set[str] = set()
     away: set[str] = set()
     scenario = plan.scenario
@@ -144,20 +145,16 @@ def coincidences(plan: Plan, log: list[tuple[int, str]]) -> set[str]:
         skill_levels = [min((p.skills.get(s, 0) for s in task.skills), default=1) for p in scenario.people]
         if scenario.efficiency and max(skill_levels) < min(scenario.efficiency):
             seen.add("a task nobody can do")
-    for _, text in log:
-        name, _, rest = text.partition(" is ")
-        if name in plan.person_ids:
-            if rest == "present":
-                away.discard(name)
-            else:
-                away.add(name)
+    for event in events:
+        if event.kind in (Kind.ARRIVES, Kind.RETURNS, Kind.REPLACED):
+            away.difference_update(event.who)
+        elif event.kind in (Kind.LEAVE, Kind.ABSENT, Kind.TAKEN, Kind.LEAVES, Kind.RETIRES):
+            away.update(event.who)
             if len(away) >= 2:
                 seen.add("two people away at once")
             for task in scenario.tasks:
                 if away & set(task.who) and away & set(task.backup or ()) - set(task.who):
                     seen.add("a backup who is away too")
-        if rest == "extended":
-            gate = next(g for g in scenario.gates if g.id == name)
-            if away & {person for person, _ in gate.rework}:
-                seen.add("a gate that fails while its owner is away")
+        if event.kind is Kind.NO_GO and away.intersection(event.who):
+            seen.add("a gate that fails while its owner is away")
     return seen

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import simpy
 
 from simrisk.models.facts import Facts
-from simrisk.models.people import Reason
+from simrisk.models.presence import Reason
 from simrisk.models.quantities import Draws
 from simrisk.models.world import World
 from simrisk.plan import Plan

@@ -23,6 +23,7 @@ COMMANDS = (
     "compare",
     "check",
     "what-if",
+    "replay",
     "report",
     "schema",
     "warmup",

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from simrisk.models.chain import Chain, Owner
+from simrisk.models.chain import Chain, Ground, Owner
 from simrisk.models.costs import total_cost
+from simrisk.models.events import Event, Kind
 from simrisk.models.facts import Facts
-from simrisk.models.people import Reason
+from simrisk.models.presence import Reason
 from simrisk.models.quantities import Draws
 from simrisk.models.world import World
 from simrisk.plan import Plan
@@ -26,18 +27,25 @@ class Trial:
     ----------
     outcome : dict
         One row of `Outcomes`, by the names of its fields.
-    log : list of (minute, text)
+    events : list of Event
         What happened, in order.
     stretches : list of (from, to, label)
         The driving chain from the start to the finish; empty unless the trial is finished.
     names : list of str
         For each stretch the id of the task or gate that worked or waited in it.
+    grounds : list of Ground
+        For each stretch what stands behind it.
+    pieces : list of list of (from, to, label)
+        For each part of the plan how its minutes were spent, work and waiting, from when it could be taken; of rework
+        the last time.
     """
 
     outcome: Row
-    log: list[tuple[int, str]]
+    events: list[Event]
     stretches: list[tuple[int, int, int]]
     names: list[str]
+    grounds: list[Ground]
+    pieces: list[list[tuple[int, int, int]]]
 
 
 def run_reference(
@@ -63,7 +71,7 @@ def run_reference(
     facts = Facts(plan)
     outcomes = new_outcomes(trials, facts.arrays)
     for i in range(trials):
-        row = _run(facts, seed, first + i).outcome
+        row = _row(*_run(facts, seed, first + i))
         for name, column in zip(Outcomes._fields, outcomes, strict=True):
             column[i] = row[name]
         if progress is not None:
@@ -73,18 +81,28 @@ def run_reference(
 
 def run_trial(plan: Plan, seed: int, trial: int) -> Trial:
     """Run one trial, which can be any, alone."""
-    return _run(Facts(plan), seed, trial)
+    world, chain = _run(Facts(plan), seed, trial)
+    row, events, pieces = _row(world, chain), in_order(world), [part.stretches for part in world.parts]
+    if chain is None:
+        return Trial(row, events, [], [], [], pieces)
+    return Trial(row, events, chain.stretches[::-1], chain.names[::-1], chain.grounds[::-1], pieces)
 
 
-def _run(facts: Facts, seed: int, trial: int) -> Trial:
+def in_order(world: World) -> list[Event]:
+    """Return what was noted until the end, minute by minute; some things are noted before or after they happen."""
+    found = [event for event in world.events if event.minute <= world.clock.now]
+    return sorted(found, key=lambda event: (event.minute, event.kind is Kind.ENDS))
+
+
+def _run(facts: Facts, seed: int, trial: int) -> tuple[World, Chain | None]:
     world = World(facts, Draws(facts.arrays, seed, trial))
     world.run()
-    chain = Chain(world) if world.outcome == FINISHED else None
+    return world, Chain(world) if world.outcome == FINISHED else None
+
+
+def _row(world: World, chain: Chain | None) -> Row:
     row = {**_project(world, chain), **_tasks(world, chain), **_people(world, chain), **_gates(world, chain)}
-    row |= {**_pools(world, chain), **_rest(world), **_sprints(world)}
-    if chain is None:
-        return Trial(row, world.log, [], [])
-    return Trial(row, world.log, chain.stretches[::-1], chain.names[::-1])
+    return row | {**_pools(world, chain), **_rest(world), **_sprints(world)}
 
 
 def _or_never(minute: int | None) -> int:

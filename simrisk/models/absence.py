@@ -48,6 +48,7 @@ class Spells:
         self.kinds = cut(world.facts.absences, person.absence_ptr, person.n_absence)
         self.presence = 0  # minutes
         self.days_to_come = 0  # of spells that have fired
+        self.spells: list[tuple[int, int]] = []  # (kind, days) of those that have fired and are not over
         self.spell = [0] * len(self.kinds)  # number of the next one
         self.fires_at = [self.gap(kind) for kind in range(len(self.kinds))]  # minute of presence
 
@@ -65,10 +66,12 @@ class Spells:
         if self.days_to_come > 0:
             self.days_to_come -= 1
             return True
+        self.spells = []
         self.presence += self.day_minutes
         fired = [kind for kind in range(len(self.kinds)) if self.fires_at[kind] <= self.presence]
         for kind in sorted(fired, key=lambda kind: (self.fires_at[kind], kind)):
-            self.days_to_come += self.length(kind)
+            self.spells.append((kind, self.length(kind)))
+            self.days_to_come += self.spells[-1][1]
             self.spell[kind] += 1
             self.fires_at[kind] = self.presence + self.gap(kind)
         return False
@@ -76,3 +79,14 @@ class Spells:
     def end(self) -> None:
         """What is left of spells that have fired is void."""
         self.days_to_come = 0
+        self.spells = []
+
+    def left(self) -> list[tuple[int, int]]:
+        """Return (kind, days) of the spells that today's day of absence is in or before, it and what comes after it."""
+        days = self.days_to_come + 1
+        found: list[tuple[int, int]] = []
+        for kind, length in reversed(self.spells):
+            if days > 0:
+                found.append((kind, min(length, days)))
+            days -= length
+        return found[::-1]

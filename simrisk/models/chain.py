@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
 
 from simrisk.models.gates import Decision
 from simrisk.models.links import Place, Wait
@@ -58,6 +60,27 @@ class Spot:
         return label_of_stretch(task, self.part, self.minute)
 
 
+class Behind(Enum):
+    """What can stand behind a stretch of the chain."""
+
+    PART = "part"  # of a task, worked on or waiting
+    DELAY = "delay"  # of risks, before a task
+    GATE = "gate"  # from its first review to its passing
+    LAG = "lag"  # of a link, after a task
+    DATE = "date"  # earliest date of a task, due date of a gate, planned start of a sprint
+    SPRINT = "sprint"  # its days
+    DAY = "day"  # a sprint waits for the next day, after a gate
+    HISTORY = "history"  # a task was finished, or a gate passed, before the status date
+
+
+class Ground(NamedTuple):
+    """What stands behind a stretch: its kind, the id of the task, gate or sprint, and the number of a part; -1."""
+
+    kind: Behind
+    name: str
+    part: int = -1
+
+
 Item = Spot | Decision | TimeBox | Wait
 Owner = Assignment | Decision | Worker | Crew  # of minutes of the chain
 Cause = tuple[int, Item | None]  # label in ties, and with what the chain goes on; None: it began with the project
@@ -72,6 +95,8 @@ class Chain:
         Minutes, from the finish back to the start; contiguous.
     names : list of str
         For each stretch the id of the task or gate that worked or waited in it.
+    grounds : list of Ground
+        For each stretch what stands behind it.
     tasks, gates, people, pools : set
         Who is on it.
     minutes_of : Counter
@@ -82,6 +107,7 @@ class Chain:
     def __init__(self, world: World) -> None:
         self.stretches: list[tuple[int, int, int]] = []
         self.names: list[str] = []
+        self.grounds: list[Ground] = []
         self.name = ""  # of the task or gate the walk is at
         self.tasks: set[Assignment] = set()
         self.gates: set[Decision] = set()
@@ -89,7 +115,7 @@ class Chain:
         self.pools: set[Crew] = set()
         self.minutes_of: Counter[Owner] = Counter()
         self.reached = world.clock.now
-        item = self.follow(last_of(world))
+        item = self.follow(last_of(world), "")
         while item is not None:
             item = self.go_back(item)
 
@@ -100,12 +126,13 @@ class Chain:
             total[label] += end - begin
         return total
 
-    def extend(self, begin: int | None, label: int) -> None:
+    def extend(self, begin: int | None, label: int, behind: Behind, name: str, part: int = -1) -> None:
         """Add a stretch back to `begin`."""
         assert begin is not None
         if begin < self.reached:
             self.stretches.append((begin, self.reached, label))
             self.names.append(self.name)
+            self.grounds.append(Ground(behind, name, part))
         self.reached = begin
 
     def go_back(self, item: Item) -> Item | None:
@@ -122,7 +149,7 @@ class Chain:
         """From a place in a task's life to the minute in which its conditions were satisfied, or to what ended it."""
         task = spot.task
         if task.was_finished_before:
-            self.extend(0, CALENDAR)
+            self.extend(0, CALENDAR, Behind.HISTORY, task.name)
             return None
         if spot.is_at_drop:
             by = task.dropped_by
@@ -141,31 +168,31 @@ class Chain:
             self.pools |= crews
             for begin, _, label in reversed(part.stretches):
                 if begin < self.reached:
-                    self.extend(begin, label)
+                    self.extend(begin, label, Behind.PART, job.name, part.index)
             self.minutes_of.update(dict.fromkeys((*part.had_by, *crews), end - self.reached))
-        self.extend(job.conditions_at, RISK)
+        self.extend(job.conditions_at, RISK, Behind.DELAY, job.name)
         self.minutes_of[job] += end - self.reached
-        return self.follow(causes_for_task(job, self.reached))
+        return self.follow(causes_for_task(job, self.reached), job.name)
 
     def go_back_over_link(self, wait: Wait) -> Item:
         """From the minute in which a link was satisfied, over its lag, to where it stands in the predecessor."""
         spot = spot_of(wait)
-        self.extend(spot.minute, CALENDAR)
+        self.extend(spot.minute, CALENDAR, Behind.LAG, spot.task.name)
         return spot
 
     def go_back_over_gate(self, gate: Decision) -> Item | None:
         """From the passing of a gate to the beginning of its first review."""
         if gate.has_passed_before:
-            self.extend(0, CALENDAR)
+            self.extend(0, CALENDAR, Behind.HISTORY, gate.name)
             return None
         self.gates.add(gate)
         self.name = gate.name
         end = self.reached
-        self.extend(gate.first_review_at, GATE)
+        self.extend(gate.first_review_at, GATE, Behind.GATE, gate.name)
         self.minutes_of[gate] += end - self.reached
-        item = self.follow(causes_for_review(gate, self.reached))
+        item = self.follow(causes_for_review(gate, self.reached), gate.name)
         if isinstance(item, TimeBox):  # its end: the sprint's days themselves
-            self.extend(item.opened_at, CALENDAR)
+            self.extend(item.opened_at, CALENDAR, Behind.SPRINT, item.name)
         return item
 
     def go_back_over_opening(self, sprint: TimeBox) -> Item | None:
@@ -175,21 +202,27 @@ class Chain:
             if gate.passed_at == opening:
                 return gate
         if sprint.record.planned == opening:
-            return self.follow([(CALENDAR, None)])
+            return self.follow([(CALENDAR, None)], sprint.name)
         for gate in sprint.gates:
             if sprint.day_after(gate) == opening:
-                self.extend(gate.passed_at, CALENDAR)
+                self.extend(gate.passed_at, CALENDAR, Behind.DAY, gate.name)
                 return gate
         before = sprint.before
         assert before is not None
-        self.extend(before.opened_at, CALENDAR)
+        self.extend(before.opened_at, CALENDAR, Behind.SPRINT, before.name)
         return before
 
-    def follow(self, causes: list[Cause]) -> Item | None:
-        """Choose the cause with the latest label, the first of equal ones; without an item it lasts from the start."""
+    def follow(self, causes: list[Cause], name: str) -> Item | None:
+        """Choose the cause with the latest label, the first of equal ones; without an item it lasts from the start.
+
+        Parameters
+        ----------
+        name : str
+            Id of the task, gate or sprint that has these causes.
+        """
         label, item = max(causes, key=lambda cause: cause[0], default=(CALENDAR, None))
         if item is None:
-            self.extend(0, label)
+            self.extend(0, label, Behind.DATE, name)
         return item
 
 

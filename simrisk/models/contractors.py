@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from simrisk.models.clock import Step
 from simrisk.models.cover import is_lost, policy_place
+from simrisk.models.events import Kind
 from simrisk.models.people import UNABLE, whole_rate
 from simrisk.scenario.ability import efficiency, factor_at
 from simrisk.scenario.model import Contractor, Scenario
@@ -43,6 +44,9 @@ def factor_of(scenario: Scenario, piece: Piece, contractor: Contractor) -> Fract
     return factor if measure is None else min(Fraction(1), factor / measure)
 
 
+CONTRACTOR = "a contractor"  # what they are called in the story
+
+
 class Outsider:
     """The contractor of one part in one trial: not called, on the way, or at work."""
 
@@ -65,11 +69,14 @@ def attend_to(part: Part) -> None:
     policy = world.facts.covers[place]
     rate = world.facts.contractor_rates[part.index][place]
     if rate == UNABLE or not is_lost(part.belongs_to, policy.contractor_after):
+        if outsider.arrives is not None:
+            world.note(Kind.CALLED_OFF, part.job.name, part=part.index)
         outsider.arrives = None
         return
     if outsider.arrives is None:
         outsider.arrives = world.clock.now + world.draws.minutes_at(policy.lead, part.record.contractor, outsider.calls)
         outsider.calls += 1
+        world.note(Kind.CALLED, part.job.name, part=part.index, more=(outsider.arrives,))
         if outsider.arrives > world.clock.now:
             world.clock.at(outsider.arrives, Step.THRESHOLD, part.index)
     if outsider.arrives <= world.clock.now and part.can_be_taken:

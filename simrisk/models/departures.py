@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simrisk.models.calendar import YEAR_WEEKS, days_until
+from simrisk.models.events import Kind
 from simrisk.models.facts import Row
 from simrisk.models.quantities import DrawBuilder
 from simrisk.scenario.model import Distribution, Person
@@ -42,8 +43,9 @@ def lower_departure(
 class Farewell:
     """When one person leaves in a trial and the replacement comes, in working days; `NEVER` as long as nobody knows."""
 
-    def __init__(self, world: World, person: Row) -> None:
+    def __init__(self, world: World, name: str, person: Row) -> None:
         self.world = world
+        self.name = name
         self.person = person
         self.leaves = NEVER
         self.comes = NEVER
@@ -54,6 +56,7 @@ class Farewell:
         """Give notice on a day of presence if the hazard fires: `presence` minutes have passed at its end."""
         if presence < self.fires_at:
             return
+        gives_notice = (day + 1) * self.world.facts.project.day_minutes - (presence - self.fires_at)
         self.fires_at = NEVER
         leaves = day + 1 + self.whole_days(self.person.notice)
         project = self.world.facts.project
@@ -62,6 +65,7 @@ class Farewell:
         self.leaves = leaves
         if self.person.replace >= 0:
             self.comes = leaves + self.whole_days(self.person.replace)
+        self.world.note(Kind.NOTICE, who=(self.name,), more=(leaves * project.day_minutes,), minute=gives_notice)
 
     def whole_days(self, draw: int) -> int:
         """Return a drawn time in whole working days, half up."""

@@ -40,6 +40,7 @@ class Stock:
 
     def __init__(self, world: World, index: int) -> None:
         self.world = world
+        self.name = world.facts.plan.equipment_ids[index]
         self.record = world.facts.equipment[index]
         self.free: int = self.record.units
         self.used = 0  # minutes of units that were given back

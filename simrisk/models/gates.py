@@ -11,6 +11,7 @@ import simpy
 
 from simrisk.models.calendar import history_minute
 from simrisk.models.clock import Step
+from simrisk.models.events import Kind
 from simrisk.models.facts import cut
 from simrisk.models.parts import Job
 from simrisk.models.quantities import DrawBuilder, chance_threshold, stream_hash
@@ -121,7 +122,7 @@ class Rework(Job):
     """The urgent work that the people named do before a gate is reviewed again."""
 
     def __init__(self, world: World, index: int, gate: Decision) -> None:
-        super().__init__(world, index, f"the rework of {gate.name}")
+        super().__init__(world, index, gate.name)
         self.done = simpy.Event(world.clock.env)
 
     @property
@@ -161,7 +162,8 @@ class Decision:
         self.first_review_at: int | None = None
         self.reviews = 0
         self.outcome = UNDECIDED
-        self.open_criteria = cut(world.facts.criteria, self.record.criterion_ptr, self.record.n_criteria)
+        criteria = cut(world.facts.criteria, self.record.criterion_ptr, self.record.n_criteria)
+        self.open_criteria = list(enumerate(criteria))  # with their places
 
     @property
     def requires(self) -> list[Assignment]:
@@ -192,6 +194,7 @@ class Decision:
             yield clock.at(clock.now, Step.BEGIN, self.index)
             if self.first_review_at is None:
                 self.first_review_at = clock.now
+            self.world.note(Kind.REVIEW, self.name, more=(self.reviews + 1,))
             length = draws.minutes(self.record.review, self.reviews)
             yield clock.at(clock.now + length, Step.DECIDE, self.index)
             outcome = self.decide()
@@ -199,9 +202,10 @@ class Decision:
                 self.close(outcome)
                 return
             failed = self.reviews - 1
-            extension = clock.now + draws.minutes(self.record.extend, failed)
-            self.world.note(f"{self.name} is extended")
-            yield clock.at(extension, Step.EXTENSION_END, self.index) & self.rework.order(failed)
+            extension = draws.minutes(self.record.extend, failed)
+            reworkers = tuple(name for part in self.rework.parts for name in part.names_of_planned)
+            self.world.note(Kind.NO_GO, self.name, reworkers, more=(extension, *self.failed))
+            yield clock.at(clock.now + extension, Step.EXTENSION_END, self.index) & self.rework.order(failed)
 
     def due(self) -> simpy.Event:
         """Return the event at which it is due."""
@@ -215,8 +219,8 @@ class Decision:
         review = self.reviews
         self.reviews += 1
         self.open_criteria = [
-            criterion
-            for criterion in self.open_criteria
+            (place, criterion)
+            for place, criterion in self.open_criteria
             if self.world.draws.word(criterion.hash, review) >= (criterion.chance if review == 0 else criterion.later)
         ]
         if not self.open_criteria:
@@ -227,11 +231,18 @@ class Decision:
             return UNDECIDED
         return {PROCEED: WAIVED, DESCOPE: DESCOPED, STOP_PROJECT: STOP}[self.record.then]
 
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The criteria that are open: after a review those that failed."""
+        criteria = self.world.facts.plan.scenario.gates[self.index].criteria
+        return tuple(criteria[place].id for place, _ in self.open_criteria)
+
     def close(self, outcome: int) -> None:
         """Pass, or stop the project."""
         self.outcome = outcome
         self.passed_at = self.world.clock.now
-        self.world.note(f"{self.name}: {GATE_OUTCOMES[outcome]}")
+        failed = () if self.has_passed_before else self.failed
+        self.world.note(Kind.PASSES, self.name, more=(GATE_OUTCOMES[outcome], *failed))
         if outcome == STOP:
             self.world.stop()
             return

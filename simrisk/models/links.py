@@ -11,6 +11,7 @@ import numpy as np
 import simpy
 
 from simrisk.models.clock import Step
+from simrisk.models.events import Kind
 from simrisk.models.quantities import DrawBuilder
 from simrisk.models.slices import records
 from simrisk.scenario.model import Link, Scenario
@@ -83,6 +84,9 @@ class Wait:
             if self.lag > 0:
                 yield self.world.clock.at(self.world.clock.now + self.lag, Step.DATE, self.index)
         self.satisfied_at = self.world.clock.now
+        if self.lag != 0:
+            after = self.world.facts.plan.task_ids[self.record.after]
+            self.world.note(Kind.LINKED, after, (self.before.name,), more=(self.lag,))
         self.satisfied.succeed()
 
     def wait_ahead(self, length: int) -> Generator[simpy.Event, None, None]:

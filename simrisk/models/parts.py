@@ -7,24 +7,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simrisk.models.clock import Step
-from simrisk.models.contractors import Outsider
+from simrisk.models.contractors import CONTRACTOR, Outsider
+from simrisk.models.events import Kind
 from simrisk.models.facts import cut
-from simrisk.models.people import UNABLE, Reason, Worker
+from simrisk.models.people import UNABLE, Worker
 from simrisk.models.pools import Crew
+from simrisk.models.waiting import cause_of, waits_for
 from simrisk_kernels.layout import (
-    ABSENCE,
     BUSY,
     BY_POOL,
-    CALENDAR,
-    GATE,
     HANDOVER,
     HIRING,
-    LEAVE,
     MILLION,
     ON_CLOCK,
     ONE_PERSON,
     OVERRUN,
-    RISK,
     TOGETHER,
     WORK,
 )
@@ -33,6 +30,7 @@ if TYPE_CHECKING:
     from simrisk.models.world import World
 
 ENDLESS = 1 << 60  # minutes
+AT_WORK = -1  # in place of a label of waiting
 
 
 class Job(ABC):
@@ -64,6 +62,10 @@ class Job(ABC):
     @abstractmethod
     def is_open(self) -> bool:
         """Whether its parts can be taken and worked on."""
+
+    def short_of(self) -> tuple[str, ...]:
+        """Return the equipment it uses and cannot have now."""
+        return ()
 
     def begun(self) -> None:  # noqa: B027  (a hook: rework has nothing to note)
         """A part of it has been taken."""
@@ -120,7 +122,7 @@ class Part:
         self.owners = self.planned[: self.record.n_slots]  # one a slot; of `any` see `is_anybodys`
         self.efficiencies = [UNABLE for _ in self.owners]  # as they were when the slot was taken
         self.at_it: list[Worker] = []  # who spends their time on it since the last minute in which something happened
-        self.heads = 0  # of a pool that work on it, in parts of a head
+        self.heads = self.told_heads = 0  # of a pool that work on it, in parts of a head; as last noted
         self.outsider = Outsider()
         self.is_taken = False
         self.taken_at: int | None = None
@@ -130,6 +132,8 @@ class Part:
         self.cause = BUSY  # for what it waits
         self.since = self.world.clock.now  # the minute up to which everything is accounted for
         self.stretches: list[tuple[int, int, int]] = []  # (from, to, label)
+        self.worked_as: int | None = None  # label of the last minute of work
+        self.told: int | None = None  # label of its waiting, or AT_WORK, as last noted for the story
         self.had_by = set() if self.is_any else {owner.worker for owner in self.owners}  # at any time
 
     @property
@@ -185,9 +189,7 @@ class Part:
         """All who are needed for it have taken it."""
         self.is_taken = True
         self.taken_at = self.world.clock.now
-        names = self.names_of_owners()
-        verb = "begin" if len(self.owners) > 1 else "begins"
-        self.world.note(f"{names} {verb} {self.job.name}" if names else f"{self.job.name} begins")
+        self.note(Kind.TAKES, self.names_of_owners())
         self.job.begun()
         self.complete_if_nothing_left()
 
@@ -197,15 +199,17 @@ class Part:
         self.add_handover(cost)
         previous.let_go(self)
         self.take(slot, candidate)
-        self.world.note(f"{self.job.name} goes from {previous.name} to {candidate.worker.name}")
+        factor = candidate.worker.factor_at(candidate.efficiency)
+        self.note(Kind.HANDED, (previous.name, candidate.worker.name), (factor, cost // MILLION))
 
     def give_to_contractor(self, policy: int) -> None:
         """Put it into the hands of the contractor of a policy."""
-        self.add_handover(self.world.facts.covers[policy].cost)
+        cost = self.world.facts.covers[policy].cost
+        self.add_handover(cost)
+        self.note(Kind.CONTRACTED, self.names_of_owners(), (cost // MILLION,))
         self.release()
         self.owners, self.efficiencies, self.outsider.policy = [], [], policy
         self.job.contractor_took = True
-        self.world.note(f"{self.job.name} goes to a contractor")
         if not self.is_taken:
             self.started()
 
@@ -235,13 +239,44 @@ class Part:
         for owner in self.owners:
             owner.worker.let_go(self)
 
-    def names_of_owners(self) -> str:
-        """Return the names of those it belongs to."""
+    @property
+    def names_of_planned(self) -> tuple[str, ...]:
+        """The people planned for it."""
+        return tuple(candidate.worker.name for candidate in self.planned)
+
+    def names_of_owners(self) -> tuple[str, ...]:
+        """Return the names of those it belongs to, of a pool the pool's."""
         if self.crew is not None:
-            return self.crew.name
+            return (self.crew.name,)
         if self.outsider.has_part:
-            return "a contractor"
-        return " and ".join(worker.name for worker in self.owning_workers)
+            return (CONTRACTOR,)
+        return tuple(worker.name for worker in self.owning_workers)
+
+    def absentees(self) -> tuple[str, ...]:
+        """Return the names of those it belongs to who are away."""
+        return tuple(worker.name for worker in self.owning_workers if worker.is_away)
+
+    # For the story
+
+    def note(
+        self, kind: Kind, who: tuple[str, ...] = (), more: tuple[str | int | float, ...] = (), minute: int | None = None
+    ) -> None:
+        """Keep what happened to it."""
+        self.world.note(kind, self.job.name, who, self.index, more, minute=minute)
+
+    def note_how_it_goes(self) -> None:
+        """Note from this minute on it waits for something else, is worked on again, or has other heads of its pool."""
+        label = AT_WORK if self.rate is not None else self.cause
+        if label != self.told:
+            if label != AT_WORK:
+                self.note(Kind.WAITS, *waits_for(self, label))
+            elif self.taken_at != self.world.clock.now:
+                self.note(Kind.GOES_ON, self.names_of_owners())
+        if self.heads != self.told_heads:
+            self.told_heads = self.heads
+            if self.crew is not None and self.heads > 0:
+                self.note(Kind.HEADS, (self.crew.name,), (self.crew.in_heads(self.heads),))
+        self.told = label
 
     # Work
 
@@ -284,6 +319,16 @@ class Part:
         ):
             if first < last:
                 self.stretches.append((first, last, label))
+                if label != self.worked_as:
+                    self.note_work(label, first)
+
+    def note_work(self, label: int, minute: int) -> None:
+        """Note for the story that the handover is over, or all that was planned is done, and the work goes on."""
+        if self.worked_as == HANDOVER:
+            self.note(Kind.HANDED_IN, self.names_of_owners(), minute=minute)
+        elif label == OVERRUN:
+            self.note(Kind.BEYOND, self.names_of_owners(), (self.planned_effort // MILLION,), minute)
+        self.worked_as = label
 
     def settle(self) -> None:
         """Note at the end of a minute how it goes on from here."""
@@ -293,6 +338,7 @@ class Part:
         self.at_it = [owner.worker for owner in self.owners if self.is_taken and owner.worker.works_on(self)]
         if self.rate is None:
             self.cause = self.cause_of_waiting()
+        self.note_how_it_goes()
         if self.rate:
             self.complete_at(now + minutes_until(self.left, self.rate))
         else:
@@ -325,6 +371,7 @@ class Part:
         self.world.clock.stir()
         self.account(now)
         self.done_at = now
+        self.note(Kind.DONE, self.names_of_owners())
         self.release()
         self.job.part_done()
 
@@ -350,24 +397,3 @@ def minutes_until(millionths: int, rate: int) -> int:
     if millionths <= 0:
         return 0
     return -(-millionths // rate) if rate > 0 else ENDLESS
-
-
-WAITING_FOR = {
-    Reason.NOT_YET: HIRING,
-    Reason.LEAVE: LEAVE,
-    Reason.ABSENT: ABSENCE,
-    Reason.TAKEN: RISK,
-    Reason.DEPARTED: HIRING,
-    Reason.GONE: HIRING,
-}
-
-
-def cause_of(worker: Worker, part: Part) -> int:
-    """Return why a part waits for one of its owners; `busy` when they do not keep it waiting."""
-    if worker.reason is not Reason.PRESENT:
-        return WAITING_FOR[worker.reason]
-    if worker.ceremony_since is not None:
-        return CALENDAR
-    if worker.urgent is not None and worker.urgent is not part:
-        return GATE
-    return BUSY  # holds another part, or waits with the others: nobody in particular is `busy` as well

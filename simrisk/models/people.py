@@ -7,7 +7,6 @@ product of fte, focus, ramp and efficiency is taken exactly, as the decimals are
 from __future__ import annotations
 
 from collections.abc import Generator
-from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,8 @@ from simrisk.models.calendar import days_until
 from simrisk.models.clock import Step
 from simrisk.models.cover import watch_thresholds
 from simrisk.models.departures import Farewell, lower_departure
-from simrisk.models.facts import Facts, Row
+from simrisk.models.events import Kind
+from simrisk.models.presence import PersonalCalendar, Reason, Taken
 from simrisk.models.quantities import DrawBuilder
 from simrisk.models.slices import records
 from simrisk.scenario.ability import productivity_on
@@ -140,16 +140,13 @@ def lower_people(
     return records(rows, PERSON)
 
 
-class Reason(Enum):
-    """Whether somebody is there, and if not, why."""
-
-    NOT_YET = "not yet employed"
-    PRESENT = "present"
-    LEAVE = "on leave"
-    ABSENT = "absent"
-    TAKEN = "taken by a risk"
-    DEPARTED = "departed"
-    GONE = "gone for good"
+NOTED = {
+    Reason.PRESENT: Kind.RETURNS,
+    Reason.LEAVE: Kind.LEAVE,
+    Reason.ABSENT: Kind.ABSENT,
+    Reason.TAKEN: Kind.TAKEN,
+    Reason.GONE: Kind.RETIRES,
+}
 
 
 class Worker:
@@ -160,7 +157,7 @@ class Worker:
         self.index = index
         self.name = world.facts.plan.person_ids[index]
         self.record = world.facts.people[index]
-        self.farewell = Farewell(world, self.record)
+        self.farewell = Farewell(world, self.name, self.record)
         self.calendar = PersonalCalendar(world.facts, self.record, leave_days, self.farewell)
         self.spells = Spells(world, self.record)
         self.taken = Taken(any(entry.person == index for entry in world.facts.risk_away))
@@ -189,13 +186,17 @@ class Worker:
             if reason is not self.reason:
                 step = Step.RETURN if reason is Reason.PRESENT else Step.GO
                 yield clock.at(day * project.day_minutes, step, self.index)
+                self.note_new_strength(reason, day)
                 self.become(reason, day)
             elif self.calendar.ramps_on(day):
                 yield clock.at(day * project.day_minutes, Step.RETURN, self.index)  # the rate changes today
+                self.note_new_strength(reason, day)
             if day == self.farewell.leaves:
                 yield clock.at(day * project.day_minutes, Step.GO, self.index)
                 self.left_at = clock.now
                 self.taken.end()
+                comes = () if self.farewell.is_for_good else (self.farewell.comes * project.day_minutes,)
+                self.world.note(Kind.LEAVES, who=(self.name,), more=comes)
 
     def reason_on(self, day: int) -> Reason:
         """Return how it is on a working day; asked once a day, in order, for the clocks of absence run on presence."""
@@ -219,14 +220,37 @@ class Worker:
         now = self.world.clock.now
         was_away = self.is_away
         self.note_time_away(now)
+        self.note_change(reason, day)
         self.reason = reason
-        self.world.note(f"{self.name} is {reason.value}")
         if reason is Reason.PRESENT:
             return
         self.end_ceremony()
         if self.is_away and not was_away:
             self.away_since = self.calendar.leave_start(day) * self.world.facts.project.day_minutes
             watch_thresholds(self)
+
+    def note_change(self, reason: Reason, day: int) -> None:
+        """Note for the story why they come or go; of who leaves and who comes instead it is noted elsewhere."""
+        kind = NOTED.get(reason)
+        more: tuple[str | int, ...] = ()
+        if reason is Reason.ABSENT:
+            kinds = self.world.facts.plan.scenario.people[self.index].absence
+            more = tuple(word for spell, days in self.spells.left() for word in (kinds[spell].kind, days))
+        elif reason is Reason.LEAVE:
+            more = (self.calendar.leave_from(day),)
+        elif reason is Reason.PRESENT and self.reason is Reason.NOT_YET:
+            kind = Kind.ARRIVES if 0 < day == self.calendar.start else None  # else they were there before
+        elif self.farewell.is_for_good if reason is Reason.GONE else day == self.farewell.comes:
+            kind = None
+        if kind is not None:
+            self.world.note(kind, who=(self.name,), more=more)
+
+    def note_new_strength(self, reason: Reason, day: int) -> None:
+        """Note for the story that a replacement has come, later than who left, or that a ramp is over."""
+        if day == self.farewell.comes != self.farewell.leaves:
+            self.world.note(Kind.REPLACED, who=(self.name,))
+        elif reason is Reason.PRESENT and self.calendar.ramp_ends_on(day):
+            self.world.note(Kind.RAMPED, who=(self.name,))
 
     def note_time_away(self, now: int) -> None:
         """Add the time since the last change to what it was spent on."""
@@ -326,87 +350,8 @@ class Worker:
         today = self.world.clock.now // self.world.facts.project.day_minutes
         return self.world.facts.rates[self.index][efficiency][self.calendar.place_in_ramp(today)]
 
-
-class Taken:
-    """How long one person is taken away by risks.
-
-    Parameters
-    ----------
-    is_possible : bool
-        Whether any risk could.
-    """
-
-    def __init__(self, is_possible: bool) -> None:
-        self.is_possible = is_possible
-        self.strikes: list[tuple[int, int]] = []  # (day of the strike, days)
-        self.days = 0  # that they have been away so far
-
-    def add(self, day: int, days: int) -> None:
-        """Be struck on a day: gone for so many days more, from the next one on."""
-        self.strikes.append((day, days))
-
-    def takes(self, day: int) -> bool:
-        """Whether a risk takes this day, on which they would be present; asked once a day."""
-        is_taken = sum(days for struck, days in self.strikes if struck < day) > self.days
-        self.days += is_taken
-        return is_taken
-
-    def end(self) -> None:
-        """Whatever is left of it is void."""
-        self.strikes, self.days = [], 0
-
-
-class PersonalCalendar:
-    """When somebody is employed and on leave, in working days."""
-
-    def __init__(self, facts: Facts, record: Row, leave_days: set[int], farewell: Farewell) -> None:
-        day_minutes = facts.project.day_minutes
-        self.record = record
-        self.farewell = farewell
-        self.leave_days = leave_days
-        self.n_days: int = facts.project.n_days
-        self.start = record.start // day_minutes
-        self.end = record.end // day_minutes
-
-    def reason_on(self, day: int) -> Reason:
-        """Return how it is on a working day, absence aside."""
-        if day < self.start:
-            return Reason.NOT_YET
-        if day >= self.end:
-            return Reason.GONE
-        if self.farewell.is_gap(day):
-            return Reason.GONE if self.farewell.is_for_good else Reason.DEPARTED
-        return Reason.LEAVE if day in self.leave_days else Reason.PRESENT
-
-    def place_in_ramp(self, day: int) -> int:
-        """Return the place of this day among the person's rates."""
-        anew = self.farewell.ramp_day(day)
-        if anew is not None:
-            return int(self.record.replace_ptr + min(self.record.replace_days, anew))
-        return int(min(self.record.ramp_days, day - self.record.start_day))
-
-    def ramps_on(self, day: int) -> bool:
-        """Whether the rate of this day differs from that of the day before."""
-        anew = self.farewell.ramp_day(day)
-        if anew is not None:
-            return anew <= int(self.record.replace_days)
-        return 0 < day - int(self.record.start_day) <= int(self.record.ramp_days)
-
-    def leave_start(self, day: int) -> int:
-        """Return the first day of the leave that lasts until `day`; leave may have begun before the project."""
-        while day - 1 in self.leave_days:
-            day -= 1
-        return day
-
-    def known_end(self, day: int) -> int:
-        """Return the day on which leave, or being departed, ends for all that is known on `day`; `NEVER`."""
-        while day < min(self.end, self.n_days):
-            if self.farewell.is_gap(day):
-                day = self.farewell.comes
-                if day >= self.n_days - 1:
-                    return NEVER
-            elif day in self.leave_days:
-                day += 1
-            else:
-                return day
-        return NEVER
+    def factor_at(self, efficiency: int) -> float:
+        """Return how much of a full minute's work a minute of theirs is at an efficiency, after any ramp, about."""
+        person = self.world.facts.plan.scenario.people[self.index]
+        full: int = self.world.facts.rates[self.index][efficiency][self.record.ramp_days]
+        return full / float(person.fte * person.focus * MILLION)

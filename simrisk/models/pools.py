@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from simrisk.models.calendar import days_until, status_minute
 from simrisk.models.clock import Step
+from simrisk.models.events import Kind
 from simrisk.models.facts import Row, cut
 from simrisk.models.people import productivities, whole_rate
 from simrisk.models.quantities import DrawBuilder
@@ -136,8 +137,10 @@ class Crew:
         self.count()
         for minute in sorted(self.changes()):
             yield self.world.clock.at(minute, Step.RETURN, self.index)
+            before = self.there
             self.count()
-            self.world.note(f"{self.name} has {self.there / self.world.facts.project.head_unit:g} heads")
+            if self.there != before:
+                self.world.note(Kind.STAFFED, who=(self.name,), more=(self.in_heads(self.there),))
 
     def changes(self) -> set[int]:
         """Return the minutes from now on at which something changes."""
@@ -155,6 +158,10 @@ class Crew:
         there = [heads for heads in self.heads if heads.are_there(now)]
         self.there = sum(heads.size for heads in there)
         self.pace = sum(heads.size * self.rate_on(now, heads) for heads in there)
+
+    def in_heads(self, size: int) -> float:
+        """Return parts of a head as heads."""
+        return size / int(self.world.facts.project.head_unit)
 
     def assemble(self) -> None:
         """All heads are to be shared out anew."""

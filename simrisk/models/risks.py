@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simrisk.models.events import Kind
 from simrisk.models.facts import cut
 from simrisk.models.quantities import DrawBuilder, chance_threshold, stream_hash
 from simrisk.models.slices import records
@@ -89,12 +90,16 @@ class Threat:
         if self.struck_at is not None:
             return
         self.struck_at = self.world.clock.now
-        self.world.note(f"{self.name} strikes")
         day_minutes = self.world.facts.project.day_minutes
+        away: dict[str, int] = {}  # days
         for taken in cut(self.world.facts.risk_away, self.record.away_ptr, self.record.n_away):
             minutes = self.world.draws.minutes(taken.draw)
             days = max(1, (2 * minutes + day_minutes) // (2 * day_minutes))
-            self.world.workers[taken.person].take_away(days)
+            worker = self.world.workers[taken.person]
+            worker.take_away(days)
+            away[worker.name] = away.get(worker.name, 0) + days
+        effects = int(self.record.cost), self.factor or 1.0, *away.values()
+        self.world.note(Kind.STRIKES, self.name, tuple(away), more=effects)
 
     def cost_until(self, end: int) -> int:
         """Return the cents it has cost when `end` begins, or by the end of the trial."""

@@ -9,6 +9,7 @@ import numpy as np
 import simpy
 
 from simrisk.models.clock import Step
+from simrisk.models.events import Kind
 from simrisk.models.facts import cut
 from simrisk.models.slices import Slices, records
 from simrisk.scenario.cadence import planned_sprints
@@ -92,7 +93,7 @@ class TimeBox:
         self.opened_at = clock.now
         self.world.account_for_work()
         self.work_before = self.world.work_done
-        self.world.note(f"sprint {self.name} opens")
+        self.world.note(Kind.OPENS, self.name)
         self.opened.succeed()
         if self.world.facts.project.ceremony > 0 and clock.now >= self.world.facts.project.status:
             end = clock.now + self.world.facts.project.ceremony
@@ -128,6 +129,8 @@ class TimeBox:
         self.goal_met = all(task.is_over for task in of_it if not task.record.optional)
         self.carry_over = nearest_minute(sum(task.left for task in so_far))
         self.velocity = 0 if self.opened_at is None else nearest_minute(self.world.work_done - self.work_before)
+        if self.ended_at is not None:
+            self.world.note(Kind.CLOSES, self.name, more=(int(self.goal_met), self.carry_over))
 
 
 def nearest_minute(millionths: int) -> int:

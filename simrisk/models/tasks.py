@@ -12,6 +12,7 @@ import simpy
 from simrisk.models.calendar import history_minute, status_minute
 from simrisk.models.clock import Step
 from simrisk.models.cover import CoverTable
+from simrisk.models.events import Kind
 from simrisk.models.facts import cut
 from simrisk.models.gates import gates_of_task
 from simrisk.models.parts import Job, Part
@@ -162,6 +163,10 @@ class Assignment(Job):
         """Whether it has what it uses, or could have it now."""
         return self.started_at is not None or all(units <= stock.free for stock, units in self.uses)
 
+    def short_of(self) -> tuple[str, ...]:
+        """Return the equipment it uses and cannot have now."""
+        return tuple(stock.name for stock, units in self.uses if units > stock.free)
+
     @property
     def known_length(self) -> int | None:
         """The minutes it takes from its start to the end of its work; None unless it runs on the clock."""
@@ -200,8 +205,11 @@ class Assignment(Job):
         if self.is_over:  # dropped before
             return
         self.conditions_at = clock.now
-        delay = sum(risk.delay_now() for risk in self.risks)
+        delays = {risk.name: risk.delay_now() for risk in self.risks}
+        delay = sum(delays.values())
         if delay > 0:
+            by = tuple(name for name, minutes in delays.items() if minutes > 0)
+            self.world.note(Kind.DELAYED, self.name, by, more=(delay,))
             yield clock.at(clock.now + delay, Step.DATE, self.index)
             if self.is_over:
                 return
@@ -220,6 +228,7 @@ class Assignment(Job):
     def become_ready(self) -> None:
         """Its parts may be taken from now on; a milestone has none and starts."""
         self.ready_at = self.world.clock.now
+        self.world.note(Kind.READY, self.name)
         for part in self.parts:
             part.since = self.ready_at
         if not self.parts:
@@ -254,7 +263,10 @@ class Assignment(Job):
 
     def finish(self) -> Generator[simpy.Event, None, None]:
         """Process: be finished as soon as no link holds the end any more."""
-        yield self.world.clock.env.all_of([wait.satisfied for wait in self.waits if not wait.holds_start])
+        holding = [wait.satisfied for wait in self.waits if not wait.holds_start]
+        if not all(satisfied.triggered for satisfied in holding):
+            self.world.note(Kind.HELD, self.name)
+        yield self.world.clock.env.all_of(holding)
         if not self.is_over:
             self.world.teach(self)
             self.end()
@@ -266,6 +278,7 @@ class Assignment(Job):
                 part.account(self.world.clock.now)
                 part.release()
         self.dropped_by = by
+        self.world.note(Kind.DROPPED, self.name, (by.job.name, *by.absentees()) if isinstance(by, Part) else (by.name,))
         self.start()
         self.end()
 
@@ -276,7 +289,8 @@ class Assignment(Job):
             stock.give_back(self)
         self.finished.succeed()
         self.world.clock.stir()  # what it used is free
-        self.world.note(f"{self.name} is {'dropped' if self.dropped_by else 'finished'}")
+        if self.dropped_by is None:
+            self.world.note(Kind.FINISHED, self.name)
         self.world.check_over()
 
     # On the driving chain

@@ -10,6 +10,7 @@ from simrisk.models.clock import Clock, Step
 from simrisk.models.costs import total_cost
 from simrisk.models.cover import drop_tasks, has_descope
 from simrisk.models.equipment import Stock
+from simrisk.models.events import Event, Kind
 from simrisk.models.facts import Facts, cut
 from simrisk.models.gates import Decision
 from simrisk.models.leave import leave_days
@@ -21,7 +22,7 @@ from simrisk.models.quantities import Draws
 from simrisk.models.risks import Threat
 from simrisk.models.sprints import TimeBox
 from simrisk.models.tasks import Assignment
-from simrisk_kernels.layout import CENSORED, FINISHED, STOPPED
+from simrisk_kernels.layout import CENSORED, FINISHED, OUTCOMES, STOPPED
 
 
 class World:
@@ -39,7 +40,7 @@ class World:
         self.facts = facts
         self.draws = draws
         self.clock = Clock(self.every_round(), self.settle)
-        self.log: list[tuple[int, str]] = []
+        self.events: list[Event] = []
         self.outcome: int | None = None
         self.work_done = 0  # millionths of a minute of effort, on ordinary tasks
         self.spent: list[int] = []  # cents by the end of each calendar month
@@ -63,6 +64,7 @@ class World:
     def run(self) -> None:
         """Live through the trial."""
         env = self.clock.env
+        self.note(Kind.BEGINS)
         self.look_at_months()
         for task in self.tasks:
             task.lay_out()
@@ -114,6 +116,7 @@ class World:
             return
         self.outcome = outcome
         self.account_for_work()
+        self.note(Kind.ENDS, more=(OUTCOMES[outcome],))
         for worker in self.workers:
             worker.end_ceremony()
             worker.note_time_away(self.clock.now)
@@ -149,9 +152,18 @@ class World:
         self.account_for_work()
         self.spent.append(total_cost(self, self.clock.now))
 
-    def note(self, text: str) -> None:
-        """Keep what happened, for the story of the trial."""
-        self.log.append((self.clock.now, text))
+    def note(
+        self,
+        kind: Kind,
+        what: str = "",
+        who: tuple[str, ...] = (),
+        part: int = -1,
+        more: tuple[str | int | float, ...] = (),
+        *,
+        minute: int | None = None,
+    ) -> None:
+        """Keep what happened, now or in another minute, for the story of the trial; see `Event`."""
+        self.events.append(Event(self.clock.now if minute is None else minute, kind, what, who, part, more))
 
     # Quantities
 
