@@ -8,7 +8,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from build import cover, departure, equipment, gate, link, milestone, off, person, risk, scenario, sick, sprints, task
+from build import (
+    DAY,
+    cover,
+    departure,
+    equipment,
+    gate,
+    link,
+    milestone,
+    off,
+    person,
+    risk,
+    scenario,
+    sick,
+    sprints,
+    task,
+)
 from generate import describe, make_plain_scenario, make_scenario
 from generate_wide import only_people
 from invariants import assert_invariants
@@ -69,6 +84,21 @@ def test_generated_plans__are_the_same(start):
 @pytest.mark.parametrize(("n_tasks", "n_people"), [(40, 10), (200, 70), (150, 130)])
 def test_plans_that_are_measured__are_the_same(n_tasks, n_people):
     assert_same(compile_plan(people_plan(n_tasks, n_people)), 5, f"{n_tasks} x {n_people}")
+
+
+def test_nothing_to_do__takes_no_time_even_of_somebody_who_does_nothing_on_their_first_day():
+    """Then half a day's work on the second day, and the other half in the first half of the third."""
+    ann = person("ANN", start=1, ramp="2d", ramp_from=0)
+    plan = compile_plan(scenario([ann], [task("nothing", "0d", "ANN"), task("dig", "1d", "ANN")]))
+    outcomes = assert_same(plan, 1, "a task without effort")
+    assert outcomes.task_start[0].tolist() == [DAY, DAY]
+    assert outcomes.task_finish[0].tolist() == [DAY, 3 * DAY + DAY // 2]
+
+
+def test_found_by_search__nothing_is_drawn_for_somebody_who_does_nothing_yet():
+    """A normal effort below zero, in the first days of a long ramp."""
+    plan = compile_plan(only_people(make_scenario(61495), 61495))
+    assert_same(plan, 3, "scenario 61495", seed=7)
 
 
 def test_trials__are_the_same_in_any_split():

@@ -176,6 +176,8 @@ def end_of_work(plan, state, person, efficiency, left, today):
             due = minute + (left + MILLION - 1) // MILLION  # the same, but by a constant
         elif rate > 0:
             due = minute + (left + rate - 1) // rate
+        elif left == 0:
+            due = minute  # nothing takes no time, even of somebody who does nothing yet
         count_worked(plan, state, person, minute, min(due, end))
         if due <= end:
             return due
