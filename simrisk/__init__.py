@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from simrisk.measures import measure
     from simrisk.scenario.load import load, loads
     from simrisk.simulation import simulate
+    from simrisk.whatif.study import what_if
 
 _HOMES = {
     "load": ("simrisk.scenario.load", "load"),
     "loads": ("simrisk.scenario.load", "loads"),
     "compile_plan": ("simrisk.compile", "compile_plan"),
     "simulate": ("simrisk.simulation", "simulate"),
+    "what_if": ("simrisk.whatif.study", "what_if"),
     "measure": ("simrisk.measures", "measure"),
     "read": ("simrisk.dataset", "read"),
     "write": ("simrisk.dataset", "write"),
@@ -42,6 +44,7 @@ __all__ = [
     "measure",
     "read",
     "simulate",
+    "what_if",
     "write",
 ]
 

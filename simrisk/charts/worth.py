@@ -50,7 +50,8 @@ def plot_worth(found: WhatIf, *, ax: Axes | None = None) -> Axes:
     matplotlib Axes
     """
     worths = _ranked(found)
-    shown = worths[:MOST]
+    largest = sorted(worths, key=lambda worth: -abs(_gain(worth).value or 0.0))[:MOST]
+    shown = [worth for worth in worths if worth in largest]
     with matplotlib.rc_context(STYLE):
         axes = new_axes() if ax is None else ax
         if ax is None:
@@ -198,5 +199,5 @@ def _title(found: WhatIf, first: Worth) -> str:
     assert value is not None
     days = round(abs(value) / int(found.base.attrs["day_minutes"]))
     way = "earlier" if value > 0 else "later"
-    how = "With" if first.cause.kind == "mitigation" else "Without"
-    return f"{how} {_name(first)} P80 is {count(days, 'working day')} {way}"
+    how = f"With '{_name(first)}'" if first.cause.kind == "mitigation" else f"Without {_name(first)}"
+    return f"{how} P80 is {count(days, 'working day')} {way}"

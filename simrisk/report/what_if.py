@@ -135,7 +135,8 @@ class Advice:
             return None
         of.sort(key=lambda worth: -_size(worth))
         sure = [worth for worth in of if any(_is_sure(worth.gain(metric)) for metric in (P80, P50))]
-        shown = of if self.everything else sure[:MOST]
+        largest = sorted(sure, key=lambda worth: -abs(_size(worth)))[:MOST]
+        shown = of if self.everything else [worth for worth in sure if worth in largest]
         headers = ("without", *(_header(metric, self.currency) for metric in (P50, P80, MEAN_COST)))
         rows = [
             (shortened(worth.cause.title, LETTERS), *(self._gain(worth, metric) for metric in (P50, P80, MEAN_COST)))
