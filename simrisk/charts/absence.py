@@ -6,10 +6,9 @@ import math
 
 import matplotlib
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch, Rectangle
 
-from simrisk.charts.canvas import CURVE, INK, NAMES_LEFT, QUIET, STYLE, TARGET, headline, tall_axes
+from simrisk.charts.canvas import CURVE, INK, NAMES_LEFT, QUIET, STYLE, TARGET, headline, mixed, tall_axes
 from simrisk.charts.frame import project, shortened
 from simrisk.charts.rows import SHADE, list_rows
 from simrisk.dataset import Results
@@ -77,19 +76,13 @@ def _draw(axes: Axes, cell: Cell, place: tuple[int, int], days: float, gid: str,
         text = f"{days:+.0f}".replace("-", "\N{MINUS SIGN}") if round(days) else "0"
     if cell.sure and math.isfinite(days):
         strength = min(PALEST + (1 - PALEST) * abs(days) / most, 1.0)
-        face = _mixed(TARGET if days > 0 else CURVE, strength)
+        face = mixed(TARGET if days > 0 else CURVE, strength)
         ink = "white" if strength > 0.8 else INK
     look = {"facecolor": face, "edgecolor": "#D8D8D8" if hatch else face, "hatch": hatch, "linewidth": 0.5}
     axes.add_artist(Rectangle((column - 0.48, row - 0.44), 0.96, 0.88, gid=gid, **look))  # type: ignore[arg-type]
     box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0} if hatch else None
     weight = "bold" if cell.sure else "normal"
     axes.text(column, row, text, ha="center", va="center", fontsize=11, color=ink, weight=weight, bbox=box)
-
-
-def _mixed(color: str, strength: float) -> tuple[float, float, float]:
-    """So much of a colour in white."""
-    red, green, blue = (1 - strength * (1 - part) for part in to_rgb(color))
-    return red, green, blue
 
 
 def _dress(axes: Axes) -> None:
@@ -102,8 +95,8 @@ def _dress(axes: Axes) -> None:
         spine.set_visible(False)
     axes.set_xlabel("weeks of unplanned absence until the end of the plan without dice", fontsize=11, labelpad=3)
     handles = [
-        Patch(color=_mixed(TARGET, 0.7), label="P80 so many working days later"),
-        Patch(color=_mixed(CURVE, 0.7), label="earlier"),
+        Patch(color=mixed(TARGET, 0.7), label="P80 so many working days later"),
+        Patch(color=mixed(CURVE, 0.7), label="earlier"),
         Patch(color=SHADE, label="may be chance"),
         Patch(facecolor="white", edgecolor="#B8B8B8", hatch="///", label="under 50 trials"),
     ]

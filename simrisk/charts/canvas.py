@@ -12,6 +12,7 @@ from typing import Any
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from simrisk.dataset import replacing
@@ -69,6 +70,12 @@ def headline(axes: Axes, text: str) -> None:
         fontsize=size,
         weight="bold",
     )
+
+
+def mixed(color: str, strength: float) -> tuple[float, float, float]:
+    """So much of a colour in white."""
+    red, green, blue = (1 - strength * (1 - part) for part in to_rgb(color))
+    return red, green, blue
 
 
 def save(axes: Axes, path: str | Path) -> None:

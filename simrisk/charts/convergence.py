@@ -10,23 +10,19 @@ import matplotlib
 import numpy as np
 from matplotlib import dates as mdates
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, Formatter, FuncFormatter, MaxNLocator, NullLocator, PercentFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from simrisk.charts.canvas import CURVE, INK, QUIET, STYLE, TARGET
-from simrisk.charts.clock import Clock
-from simrisk.charts.days import DayFormatter, day_text
-from simrisk.charts.frame import LABEL, SMALLEST, count, percent, project, say, shortened, slide, spread
-from simrisk.charts.money import MoneyFormatter, money_text
+from simrisk.charts.frame import LABEL, SMALLEST, count, percent, project, say, slide, spread
+from simrisk.charts.scale import Scale, spoken
 from simrisk.dataset import Results
 from simrisk.measures import Measure
 from simrisk.measures.convergence import asked_for, convergence, nested_sizes, shown_metrics
-from simrisk.measures.figure import PERCENTILE
 
 RIGHT = 0.83  # of the axes in the figure: names stand behind it
 LOOKS = ((CURVE, "o", "-"), (QUIET, "s", (0, (4, 1.5))))
 LEAST_APART = 0.15
-VALUE_LETTERS, NAME_LETTERS = 13, 44  # of a line behind the axes; of a metric beside them
-SPOKEN = {"finish": "", "cost": "cost", "delay": "delay"}
+VALUE_LETTERS = 13  # of a line behind the axes
 HALVING = 4  # times as many trials halve an interval: it narrows with their square root
 
 
@@ -58,7 +54,7 @@ def plot_convergence(dataset: Results, *, metrics: Sequence[str] = (), ax: Axes 
     series = [convergence(dataset, name, sizes) for name in names]
     with matplotlib.rc_context(STYLE):
         axes = slide(rows=0, right=RIGHT, bottom=0.155) if ax is None else ax
-        scale = _Scale(dataset, series[0][-1].kind)
+        scale = Scale(dataset, series[0][-1].kind)
         axes.set_xscale("log")
         axes.set_xlim(sizes[0] / 1.25, sizes[-1] * 1.12)
         wanted = asked[1] if asked and names == (asked[0],) else None
@@ -72,57 +68,7 @@ def plot_convergence(dataset: Results, *, metrics: Sequence[str] = (), ax: Axes 
     return axes
 
 
-class _Scale:
-    """Figures of one kind on the axis and in words."""
-
-    def __init__(self, run: Results, kind: str) -> None:
-        self.kind, self.clock, self.currency = kind, Clock(run), str(run.attrs["currency"])
-        self.day_minutes = int(run.attrs["day_minutes"])
-
-    def y(self, value: float | None) -> float:
-        """Where a figure is on the axis; nan when it is none."""
-        if value is None or not math.isfinite(value):
-            return math.nan
-        if self.kind == "finish":
-            return float(self.clock.x(value))
-        return value / {"duration": self.day_minutes, "effort": 60}.get(self.kind, 1)
-
-    def text(self, found: Measure) -> str:
-        """A figure in words."""
-        if found.value is None:
-            return "no value"
-        if self.kind == "finish" and found.date is not None:
-            return day_text(found.date)
-        return self.width(found.value)
-
-    def width(self, value: float) -> str:
-        """The width of an interval in words; of dates in working days."""
-        if self.kind in ("finish", "duration"):
-            days = value / self.day_minutes
-            return f"{days:.{1 if days < 9.95 else 0}f} working days"
-        if self.kind == "effort":
-            return f"{value / 60:,.3g} h"
-        if self.kind == "money":
-            return money_text(value, self.currency)
-        return f"{100 * value:.2g} %" if self.kind == "share" else f"{value:.3g}"
-
-    def formatter(self) -> Formatter:
-        """Of the axis."""
-        if self.kind == "finish":
-            return DayFormatter()
-        if self.kind == "money":
-            return MoneyFormatter()
-        if self.kind == "share":
-            return PercentFormatter(1.0, symbol=" %")
-        return FuncFormatter(lambda y, _: f"{y:,.6g}")
-
-    def label(self, names: Sequence[str]) -> str:
-        """Of the axis."""
-        unit = {"duration": ", working days", "effort": ", hours", "money": f", {self.currency}"}.get(self.kind, "")
-        return f"{' and '.join(shortened(name, NAME_LETTERS) for name in names)}{unit}"
-
-
-def _limits(series: Sequence[Sequence[Measure]], scale: _Scale, wanted: float | None) -> tuple[float, float]:
+def _limits(series: Sequence[Sequence[Measure]], scale: Scale, wanted: float | None) -> tuple[float, float]:
     """All finite ends of the intervals, with some air."""
     drawn = [each for found in series for each in found if each.value is not None]
     figures = [end for each in drawn for end in (each.low, each.value, each.high)]
@@ -137,7 +83,7 @@ def _limits(series: Sequence[Sequence[Measure]], scale: _Scale, wanted: float | 
 
 
 def _draw(
-    axes: Axes, sizes: Sequence[int], found: Sequence[Measure], scale: _Scale, look: tuple[str, str, object]
+    axes: Axes, sizes: Sequence[int], found: Sequence[Measure], scale: Scale, look: tuple[str, str, object]
 ) -> None:
     """Points with their intervals; an end that no trial bounds is at the edge of the picture."""
     color, marker, style = look
@@ -172,7 +118,7 @@ def _draw(
         axes.axhline(value[-1], color=color, linewidth=1.1, linestyle=":", zorder=1.5, gid=f"last-{name}")
 
 
-def _draw_wanted(axes: Axes, last: Measure, scale: _Scale, wanted: float, text: str) -> None:
+def _draw_wanted(axes: Axes, last: Measure, scale: Scale, wanted: float, text: str) -> None:
     assert last.value is not None
     low, high = scale.y(last.value - wanted), scale.y(last.value + wanted)
     axes.axhspan(low, high, color="#F0E442", alpha=0.35, linewidth=0, zorder=0, gid="wanted")
@@ -194,7 +140,7 @@ def _draw_wanted(axes: Axes, last: Measure, scale: _Scale, wanted: float, text: 
     )
 
 
-def _name(axes: Axes, series: Sequence[Sequence[Measure]], scale: _Scale) -> None:
+def _name(axes: Axes, series: Sequence[Sequence[Measure]], scale: Scale) -> None:
     """The last figure of each, behind the axes."""
     bottom, top = axes.get_ylim()
     known = [(found[-1], look) for found, look in zip(series, LOOKS, strict=False) if found[-1].value is not None]
@@ -213,15 +159,7 @@ def _name(axes: Axes, series: Sequence[Sequence[Measure]], scale: _Scale) -> Non
         )
 
 
-def spoken(name: str) -> str:
-    """``P80`` of ``finish.p80``, ``mean cost`` of ``cost.mean``; other names as they are."""
-    head, _, rest = name.partition(".")
-    if head in SPOKEN and (rest == "mean" or PERCENTILE.fullmatch(rest)):
-        return f"{rest.replace('p', 'P')} {SPOKEN[head]}".strip()
-    return shortened(name, NAME_LETTERS)
-
-
-def _dress(axes: Axes, run: Results, series: Sequence[Sequence[Measure]], scale: _Scale, sizes: Sequence[int]) -> None:
+def _dress(axes: Axes, run: Results, series: Sequence[Sequence[Measure]], scale: Scale, sizes: Sequence[int]) -> None:
     title, detail = _answer(run, series[0][-1], scale)
     over = series[-1][-1].share
     if 0 < over < 1 and series[-1][-1].name.endswith("mean"):
@@ -246,7 +184,7 @@ def _dress(axes: Axes, run: Results, series: Sequence[Sequence[Measure]], scale:
     axes.spines["left"].set_color(INK)
 
 
-def _answer(run: Results, last: Measure, scale: _Scale) -> tuple[str, str]:
+def _answer(run: Results, last: Measure, scale: Scale) -> tuple[str, str]:
     """How well the figure is known, and what it takes to know it twice as well."""
     name, n = project(run, 32), run.sizes["trial"]
     half = last.half_width

@@ -21,8 +21,8 @@ SHADE, GRID = "#F3F3F3", "#E3E3E3"
 class DaySpans:
     """Working minutes of a run as matplotlib's day numbers; the working hours of a day take up all of it."""
 
-    def __init__(self, run: Results) -> None:
-        self.dates = RunDates.of(run)
+    def __init__(self, run: Results | RunDates) -> None:
+        self.dates = run if isinstance(run, RunDates) else RunDates.of(run)
         self.numbers = self.dates.days.astype("datetime64[D]").astype(np.float64)  # days since 1970, as matplotlib's
 
     def starts(self, minutes: np.ndarray | float) -> np.ndarray:

@@ -23,6 +23,7 @@ COMMANDS = (
     "compare",
     "check",
     "what-if",
+    "sweep",
     "replay",
     "report",
     "schema",

@@ -67,13 +67,38 @@ def _changes(
     return tuple(pairs)
 
 
+def _single(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Changes of one value each; what would be several elsewhere is refused, so that it means the same everywhere."""
+    pairs = _changes(context, parameter, values)
+    if any("," in text or ".." in text for _, text in pairs):
+        from simrisk.scenario.several import values_of
+
+        for key, text in pairs:
+            if len(values_of(key, text)) > 1:
+                raise click.BadParameter(
+                    f"{key}={text} has several values; `simrisk sweep` and `simrisk run` try each of them. "
+                    f"One text with a comma is quoted: '{key}=\"{text}\"'."
+                )
+    return pairs
+
+
 changes_option = click.option(
     "--set",
     "changes",
     multiple=True,
     metavar="KEY=VALUE",
-    callback=_changes,
+    callback=_single,
     help="Change one value of the file, e.g. people.APEX.focus=0.7; may be repeated.",
+)
+
+several_option = click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="KEY=V1,V2,...",
+    callback=_changes,
+    help="Change a value of the file, e.g. people.APEX.focus=0.7. Several values (0.7,0.8 or 0.5..0.9:0.1) give a "
+    "table; may be repeated, for every combination.",
 )
 
 

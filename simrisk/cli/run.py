@@ -15,9 +15,9 @@ from simrisk.cli.console import Console, global_options
 from simrisk.cli.options import (
     WholeNumber,
     Width,
-    changes_option,
     folder,
     sampling_option,
+    several_option,
     split_until,
     with_option,
     without_option,
@@ -82,7 +82,7 @@ Writes run.nc, summary.json, summary.md, charts/ and report.html to results/<sce
     metavar="METRIC=WIDTH",
     help="Double the trials until the 95 % interval is within +- WIDTH, e.g. finish.p80=4h; 1,000,000 at most.",
 )
-@changes_option
+@several_option
 @with_option
 @without_option
 @click.option("--threads", type=WholeNumber(1, 1024), help="Results do not depend on it. [default: all cores]")
@@ -135,10 +135,16 @@ def given(option: str) -> bool:
 
 def _run(console: Console, path: str, request: Request) -> None:
     from simrisk.scenario.load import load
+    from simrisk.scenario.several import values_of
 
+    values = [values_of(*change) for change in request.changes]
+    if any(len(several) > 1 for several in values):
+        _sweep(console, path, request)
+        return
+    changes = tuple((key, several[0]) for (key, _), several in zip(request.changes, values, strict=True))
     until = None if request.until is None else split_until(request.until)
     with console.stage("read"):
-        scenario = load(path, changes=request.changes, with_=request.with_, without=request.without)
+        scenario = load(path, changes=changes, with_=request.with_, without=request.without)
         _mention(console, scenario, path)
     target = request.out or Path("results") / scenario.id
     from simrisk.dataset import probe_folder
@@ -161,6 +167,33 @@ def _run(console: Console, path: str, request: Request) -> None:
     written = store(console, run, scenario, target, charts=endings if request.charts else (), threads=request.threads)
     _answer(console, run, as_json=request.as_json)
     console.say(f"Written to {target}: {', '.join(written)}.")
+
+
+def _sweep(console: Console, path: str, request: Request) -> None:
+    """Several values of a key: a table of all of them instead of a report of one."""
+    from simrisk.cli.sweep import Wanted, sweep
+
+    if request.until is not None:
+        raise click.UsageError("--until is for one plan; with several values of --set say how many --trials.")
+    sweep(
+        console,
+        path,
+        Wanted(
+            changes=request.changes,
+            with_=request.with_,
+            without=request.without,
+            metrics=(),
+            trials=request.trials,
+            seed=request.seed,
+            sampling=request.sampling,
+            engine=request.engine,
+            threads=request.threads,
+            out=request.out,
+            as_json=request.as_json,
+            png=request.png,
+            charts=request.charts,
+        ),
+    )
 
 
 def _mention(console: Console, scenario: Scenario, path: str) -> None:

@@ -39,7 +39,7 @@ def summarize(run: Results) -> dict[str, Any]:
         "deadline": attrs.get("deadline"),
         "budget": None if budget is None else _number(budget / 100, 2),
         "currency": attrs["currency"],
-        "metrics": {name: _entry(measure(run, name), attrs["day_minutes"]) for name in reported(run)},
+        "metrics": {name: figure_entry(measure(run, name), attrs["day_minutes"]) for name in reported(run)},
         "mitigations": [
             {"id": entry, "name": name, "price": _number(price / 100, 2)}
             for entry, name, price, active in json.loads(attrs["mitigations"])
@@ -132,19 +132,20 @@ def _cash(run: Results) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _entry(found: Measure, day_minutes: int) -> dict[str, Any]:
+def figure_entry(found: Measure, day_minutes: int) -> dict[str, Any]:
+    """A figure as JSON has it."""
     if found.beyond_horizon:
         return {"beyond_horizon": True}
     timed = found.kind in ("finish", "start", "duration", "effort")
     digits = 1 if timed else 2 if found.kind == "money" else 6
-    entry: dict[str, Any] = {"minutes" if timed else "value": _number(found.value, digits)}
+    made: dict[str, Any] = {"minutes" if timed else "value": _number(found.value, digits)}
     if timed:
-        entry["days"] = None if found.value is None else _number(found.value / day_minutes, 4)
+        made["days"] = None if found.value is None else _number(found.value / day_minutes, 4)
     if found.date is not None:
-        entry["date"] = found.date.isoformat()
+        made["date"] = found.date.isoformat()
     if not found.exact:
-        entry["ci"] = [_number(found.low, digits), _number(found.high, digits)]
-    return entry
+        made["ci"] = [_number(found.low, digits), _number(found.high, digits)]
+    return made
 
 
 def _number(value: float | None, digits: int) -> float | int | None:
