@@ -226,7 +226,7 @@ def begin(
     folder : Path, optional
         Where trials lie meanwhile that are too many for the memory.
     """
-    waiting = ready_kernels(console) if engine == "kernel" else None
+    waiting = _kept_kernels(console) if engine == "kernel" else None
     with console.stage("compile"):
         from simrisk.simulation import Experiment
 
@@ -242,16 +242,16 @@ def begin(
         )
 
 
-def await_kernels(console: Console, plan: Plan) -> None:
-    """Keep compiled kernels on this machine, and say so when the first run of a plan has to wait for its own."""
+def ready_kernels(console: Console, plan: Plan | None = None) -> None:
+    """Keep compiled kernels on this machine, and say so when the first run of a plan, or any, has to wait for them."""
     from simrisk import engines
 
-    waiting = ready_kernels(console)
+    waiting = _kept_kernels(console)
     if waiting and not engines.kernels_ready(plan):
         waiting()
 
 
-def ready_kernels(console: Console) -> Callable[[], None] | None:
+def _kept_kernels(console: Console) -> Callable[[], None] | None:
     """Keep compiled kernels on this machine; return what says that a run has to wait for them, unless it is said."""
     from simrisk.engines import cache
 

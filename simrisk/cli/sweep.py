@@ -132,12 +132,13 @@ def _variants(path: str, wanted: Wanted) -> Variants:
 
 def _run(console: Console, variants: Variants, first: Scenario, wanted: Wanted) -> SweepStory:
     from simrisk.cli.run import ready_kernels
+    from simrisk.compile import compile_plan
     from simrisk.report.sweep import SweepStory
     from simrisk.whatif.sweep import run_sweep, runs_of
     from simrisk.whatif.worlds import Worlds
 
     if wanted.engine == "kernel":
-        ready_kernels(console)
+        ready_kernels(console, compile_plan(first))
     trials = first.simulation.trials if wanted.trials is None else wanted.trials
     seed = first.simulation.seed if wanted.seed is None else wanted.seed
     worlds = Worlds(trials, seed, wanted.sampling, wanted.engine, wanted.threads)

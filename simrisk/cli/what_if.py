@@ -88,12 +88,12 @@ def command(console: Console, /, scenario: str, *, no_shares: bool, no_charts: b
 
 
 def _study(console: Console, scenario: Scenario, request: Request) -> WhatIf:
-    from simrisk.cli.run import await_kernels
+    from simrisk.cli.run import ready_kernels
     from simrisk.compile import compile_plan
     from simrisk.whatif.study import Study
     from simrisk.whatif.worlds import Worlds
 
-    await_kernels(console, compile_plan(scenario))
+    ready_kernels(console, compile_plan(scenario))
     plan = scenario.simulation
     trials = plan.trials if request.trials is None else request.trials
     seed = plan.seed if request.seed is None else request.seed
