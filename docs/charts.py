@@ -1,6 +1,6 @@
 """Draws the charts of the three plans for the documentation: ``python docs/charts.py``, from the main folder.
 
-Writes ``docs/charts/<scenario>/<chart>.svg``, those that `simrisk run` and `simrisk show` draw, and the page
+Writes ``docs/charts/<scenario>/<chart>.svg``, those that `simrisk run`, `simrisk show` and `simrisk replay` draw, and the page
 ``docs/charts.md`` with those of `phase3`, captions and reading help from the gallery.
 The same code gives the same bytes.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from simrisk.baseline import baseline_of
 from simrisk.engines import cache
 from simrisk.report.pictures import Picture, plan_pictures, save_pictures
+from simrisk.report.story_page import late_trial
 from simrisk.scenario.load import load
 from simrisk.simulation import Experiment
 
@@ -38,11 +39,14 @@ def draw(scenario_id: str) -> list[Picture]:
     experiment.extend_logic()
     folder = DOCS / "charts" / scenario_id
     shutil.rmtree(folder, ignore_errors=True)
-    pictures = save_pictures(experiment.run(), folder)
-    plan = list(plan_pictures(baseline_of(scenario)))
-    for picture in plan:
+    run = experiment.run()
+    pictures = save_pictures(run, folder)
+    others = [*plan_pictures(baseline_of(scenario))]
+    if (story := late_trial(run, scenario).picture) is not None:
+        others.append(story)
+    for picture in others:
         (folder / f"{picture.name}.svg").write_text(picture.svg, encoding="utf-8")
-    return [*pictures, *plan]
+    return [*pictures, *others]
 
 
 def page(pictures: list[Picture]) -> str:

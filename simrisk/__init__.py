@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from simrisk.measures import measure
     from simrisk.scenario.load import load, loads
     from simrisk.simulation import simulate
+    from simrisk.story import replay
     from simrisk.whatif.study import what_if
 
 _HOMES = {
@@ -25,6 +26,7 @@ _HOMES = {
     "compile_plan": ("simrisk.compile", "compile_plan"),
     "simulate": ("simrisk.simulation", "simulate"),
     "what_if": ("simrisk.whatif.study", "what_if"),
+    "replay": ("simrisk.story", "replay"),
     "measure": ("simrisk.measures", "measure"),
     "read": ("simrisk.dataset", "read"),
     "write": ("simrisk.dataset", "write"),
@@ -43,6 +45,7 @@ __all__ = [
     "loads",
     "measure",
     "read",
+    "replay",
     "simulate",
     "what_if",
     "write",

@@ -16,10 +16,10 @@ MOST_BYTES = 3_000_000
 
 
 def test_page_and_gallery_agree() -> None:
-    """Charts of the plan without dice come last."""
+    """Charts of the plan without dice and of a typical late trial come last."""
     shown = [(chart.caption, chart.reading, chart.name) for chart in GALLERY]
     assert PARTS[: len(shown)] == shown
-    assert [name for _, _, name in PARTS[len(shown) :]] == ["plan-gantt", "plan-load"]
+    assert [name for _, _, name in PARTS[len(shown) :]] == ["plan-gantt", "plan-load", "story"]
     assert len(PARTS) == PAGE.count("\n## ")
 
 

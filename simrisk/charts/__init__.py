@@ -17,6 +17,7 @@ from simrisk.charts.logic import plot_logic
 from simrisk.charts.people import plot_people
 from simrisk.charts.ranges import plot_ranges
 from simrisk.charts.shares import plot_shares
+from simrisk.charts.story import plot_story
 from simrisk.charts.sweep import plot_sweep
 from simrisk.charts.tornado import plot_tornado
 from simrisk.charts.waterfall import plot_waterfall
@@ -40,6 +41,7 @@ __all__ = [
     "plot_ranges",
     "plot_shares",
     "plot_sweep",
+    "plot_story",
     "plot_tornado",
     "plot_waterfall",
     "plot_worth",

@@ -78,9 +78,13 @@ def command(console: Console, /, scenario: str, **options: object) -> int:
         raise click.UsageError("--trial names the trial: leave out --at and --trials.")
     with console.stage("read"):
         loaded = load(scenario, changes=request.changes, with_=request.with_, without=request.without)
+    target = request.out or (Path("results") / loaded.id if request.png else None)
+    if target is not None:
+        from simrisk.dataset import probe_folder
+
+        probe_folder(target)
     story = tell(console, loaded, request)
-    if request.out is not None or request.png:
-        target = request.out or Path("results") / loaded.id
+    if target is not None:
         with console.stage("write"):
             written = _write(story, target, request)
         console.say(f"Written to {target}: {', '.join(written)}.")
@@ -121,12 +125,18 @@ def _answer(console: Console, story: Story, request: Request) -> str:
 
 def _write(story: Story, target: Path, request: Request) -> list[str]:
     """Write the story and its chart; returns the names of the files."""
-    from simrisk.dataset import probe_folder, write_text
+    from simrisk.charts import plot_story, save
+    from simrisk.dataset import write_text
     from simrisk.report import story_json, story_text
+    from simrisk.report.pictures import quiet
 
-    probe_folder(target)
+    quiet()
     target.mkdir(parents=True, exist_ok=True)
     name = f"trial-{story.number}"
     write_text(target / f"{name}.txt", story_text.render(story, everything=request.detail == "all"))
     write_text(target / f"{name}.json", story_json.render(story))
-    return [f"{name}.txt", f"{name}.json"]
+    axes = plot_story(story)
+    endings = ("svg", "png") if request.png else ("svg",)
+    for ending in endings:
+        save(axes, target / f"{name}.{ending}")
+    return [f"{name}.{ending}" for ending in ("txt", "json", *endings)]

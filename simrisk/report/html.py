@@ -17,6 +17,7 @@ from simrisk.report import answers, assumptions, checklist, findings, provenance
 from simrisk.report.content import compose
 from simrisk.report.figures import Figures
 from simrisk.report.pictures import Picture, inlined, plan_pictures, undisturbed
+from simrisk.report.story_page import late_trial
 from simrisk.scenario.checks import check
 from simrisk.scenario.health.view import View
 from simrisk.scenario.model import Scenario
@@ -45,6 +46,7 @@ PARTS = (
     Part("answer", "The answer", "Answer"),
     Part("drivers", "What drives it, in short", "Drivers"),
     Part("charts", "Charts", "Charts"),
+    Part("story", "A typical late trial", "Late trial"),
     Part("tables", "Tables", "Tables"),
     Part("faults", "Faults of the plan", "Faults"),
     Part("assumptions", "What it assumes", "Assumptions"),
@@ -70,6 +72,7 @@ def render(run: Results, scenario: Scenario, pictures: Iterable[Picture]) -> str
     issues = check(view)
     with undisturbed():
         charts = [*pictures, *plan_pictures(planned(view, run))]
+        tale = late_trial(run, scenario)
     report = compose(run)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"slug": slug, "breakable": _breakable, "said": _said}
@@ -85,6 +88,8 @@ def render(run: Results, scenario: Scenario, pictures: Iterable[Picture]) -> str
         answer=answers.sentences(figures),
         reasons=answers.reasons(figures),
         charts=[(chart, Markup(inlined(chart.svg, chart.name))) for chart in charts],
+        tale=tale,
+        tale_svg="" if tale.picture is None else Markup(inlined(tale.picture.svg, tale.picture.name)),
         tables=report.tables,
         findings=findings.tables(view, issues),
         clean=not issues,

@@ -12,6 +12,7 @@ from simrisk.story.model import AT_WORK
 LEAST, MOST = 72, 120  # columns of text
 BOLD, RED, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 STAMP = 18  # columns of date and time
+BRIEF = "Told is what moved the finish, and handovers, gates, risks and absences that held up work."
 
 
 def render(story: Story, *, width: int = 100, everything: bool = False, color: bool = False) -> str:
@@ -81,12 +82,15 @@ def happened(story: Story, width: int, *, everything: bool) -> list[str]:
         before = stamp
         head = f"{mark} {shown:<{STAMP}}"
         found += wrapped(head + line.text, width, " " * (STAMP + 2)).split("\n")
-    note = "Times take it that a working day begins at " + f"{story.moment(0):%H:%M}, without a break."
-    if everything:
-        note += " Where a line begins with *, a stretch of the chain below begins or ends."
-    else:
-        note += " Told is what moved the finish, and absences, handovers, gates and risks; --all tells everything."
-    return [*found, wrapped(f"  {note}", width, "  ")]
+    more = "Where a line begins with *, a stretch of the chain below begins or ends."
+    if not everything:
+        more = f"{BRIEF} With --all everything is."
+    return [*found, wrapped(f"  {clock_note(story)} {more}", width, "  ")]
+
+
+def clock_note(story: Story) -> str:
+    """Return what the times of day take for granted."""
+    return f"Times take it that a working day begins at {story.moment(0):%H:%M} and has no break."
 
 
 def reasons(story: Story, width: int) -> list[str]:
