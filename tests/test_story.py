@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +37,7 @@ from simrisk.errors import EngineError, MetricError
 from simrisk.models.events import Kind
 from simrisk.models.sampling import sampled
 from simrisk.report import story_json, story_text, story_why, story_words
+from simrisk.scenario.load import load
 from simrisk.scenario.model import Scenario
 from simrisk.simulation import Experiment
 from simrisk.story import Story, nearest, replay, retold
@@ -176,11 +179,24 @@ def test_leave_and_a_handover():
     assert told(made) == [
         ("05 09:00", "The project begins."),
         ("05 09:00", "ANN begins dig."),
-        ("07 09:00", "ANN goes on leave (5 days)."),
-        ("07 09:00", "dig goes from ANN to BOB, who does it at 50 % of full speed (handover 4 h)."),
+        (
+            "07 09:00",
+            "ANN goes on leave (5 days); dig goes to BOB, who does it at 50 % of full speed (handover 4 h).",
+        ),
         ("07 17:00", "The handover of dig to BOB is over."),
         ("09 17:00", "BOB finishes dig, as planned."),
         ("09 17:00", "The project is finished, as planned."),
+    ]
+
+
+def test_a_handover_later_on_says_why():
+    """ANN is ill from Tuesday on; after a day BOB is asked, who does it from Wednesday on."""
+    made = scenario(
+        [person("ANN", absence=[sick(1e6, "9d")]), BOB], [task("dig", "2d", "ANN")], cover=cover("1d"), backup_level=0
+    )
+    assert told(made)[2:4] == [
+        ("06 09:00", "ANN falls ill (sick, 9 days); dig waits."),
+        ("07 09:00", "dig goes from ANN (absent) to BOB."),
     ]
 
 
@@ -366,7 +382,7 @@ def test_a_contractor_is_called():
     assert told(made)[2:] == [
         ("06 09:00", "ANN goes on leave (20 days); dig waits."),
         ("06 09:00", "A contractor is called for dig, to come on Wed 7 Jan."),
-        ("07 09:00", "A contractor takes dig over from ANN (handover 2 h)."),
+        ("07 09:00", "A contractor takes dig over from ANN (on leave) (handover 2 h)."),
         ("07 11:00", "The handover of dig to a contractor is over."),
         ("08 11:00", "A contractor finishes dig, as planned."),
         ("08 11:00", "The project is finished, as planned."),
@@ -420,6 +436,18 @@ def test_engines_that_differ_are_an_error_of_simrisk(monkeypatch):
     monkeypatch.setattr(engines, "run", another)
     with pytest.raises(EngineError, match=r"task_finish.*please report it"):
         retold(scenario([ANN], [task("dig", pert("1d", "2d", "9d"), "ANN")]), 0, seed=1)
+
+
+# Words on the page
+
+
+def test_the_page_shows_what_is_told_of_phase3():
+    root = Path(__file__).parents[1]
+    told_there = re.search(r"## What happened\n\n```text\n(.*?)```", (root / "docs/replay.md").read_text(), re.DOTALL)
+    made = load(root / "scenarios/phase3.toml")
+    text = story_text.render(retold(made, 1609, seed=made.simulation.seed), width=100)
+    assert told_there is not None
+    assert told_there[1] in text
 
 
 # For other programs

@@ -296,13 +296,29 @@ class _Moment:
         """Work changes hands."""
         first, second = event.who
         factor, cost = (float(value) for value in event.more)
-        text = f"{self.job(event)} goes from {first} to {second}"
+        away = [other for kind in AWAY for other in self.take(kind, lambda other: other.who == (first,))]
+        if away:
+            text = f"{self.goes(away[0])}; {self.job(event)} goes to {second}"
+        else:
+            text = f"{self.job(event)} goes from {first}{self._absent(first, event.minute)} to {second}"
         if factor < 0.995:
             text += f", who does it at {100 * factor:.0f} % of full speed"
         begun = self.take(Kind.TAKES, lambda other: other.part == event.part)
         self._forget_ready(begun)
         self.take(Kind.GOES_ON, lambda other: other.part == event.part)
         return text + (f" (handover {hours(cost)})" if cost else "")
+
+    def _absent(self, name: str, minute: int) -> str:
+        """Why somebody is not there, in brackets."""
+        kinds = [s.kind for s in self.story.spells if s.person == name and s.start <= minute < s.finish]
+        how = {
+            Kind.LEAVE: "on leave",
+            Kind.ABSENT: "absent",
+            Kind.TAKEN: "taken away by a risk",
+            Kind.LEAVES: "gone",
+            Kind.RETIRES: "gone",
+        }
+        return f" ({how[kinds[0]]})" if kinds else ""
 
     def handed_in(self, event: Event) -> str:
         """The handover is over."""
@@ -320,7 +336,8 @@ class _Moment:
         self._forget_ready(self.take(Kind.TAKES, lambda other: other.part == event.part))
         self.take(Kind.GOES_ON, lambda other: other.part == event.part)
         cost = float(event.more[0])
-        text = f"a contractor takes {event.what} over from {listed(event.who)}"
+        absent = self._absent(event.who[0], event.minute)
+        text = f"a contractor takes {event.what} over from {listed(event.who)}{absent}"
         return text + (f" (handover {hours(cost)})" if cost else "")
 
     def heads(self, event: Event) -> str:
