@@ -1,6 +1,6 @@
 """Draws the charts of the three plans for the documentation: ``python docs/charts.py``, from the main folder.
 
-Writes ``docs/charts/<scenario>/<chart>.svg``, those that `simrisk run`, `simrisk show` and `simrisk replay` draw, and the page
+Writes ``docs/charts/<scenario>/<chart>.svg``, those that `simrisk run`, `show` and `replay` draw, and the page
 ``docs/charts.md`` with those of `phase3`, captions and reading help from the gallery.
 The same code gives the same bytes.
 """

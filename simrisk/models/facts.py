@@ -25,6 +25,7 @@ class Facts:
     def __init__(self, plan: Plan) -> None:
         arrays = plan.arrays
         self.plan = plan
+        self.persons = {person.id: person for person in plan.scenario.people}
         self.arrays = arrays
         self.project = rows(arrays.project)[0]
         self.people, self.absences, self.blocks = rows(arrays.people), rows(arrays.absences), rows(arrays.blocks)

@@ -234,7 +234,7 @@ class Worker:
         kind = NOTED.get(reason)
         more: tuple[str | int, ...] = ()
         if reason is Reason.ABSENT:
-            kinds = self.world.facts.plan.scenario.people[self.index].absence
+            kinds = self.world.facts.persons[self.name].absence
             more = tuple(word for spell, days in self.spells.left() for word in (kinds[spell].kind, days))
         elif reason is Reason.LEAVE:
             more = (self.calendar.leave_from(day),)
@@ -352,6 +352,6 @@ class Worker:
 
     def factor_at(self, efficiency: int) -> float:
         """Return how much of a full minute's work a minute of theirs is at an efficiency, after any ramp, about."""
-        person = self.world.facts.plan.scenario.people[self.index]
+        person = self.world.facts.persons[self.name]
         full: int = self.world.facts.rates[self.index][efficiency][self.record.ramp_days]
         return full / float(person.fte * person.focus * MILLION)
