@@ -195,8 +195,8 @@ def test_the_chart_of_worth_shows_the_gains(found) -> None:
 
 def test_the_chart_of_shares_leads_from_the_plan_to_p80(found) -> None:
     axes = plot_shares(found)
-    steps = [artist for artist in axes.get_children() if str(artist.get_gid()).startswith("share-")]
-    steps.sort(key=lambda step: int(step.get_gid().removeprefix("share-")))
+    steps = [artist for artist in axes.get_children() if str(artist.get_gid()).startswith("step-")]
+    steps.sort(key=lambda step: int(step.get_gid().removeprefix("step-")))
     for one, other in itertools.pairwise(steps):
         assert np.isclose(one.get_x() + one.get_width(), other.get_x())
 

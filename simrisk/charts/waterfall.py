@@ -5,21 +5,17 @@ from __future__ import annotations
 import matplotlib
 from matplotlib.axes import Axes
 
-from simrisk.charts.bars import dates_below, days_text, name_rows, title_rows, width_of
-from simrisk.charts.canvas import CURVE, INK, QUIET, STYLE, TARGET, new_axes
+from simrisk.charts.bars import dates_below, name_rows, title_rows
+from simrisk.charts.canvas import CURVE, QUIET, STYLE, TARGET, new_axes
 from simrisk.charts.clock import Clock, deadline_of, deadline_x
 from simrisk.charts.days import day_text
 from simrisk.charts.frame import Line, count, name_lines, project
-from simrisk.charts.rows import add_bar
+from simrisk.charts.stairs import Stair, draw_stairs, fit_stairs
 from simrisk.dataset import Results
 from simrisk.measures.project import CAUSES
 from simrisk.measures.waterfall import Step, Waterfall, waterfall
 
 MARGINS = {"left": 0.25, "right": 0.965, "bottom": 0.13, "top": 0.7}
-ROOM = 0.1  # of the width of the axes, for what is said beside a step
-LEAST_ROWS = 6  # there is room for
-THICK = 0.62  # height of a bar
-LEAST_DAYS = 20.0  # in the picture
 COLORS = {
     "work": "#9C9C9C",
     "overrun": "#D55E00",
@@ -60,12 +56,11 @@ def plot_waterfall(dataset: Results, *, ax: Axes | None = None) -> Axes:
             axes.set_axis_off()
             return axes
         clock, steps = Clock(dataset), _in_order(found)
-        places = _places(found, steps)
-        _set_range(axes, dataset, clock, places, steps)
-        for row, (step, (begin, end)) in enumerate(zip(steps, places, strict=True)):
-            _draw_step(axes, clock, step, (begin, end), row, places[-1][1])
-            if row:
-                axes.plot([clock.x(begin)] * 2, [row - 1, row], color=QUIET, linewidth=0.9, zorder=2)
+        stairs = _stairs(found, steps)
+        deadline = deadline_x(dataset)
+        moments = [float(clock.x(float(dataset["baseline_finish"].item())))]
+        fit_stairs(axes, clock, stairs, moments if deadline is None else [*moments, deadline])
+        draw_stairs(axes, clock, stairs, stairs[-1].end)
         _dress(axes, dataset, clock, found, steps)
     return axes
 
@@ -81,73 +76,15 @@ def _in_order(found: Waterfall) -> list[Step]:
     return sorted(some, key=lambda step: step.planned - step.expected)
 
 
-def _places(found: Waterfall, steps: list[Step]) -> list[tuple[float, float]]:
-    """From which minute to which each step leads."""
+def _stairs(found: Waterfall, steps: list[Step]) -> list[Stair]:
+    """The steps, each from where the one before leads."""
     assert found.plan.value is not None
-    places, at = [], found.plan.value
+    stairs, at = [], found.plan.value
     for step in steps:
-        places.append((at, at + step.expected - step.planned))
-        at = places[-1][1]
-    return places
-
-
-def _set_range(axes: Axes, run: Results, clock: Clock, places: list[tuple[float, float]], steps: list[Step]) -> None:
-    moments = [float(clock.x(minute)) for place in places for minute in place]
-    moments += [float(clock.x(float(run["baseline_finish"].item())))]
-    for step, (begin, _) in zip(steps, places, strict=True):
-        ends = (step.change.low, step.change.high)
-        moments += [float(clock.x(max(begin + end, 0.0))) for end in ends if end is not None]
-    deadline = deadline_x(run)
-    moments += [] if deadline is None else [deadline]
-    low, high = min(moments), max(moments)
-    width = max(high - low, LEAST_DAYS)
-    air, middle = ROOM * width / (1 - 2 * ROOM), (low + high) / 2
-    axes.set_xlim(middle - width / 2 - air, middle + width / 2 + air)
-    axes.set_ylim(max(len(steps), LEAST_ROWS) - 0.4, -0.6)
-
-
-def _draw_step(axes: Axes, clock: Clock, step: Step, place: tuple[float, float], row: int, level: float) -> None:
-    begin, end = place
-    color = COLORS.get(step.cause, QUIET)
-    start, stop = float(clock.x(begin)), float(clock.x(end))
-    less = end < begin
-    add_bar(
-        axes,
-        start,
-        stop,
-        (row, THICK),
-        facecolor="white" if less else color,
-        edgecolor=color,
-        hatch="////" if less else "",
-        linewidth=1.2,
-        gid=f"step-{row}",
-    )
-    left, right = axes.get_xlim()
-    low, high = step.change.low, step.change.high
-    bounds = [
-        left if low is None else float(clock.x(max(begin + low, 0.0))),
-        right if high is None else float(clock.x(begin + high)),
-    ]
-    axes.plot(bounds, [row, row], color=INK, linewidth=1.0, marker="|", markersize=7, gid=f"interval-{row}", zorder=4)
-    _say_step(axes, days_text(end - begin, clock.dates.day_minutes), row, (start, stop, *bounds), float(clock.x(level)))
-
-
-def _say_step(axes: Axes, text: str, row: int, ends: tuple[float, ...], level: float) -> None:
-    """How long it is, to the right of it, or to its left where P80 would run through the text or there is no room."""
-    wide = width_of(axes, text) * 1.2
-    left = max(ends) < level < max(ends) + wide or max(ends) + wide > axes.get_xlim()[1]
-    axes.annotate(
-        text,
-        (min(ends) if left else max(ends), row),
-        (-7 if left else 7, 0),
-        textcoords="offset points",
-        ha="right" if left else "left",
-        va="center",
-        fontsize=12,
-        weight="bold",
-        zorder=5,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},  # the line of P80 stops at it
-    )
+        low, high = (None if end is None else at + end for end in (step.change.low, step.change.high))
+        stairs.append(Stair(at, at + step.expected - step.planned, low, high, COLORS.get(step.cause, QUIET)))
+        at = stairs[-1].end
+    return stairs
 
 
 def _dress(axes: Axes, run: Results, clock: Clock, found: Waterfall, steps: list[Step]) -> None:

@@ -70,7 +70,7 @@ def plot_worth(found: WhatIf, *, ax: Axes | None = None) -> Axes:
 
 def _ranked(found: WhatIf) -> list[Worth]:
     """Single causes that move P80 for sure, the largest first."""
-    single = [worth for worth in found.worths if _is_single(worth) and _is_sure(worth.gain(METRIC))]
+    single = [worth for worth in found.worths if _is_single(worth) and worth.is_sure(METRIC) and _has_ends(worth)]
     return sorted(single, key=lambda worth: -_gain(worth).value)  # type: ignore[operator]
 
 
@@ -82,15 +82,15 @@ def _is_single(worth: Worth) -> bool:
     return not worth.cause.members
 
 
+def _has_ends(worth: Worth) -> bool:
+    gain = worth.gain(METRIC)
+    return gain is not None and None not in (gain.value, gain.low, gain.high)
+
+
 def _gain(worth: Worth) -> Difference:
     gain = worth.gain(METRIC)
     assert gain is not None
     return gain
-
-
-def _is_sure(gain: Difference | None) -> bool:
-    known = gain is not None and gain.value is not None and gain.low is not None and gain.high is not None
-    return known and gain is not None and ((gain.low or 0.0) > 0 or (gain.high or 0.0) < 0)
 
 
 def _ends(worth: Worth, day: int) -> tuple[float, float, float]:

@@ -79,7 +79,7 @@ class Advice:
         sure = [
             worth
             for worth in self.found.worths
-            if worth.cause.kind in kinds and not worth.cause.members and _is_sure(worth.gain(P80))
+            if worth.cause.kind in kinds and not worth.cause.members and worth.is_sure(P80)
         ]
         best = max(sure, key=_size, default=None)
         return best if best is not None and _size(best) > 0 else None
@@ -134,7 +134,7 @@ class Advice:
         if not of:
             return None
         of.sort(key=lambda worth: -_size(worth))
-        sure = [worth for worth in of if any(_is_sure(worth.gain(metric)) for metric in (P80, P50))]
+        sure = [worth for worth in of if any(worth.is_sure(metric) for metric in (P80, P50))]
         largest = sorted(sure, key=lambda worth: -abs(_size(worth)))[:MOST]
         shown = of if self.everything else [worth for worth in sure if worth in largest]
         headers = ("without", *(_header(metric, self.currency) for metric in (P50, P80, MEAN_COST)))
@@ -194,7 +194,7 @@ class Advice:
     def _bought(self, worth: Worth) -> str:
         """Days of P80 for each thousand of mean cost, with bounds that hold for both together at 90 % at least."""
         gain, saved = worth.gain(P80), worth.gain(MEAN_COST)
-        if not _is_sure(gain) or not _is_sure(saved):
+        if not worth.is_sure(P80) or not worth.is_sure(MEAN_COST):
             return words.NOTHING
         days, money = _estimate(gain), _estimate(saved)
         if days.value <= 0:
@@ -248,23 +248,13 @@ def _estimate(found: Difference | None) -> Estimate:
     return Estimate(found.value, low, high)
 
 
-def _is_sure(found: Difference | None) -> bool:
-    """Whether it differs from nothing by more than noise; from beyond the horizon to within it does."""
-    if found is None:
-        return False
-    value = _estimate(found)
-    if math.isnan(value.value):
-        return found.verdict not in ("undecided", "no change") or _moved(found).startswith("to ")
-    return value.low > 0 or value.high < 0
-
-
 def _size(worth: Worth) -> float:
     """By which causes are ranked; what brings P80 back from beyond the horizon is the largest."""
     found = worth.gain(P80)
     if found is None:
         return -math.inf
     if found.value is None:
-        return math.inf if _moved(found).startswith("to ") else 0.0
+        return math.inf if worth.brings_back(P80) else 0.0
     return found.value
 
 
@@ -350,7 +340,7 @@ def _cause(worth: Worth) -> dict[str, Any]:
         "title": cause.title,
         "kind": cause.kind,
         "members": list(cause.members),
-        "gain": {metric: _gained(gain) for metric, gain in gains.items() if gain is not None},
+        "gain": {m: {**_gained(gain), "sure": worth.is_sure(m)} for m, gain in gains.items() if gain is not None},
     }
     if entry is not None:
         found["mitigation"] = {"id": entry.id, "name": entry.name, "price": entry.price / 100, "active": entry.active}
@@ -358,7 +348,7 @@ def _cause(worth: Worth) -> dict[str, Any]:
 
 
 def _gained(gain: Difference) -> dict[str, Any]:
-    return {"value": _number(gain.value), "ci": [_number(gain.low), _number(gain.high)], "sure": _is_sure(gain)}
+    return {"value": _number(gain.value), "ci": [_number(gain.low), _number(gain.high)]}
 
 
 def _number(value: float | None) -> float | None:

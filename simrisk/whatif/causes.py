@@ -147,7 +147,7 @@ def group(name: str, title: str, members: Iterable[Cause]) -> Cause:
 
 def _chance(scenario: Scenario) -> Iterator[Cause]:
     yield _dice_of("estimates", "the spread of the estimates", changes.with_planned_work, "estimates")
-    yield _dice_of("common", "the common factor of all work", changes.without_common_factor, "common")
+    yield _dice_of("common", "the common factor of all effort", changes.without_common_factor, "common")
     for gate in scenario.gates:
         yield _dice_of(f"gate.{gate.id}", f"a no-go at '{gate.name}'", changes.with_gates_passed([gate.id]), "gates")
     for risk in scenario.risks:

@@ -12,7 +12,7 @@ from simrisk.compile import compile_plan
 from simrisk.dataset import Run
 from simrisk.errors import ScenarioError
 from simrisk.measures.blocks import Blocks
-from simrisk.measures.difference import Difference, difference
+from simrisk.measures.difference import Difference, difference, direction
 from simrisk.measures.estimates import Estimate, half_width
 from simrisk.measures.sample import Sample
 from simrisk.scenario.model import Scenario
@@ -43,15 +43,33 @@ class Worth:
     clash: str = ""
 
     def gain(self, metric: str) -> Difference | None:
-        """By how much the figure is smaller without the cause: days or money that it takes; None where unknown.
+        """By how much the figure is better without the cause, or with the mitigation; None where it cannot be said.
 
-        Of a mitigation: by how much it is smaller with the mitigation than without.
+        Dates and costs are better when they are smaller, chances when they are larger.
         """
         found = self.differences.get(metric)
         if found is None:
             return None
         mitigation = self.cause.mitigation
-        return found if mitigation is not None and mitigation.active else turned(found)
+        taken_away = mitigation is not None and mitigation.active
+        return turned(found) if (direction(metric) < 0) != taken_away else found
+
+    def is_sure(self, metric: str) -> bool:
+        """Whether the gain is more than noise; what brings a figure back from beyond the horizon is."""
+        gain = self.gain(metric)
+        if gain is None:
+            return False
+        if gain.value is None:
+            return self.brings_back(metric)
+        return (gain.low is not None and gain.low > 0) or (gain.high is not None and gain.high < 0)
+
+    def brings_back(self, metric: str) -> bool:
+        """Whether the figure is beyond the horizon with the cause, and within without it."""
+        gain = self.gain(metric)
+        sides = None if gain is None else (gain.before, gain.after)
+        if sides is None or sides[0] is None or sides[1] is None:
+            return False
+        return sides[0].beyond_horizon and sides[1].value is not None
 
 
 def turned(found: Difference) -> Difference:
