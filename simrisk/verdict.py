@@ -204,7 +204,8 @@ def judge(
         for place in sorted(open_):
             judged[place] = _judged(limits[place], units, run, old, agreed, chances[look])
         open_ = {place for place in open_ if judged[place].verdict == "UNDECIDED"}
-        if all(chance_to_decide(judged[place], sizes[look:], chances[look:]) < HOPELESS for place in open_):
+        left = [chance_to_decide(judged[place], sizes[look:], chances[look:]) for place in open_]
+        if look + 1 == len(sizes) or all(chance < HOPELESS for chance in left):
             break
         if announce is not None:
             announce(sizes[look], sizes[look + 1], len(open_))

@@ -138,7 +138,7 @@ def test_a_comparison_says_what_changed_in_both(say) -> None:  # type: ignore[no
     assert "build: effort 20d -> 22d" in said.out
     assert re.search(r"finish\.p80 +\S+ +\S+ +\+\S+ d +\S+ \.\. \S+ +worse", said.out)
     written = {str(path.relative_to("diff")) for path in Path("diff").rglob("*") if path.is_file()}
-    assert written == {"comparison.json", "comparison.md", "charts/comparison.svg"}
+    assert written == {"comparison.json", "comparison.md", "charts/comparison.svg", "charts/differences.svg"}
     values = json.loads(Path("diff/comparison.json").read_text(encoding="utf-8"))
     assert values["paired"] is True
     assert values["changes"] == ["build: effort 20d -> 22d"]

@@ -7,6 +7,7 @@ from simrisk.charts.cash import plot_cash
 from simrisk.charts.comparison import plot_comparison
 from simrisk.charts.convergence import plot_convergence
 from simrisk.charts.criticality import plot_criticality
+from simrisk.charts.differences import plot_differences
 from simrisk.charts.finish import plot_finish
 from simrisk.charts.gantt import plot_gantt
 from simrisk.charts.gates import plot_gates
@@ -28,6 +29,7 @@ __all__ = [
     "plot_burnup",
     "plot_cash",
     "plot_comparison",
+    "plot_differences",
     "plot_convergence",
     "plot_criticality",
     "plot_finish",

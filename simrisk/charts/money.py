@@ -32,4 +32,5 @@ class MoneyFormatter(Formatter):
         unit, name = next(((unit, name) for unit, name in UNITS if largest >= unit), (1.0, ""))
         numbers = [x / unit for x in values]
         digits = next((d for d in range(3) if all(abs(round(x, d) - x) < 1e-9 for x in numbers)), 2)
-        return ["0" if x == 0 else f"{x:,.{digits}f}{name}" for x in numbers]
+        minus = "\N{MINUS SIGN}"
+        return ["0" if x == 0 else f"{x:,.{digits}f}{name}".replace("-", minus) for x in numbers]

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from simrisk.report.comparison import Story
     from simrisk.sources import Source
 
-CHART = "charts/comparison"
+CHARTS = {
+    "comparison": "Chance to be finished by each date, before and after",
+    "differences": "How far the main figures have moved, with 95 % intervals",
+}
 
 HELP = """\b
 Example:
@@ -43,8 +46,8 @@ words. BEFORE and AFTER are scenario files, stored runs, or files of a git revis
 @click.option("--threads", type=WholeNumber(1, 1024), help="Results do not depend on it. [default: all cores]")
 @click.option("--json", "as_json", is_flag=True, help="Print every figure as JSON instead of the tables.")
 @click.option("--markdown", metavar="FILE", help="Write the same as Markdown, for a pull request.")
-@click.option("--out", callback=folder, metavar="DIR", help="Write comparison.json, comparison.md and the chart there.")
-@click.option("--png", is_flag=True, help="The chart as PNG, too; needs --out.")
+@click.option("--out", callback=folder, metavar="DIR", help="Write comparison.json, comparison.md and charts there.")
+@click.option("--png", is_flag=True, help="The charts as PNG, too; needs --out.")
 @global_options
 @click.pass_obj
 def command(
@@ -71,7 +74,7 @@ def command(
             "Compare with what? Name a second plan, or change this one with --set, --with, --without."
         )
     if png and out is None:
-        raise click.UsageError("--png needs --out: where shall the chart be written?")
+        raise click.UsageError("--png needs --out: where shall the charts be written?")
     from simrisk.report import comparison as report
 
     with contextlib.ExitStack() as stack:
@@ -154,11 +157,12 @@ def _write(story: Story, markdown: str | None, out: Path | None, *, png: bool) -
     if out is not None:
         probe_folder(out / "charts")
         endings = ("svg", "png") if png else ("svg",)
-        with together(out, outdated=[f"{CHART}.{ending}" for ending in ("svg", "png")]) as place:
+        outdated = [f"charts/{chart}.{ending}" for chart in CHARTS for ending in ("svg", "png")]
+        with together(out, outdated=outdated) as place:
             (place / "charts").mkdir()
-            written += [f"{out / CHART}.{ending}" for ending in _draw(story, place, endings)]
+            written += [str(out / file) for file in _draw(story, place, endings)]
             write_text(place / "comparison.json", report.as_json(story))
-            pictures = [("Chance to be finished by each date, before and after", f"{CHART}.svg")]
+            pictures = [(caption, f"charts/{chart}.svg") for chart, caption in CHARTS.items()]
             write_text(place / "comparison.md", report.markdown(story, pictures=pictures))
         written = [str(out / "comparison.json"), str(out / "comparison.md"), *written]
     if markdown is not None:
@@ -169,10 +173,14 @@ def _write(story: Story, markdown: str | None, out: Path | None, *, png: bool) -
 
 def _draw(story: Story, folder: Path, endings: tuple[str, ...]) -> Iterator[str]:
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # where its fonts are kept is no concern of the user's
-    from simrisk.charts import plot_comparison, save
+    from simrisk.charts import plot_comparison, plot_differences, save
 
     comparison = story.comparison
-    axes = plot_comparison(comparison.before, comparison.after, names=comparison.names)
-    for ending in endings:
-        save(axes, folder / f"{CHART}.{ending}")
-        yield ending
+    drawn = {
+        "comparison": plot_comparison(comparison.before, comparison.after, names=comparison.names),
+        "differences": plot_differences(comparison),
+    }
+    for chart, axes in drawn.items():
+        for ending in endings:
+            save(axes, folder / "charts" / f"{chart}.{ending}")
+            yield f"charts/{chart}.{ending}"

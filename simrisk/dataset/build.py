@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from simrisk.dataset.cash import cash_values
+from simrisk.dataset.cash import late_cash_values
 from simrisk.dataset.links import link_values
 from simrisk.dataset.pairs import Pair, pair_values
 from simrisk.dataset.registry import ATTRIBUTES, CURRENCY, GATE_FLAGS, OUTCOME_FLAGS, REGISTRY, SCHEMA, Variable
-from simrisk.dataset.run import Run, Stored, Values
+from simrisk.dataset.run import Late, Run, Stored, Values
 from simrisk.dataset.store import Trials
 from simrisk.errors import Issue, ResultsError
 from simrisk.scenario.model import Scenario
@@ -164,7 +164,7 @@ def to_run(
         **_plan_values(plan),
         **_project_values(Ends(trials.whole("end"), trials.whole("outcome")), trials.whole("cost"), baseline),
         **_logic_values(logic),
-        **cash_values(project.start, trials, baseline.cash[0]),
+        **late_cash_values(project.start, trials, baseline.cash[0]),
         **pair_values(pairs, plan.task_ids, trials),
     }
     variables: dict[str, Values] = {}
@@ -207,7 +207,7 @@ def variable_values(variable: Variable, values: Any, currency: str) -> Values:
     if variable.flags:
         attrs["flag_values"] = np.arange(len(variable.flags), dtype=variable.dtype)
         attrs["flag_meanings"] = " ".join(variable.flags)
-    if not isinstance(values, Stored):
+    if not isinstance(values, Stored | Late):
         dtype = np.dtype(object if variable.dtype == "str" else variable.dtype)
         found = np.asarray(values)
         alike = found.dtype == np.uint8 and dtype == np.bool_  # the kernels' flags are 0 and 1

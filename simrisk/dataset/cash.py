@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cache, partial
 
 import numpy as np
 
 from simrisk.dataset.ranks import quantile_rank, quantile_ranks
+from simrisk.dataset.run import Late
 from simrisk.dataset.store import Trials
 from simrisk_kernels.layout import FINISHED
 
 KEPT = tuple(Fraction(percent, 100) for percent in (5, 10, 25, 50, 75, 80, 90, 95))
+ENDS = tuple(f"{name}_quantile{end}" for name in ("cash", "cash_cumulative") for end in ("", "_low", "_high"))
 MONTHS = 12
 
 
-def cash_values(start: date, trials: Trials, baseline: np.ndarray) -> dict[str, np.ndarray]:
+def cash_values(start: date, trials: Trials | Kept, baseline: np.ndarray) -> dict[str, np.ndarray]:
     """Every variable about cash, by its name.
 
     Only trials that finished are counted: how the flow of the others goes on beyond the horizon is not known. It
@@ -46,8 +51,7 @@ def cash_values(start: date, trials: Trials, baseline: np.ndarray) -> dict[str, 
         "cash_sd": np.full(n_months, np.nan),
         "baseline_cash": baseline[:n_months] / 100,
     }
-    ends = [f"{name}_quantile{end}" for name in ("cash", "cash_cumulative") for end in ("", "_low", "_high")]
-    values |= {name: np.full((n_months, len(KEPT)), np.nan) for name in ends}
+    values |= {name: np.full((n_months, len(KEPT)), np.nan) for name in ENDS}
     total = np.zeros(n, np.int64)
     for month in range(n_months if n else 0):
         flow = trials.column("cash", month)[finished]
@@ -55,12 +59,54 @@ def cash_values(start: date, trials: Trials, baseline: np.ndarray) -> dict[str, 
         values["cash_mean"][month] = flow.mean(dtype=np.float64) / 100
         if n > 1:
             values["cash_sd"][month] = flow.std(ddof=1, dtype=np.float64) / 100
-        for name, found in zip(ends, (*_quantiles(flow), *_quantiles(total)), strict=True):
+        for name, found in zip(ENDS, (*_quantiles(flow), *_quantiles(total)), strict=True):
             values[name][month] = found
     return values
 
 
-def _last_month(trials: Trials, baseline: np.ndarray) -> int:
+def late_cash_values(start: date, trials: Trials, baseline: np.ndarray) -> dict[str, np.ndarray | Late]:
+    """The same, those that need all trials sorted only when somebody asks for them.
+
+    A check with many trials asks for other figures. What is packed would be unpacked for trials that came since: it is
+    worked out at once.
+    """
+    if trials.is_packed:
+        return dict(cash_values(start, trials, baseline))
+    kept = Kept(trials.whole("outcome"), trials.whole("cash"))
+    n_months = _last_month(kept, baseline)
+    shapes = {"cash_mean": (n_months,), "cash_sd": (n_months,), **dict.fromkeys(ENDS, (n_months, len(KEPT)))}
+    work = cache(lambda: cash_values(start, kept, baseline))
+    return {
+        "month": first_days(start, n_months),
+        "quantile": np.array([float(p) for p in KEPT]),
+        "baseline_cash": baseline[:n_months] / 100,
+        **{name: Late(shape, np.dtype(float), partial(_one_of, work, name)) for name, shape in shapes.items()},
+    }
+
+
+def _one_of(work: Callable[[], dict[str, np.ndarray]], name: str) -> np.ndarray:
+    return work()[name]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is needed of trials, as they are now: more may be added to their store."""
+
+    outcome: np.ndarray
+    cash: np.ndarray
+
+    def whole(self, field: str) -> np.ndarray:
+        """A field of all trials."""
+        found: np.ndarray = getattr(self, field)
+        return found
+
+    def column(self, field: str, place: int) -> np.ndarray:
+        """One column of it."""
+        found: np.ndarray = getattr(self, field)[:, place]
+        return found
+
+
+def _last_month(trials: Trials | Kept, baseline: np.ndarray) -> int:
     """Number (1-based) of the last month in which any trial, or the plan without dice, spends; 0: never."""
     for month in range(len(baseline), 0, -1):
         if baseline[month - 1] or trials.column("cash", month - 1).any():

@@ -7,6 +7,7 @@ needs neither. `Run.to_xarray` gives the Dataset.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -61,17 +62,44 @@ class Stored:
         return self.trials.packed_column(self.field, place)
 
 
+class Late:
+    """Values that are worked out when they are first needed.
+
+    Parameters
+    ----------
+    shape : tuple of int
+    dtype : numpy dtype
+    work : callable
+        Gives them.
+    """
+
+    def __init__(self, shape: tuple[int, ...], dtype: np.dtype, work: Callable[[], np.ndarray]) -> None:
+        self.shape, self.dtype, self._work = shape, dtype, work
+
+    @cached_property
+    def _known(self) -> np.ndarray:
+        return self._work()
+
+    def whole(self) -> np.ndarray:
+        """All values."""
+        return self._known
+
+    def column(self, place: int) -> np.ndarray:
+        """One column."""
+        return self._known[:, place]
+
+
 class Values:
     """A variable of a run, with the part of xarray.DataArray that is needed.
 
     Parameters
     ----------
     dims : tuple of str
-    data : array or Stored
+    data : array, Stored or Late
     attrs : dict
     """
 
-    def __init__(self, dims: tuple[str, ...], data: np.ndarray | Stored, attrs: dict[str, Any]) -> None:
+    def __init__(self, dims: tuple[str, ...], data: np.ndarray | Stored | Late, attrs: dict[str, Any]) -> None:
         self.dims, self.data, self.attrs = dims, data, attrs
         self.place: Callable[[str, object], int] = _nowhere  # of a label; the run knows it
 
@@ -93,11 +121,11 @@ class Values:
     @property
     def values(self) -> np.ndarray:
         """All values."""
-        return self.data.whole() if isinstance(self.data, Stored) else self.data
+        return self.data.whole() if isinstance(self.data, Stored | Late) else self.data
 
     def column(self, place: int) -> np.ndarray:
         """Values of one member: of one place of the second dimension."""
-        return self.data.column(place) if isinstance(self.data, Stored) else self.data[:, place]
+        return self.data.column(place) if isinstance(self.data, Stored | Late) else self.data[:, place]
 
     def sel(self, **labels: object) -> Values:
         """The values at a label of each dimension that is named."""

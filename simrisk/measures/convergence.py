@@ -48,7 +48,7 @@ class First:
         found = self._run[name]
         data = found.data if isinstance(found, Values) else found.values
         if "trial" in found.dims:
-            data = _FirstStored(data, self._n) if isinstance(data, Stored) else data[: self._n]
+            data = _FirstStored(data, self._n) if isinstance(data, Stored) else found.values[: self._n]
         made = Values(tuple(map(str, found.dims)), data, dict(found.attrs))
         made.place = self._place
         return made

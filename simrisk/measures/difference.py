@@ -87,7 +87,7 @@ def difference(before: Results, after: Results, name: str, *, tail: float = TAIL
     was = as_dated_by(first, before, after)
     estimate, paired = apart(was, last, paired=same_worlds(before, after), tail=tail)
     value, low, high = (end if math.isfinite(end) else None for end in estimate)
-    verdict = _verdict(name, estimate, _margin(first, int(before.attrs["day_minutes"])))
+    verdict = _verdict(name, estimate, margin(first, int(before.attrs["day_minutes"])))
     return Difference(name, first.kind, first.unit, first, last, value, low, high, paired, verdict)
 
 
@@ -186,7 +186,8 @@ def _beyond(before: Measure, after: Measure) -> Estimate:
     return Estimate(math.nan, math.nan, math.nan)
 
 
-def _margin(measure: Measure, day_minutes: int) -> float:
+def margin(measure: Measure, day_minutes: int) -> float:
+    """How far a figure may move, in its unit, before anybody calls it a change."""
     if measure.kind in ("finish", "duration", "effort"):
         return DAYS * day_minutes
     if measure.kind == "money":
