@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,10 +73,26 @@ def baseline_file(scenario: str) -> Path:
     return Path("results") / "baselines" / f"{scenario}.json"
 
 
-def render(run: Results, metrics: Iterable[str]) -> str:
-    """A run as the text of a baseline: the same run gives the same text, one metric a line."""
+def place_of(scenario_file: str, baseline: Path) -> str:
+    """Where a scenario lies as seen from its baseline's folder; empty unless both lie below the current folder."""
+    here = Path.cwd().resolve()
+    plan, folder = Path(scenario_file).resolve(), baseline.resolve().parent
+    if not plan.is_relative_to(here) or not folder.is_relative_to(here):
+        return ""
+    return Path(os.path.relpath(plan, folder)).as_posix()
+
+
+def render(run: Results, metrics: Iterable[str], place: str = "") -> str:
+    """A run as the text of a baseline: the same run gives the same text, one metric a line.
+
+    Parameters
+    ----------
+    place : str
+        Of the scenario, see `place_of`.
+    """
     attrs = run.attrs
     head: dict[str, Any] = {"schema": SCHEMA, **{name: attrs[name] for name in KEPT}}
+    head |= {"file": place} if place else {}
     head |= {"trials": run.sizes["trial"], "versions": json.loads(attrs["versions"])}
     lines = [f" {_json(key)}: {_json(value)}" for key, value in head.items()]
     figures = ",\n".join(f"  {_json(name)}: {_json(_figure(run, name))}" for name in dict.fromkeys(metrics))
@@ -97,19 +114,29 @@ def _figure(run: Results, name: str) -> dict[str, float | None]:
     return {"value": None if found.value is None else round(found.value, DIGITS), "error": error}
 
 
-def save(run: Results, metrics: Iterable[str], file: Path) -> None:
-    """Write a baseline, whole or not at all.
+def save(run: Results, metrics: Iterable[str], file: Path, scenario_file: str = "") -> None:
+    """Write a baseline, whole or not at all; with the place of the scenario, where that is known.
 
     Raises
     ------
     ResultsError
         ``results-unwritable``
     """
-    write_text(file, render(run, metrics))
+    write_text(file, render(run, metrics, place_of(scenario_file, file) if scenario_file else ""))
 
 
-def read(file: Path, scenario: str) -> Agreed | None:
+def read(file: Path, scenario: str, scenario_file: str = "") -> Agreed | None:
     """Read the baseline of a scenario; None when there is no such file.
+
+    Plans of one name in two folders have the same place for their baseline, unless it is said where. Which of them it
+    is of counts as long as both are there; of a plan that was moved the other one is gone.
+
+    Parameters
+    ----------
+    scenario : str
+        Its id.
+    scenario_file : str, optional
+        Where it lies.
 
     Raises
     ------
@@ -137,7 +164,25 @@ def read(file: Path, scenario: str) -> Agreed | None:
     if agreed.scenario != scenario:
         found = f"It is the baseline of '{agreed.scenario}', not of '{scenario}'. Name the right one with --baseline."
         raise _refuse("baseline-of-another", file, found)
+    other = values.get("file")
+    if scenario_file and isinstance(other, str) and other and _is_another(file.parent / other, Path(scenario_file)):
+        found = f"It is the baseline of '{_shown(file.parent / other)}', and '{scenario_file}' has the same name. "
+        raise _refuse("baseline-of-another", file, found + "Give each its own with --baseline, or rename one of them.")
     return agreed
+
+
+def _is_another(recorded: Path, scenario: Path) -> bool:
+    """Whether a baseline is of another plan that is still there."""
+    try:
+        return recorded.is_file() and not recorded.samefile(scenario)
+    except (OSError, ValueError):  # a name with a zero byte, for one
+        return False
+
+
+def _shown(path: Path) -> str:
+    """A path as seen from the current folder, where it lies below it."""
+    found, here = path.resolve(), Path.cwd().resolve()
+    return (found.relative_to(here) if found.is_relative_to(here) else found).as_posix()
 
 
 class _WrongError(Exception):
@@ -153,6 +198,8 @@ def _agreed(file: str, values: Any) -> Agreed:
     seed, trials = (_of(values, name, int) for name in ("seed", "trials"))
     if trials < 1:
         raise _WrongError(f"'trials' must be at least 1; got {trials}.")
+    if "file" in values:
+        _of(values, "file", str)
     plan = _of(values, "plan", dict)
     attrs = {name: _of(plan, key, str if name in PLAIN else list) for key, name in PLAN.items()}
     attrs = {name: value if name in PLAIN else json.dumps(value) for name, value in attrs.items()}

@@ -175,5 +175,6 @@ def judge_file(file: str, baselines: Path) -> Rulings:
 
     scenario = load(file)
     begun = time.perf_counter()
-    judgement = check(Console(quiet=True), scenario, read(baselines / f"{scenario.id}.json", scenario.id))
+    agreed = read(baselines / f"{scenario.id}.json", scenario.id, scenario.path)
+    judgement = check(Console(quiet=True), scenario, agreed)
     return rulings_of(judgement, scenario, seconds=time.perf_counter() - begun)

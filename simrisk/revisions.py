@@ -18,11 +18,15 @@ _LONGEST = 500  # letters of what git says
 _QUIET = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_PAGER": "cat", "GIT_OPTIONAL_LOCKS": "0"}
 # a colon within braces belongs to the revision: HEAD@{2026-01-05 10:30}
 _NAME = re.compile(r"(?P<revision>(?:[^:{]|\{[^}]*\})*):(?P<path>.*)", re.DOTALL)
+STAGED = ("ls-files", "-z", "--full-name", "--cached", ":/")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 
 def split(name: str) -> tuple[str, str] | None:
-    """``main:scenarios/phase3.toml`` as revision and path; None when it is no such thing."""
+    """``main:scenarios/phase3.toml`` as revision and path; None when it is no such thing.
+
+    ``:scenarios/phase3.toml`` has no revision: it is what is staged for the next commit.
+    """
     match = _NAME.fullmatch(name)
     if match is None or _DRIVE.match(name):
         return None
@@ -31,12 +35,12 @@ def split(name: str) -> tuple[str, str] | None:
 
 @dataclass(frozen=True)
 class RevisionFile:
-    """A file as it stands in a commit.
+    """A file as it stands in a commit, or staged for the next one.
 
     Parameters
     ----------
     commit : str
-        Full hash.
+        Full hash; empty: staged.
     path : str
         From the top of the repository, with ``/``.
     name : str
@@ -86,7 +90,7 @@ def fetch(revision: str, path: str, name: str) -> RevisionFile:
     Parameters
     ----------
     revision : str
-        Branch, tag, hash or whatever else git takes for a commit.
+        Branch, tag, hash or whatever else git takes for a commit; empty: what is staged.
     path : str
         As seen from the current folder; if there is none, from the top of the repository.
     name : str
@@ -136,9 +140,9 @@ def _prefix(name: str) -> str:
 
 
 def _commit(revision: str, name: str) -> str:
-    """Full hash of a revision."""
+    """Full hash of a revision; empty for what is staged."""
     if not revision:
-        raise _refuse("git-unknown-revision", name, "Before the colon stands a revision, as in main:plan.toml.")
+        return ""
     if not revision.startswith("-"):  # git would take it for an option
         answer = _git(name, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
         if answer.code == 0:
@@ -162,12 +166,14 @@ def _nearest(revision: str, name: str) -> str:
 
 
 def _no_such_file(commit: str, revision: str, path: str, places: Iterable[str], name: str) -> str:
-    answer = _git(name, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
+    all_files = ("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit) if commit else STAGED
+    where = f"revision '{revision}'" if commit else "what is staged for the next commit"
+    answer = _git(name, *all_files)
     files = [file.decode(errors="replace") for file in answer.out.split(b"\0") if file]
     if any(file.startswith(f"{place}/") for place in places for file in files):
-        found = f"In revision '{revision}' this is a folder; name the scenario file in it."
+        found = f"In {where} this is a folder; name the scenario file in it."
     else:
-        found = f"Revision '{revision}' has no file '{path}'."
+        found = f"{where[0].upper()}{where[1:]} has no file '{path}'."
     plans = [file for file in files if file.endswith(".toml")]
     if not plans:
         return f"{found} It has no .toml file at all."

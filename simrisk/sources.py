@@ -40,7 +40,7 @@ class Source:
     samples : mapping
         Texts of the files of samples, by their names in the scenario.
     commit : str
-        Full hash of the commit, of a revision; else empty.
+        Full hash of the commit, of a revision; else, and of what is staged, empty.
     """
 
     label: str
@@ -61,7 +61,8 @@ def opened(
     ----------
     name : str
         A scenario file, a results folder or its run.nc, or ``REVISION:path/to/plan.toml``, the path as seen from the
-        current folder or else from the top of the repository. What exists as a file is never read as a revision.
+        current folder or else from the top of the repository; without a revision, ``:path/to/plan.toml``, what is
+        staged for the next commit. What exists as a file is never read as a revision.
     changes, with_, without
         As of `simrisk.scenario.load.load`; a stored run cannot be changed.
 

@@ -121,6 +121,28 @@ def test_a_plan_that_is_gone_is_said_so(say) -> None:  # type: ignore[no-untyped
     assert say("compare", "launch.toml", "never.toml").code == 2
 
 
+def test_two_plans_of_one_name_do_not_share_a_baseline(say) -> None:  # type: ignore[no-untyped-def]
+    for folder, effort in (("north", "20d"), ("south", "30d")):
+        Path(folder).mkdir()
+        Path(folder, "launch.toml").write_text((PLAN + EXPECT).replace("20d", effort), encoding="utf-8")
+    both = say("check", "north/launch.toml", "south/launch.toml")
+    assert both.code == 2
+    assert "'north/launch.toml' and this plan would have the same baseline" in both.err
+    assert say("check", "north/launch.toml", "--update").code == 0
+    kept = BASELINE.read_bytes()
+    for more in ((), ("--update",)):
+        other = say("check", "south/launch.toml", *more)
+        assert other.code == 2
+        assert "error[baseline-of-another]: results/baselines/launch.json" in other.err
+        assert "It is the baseline of 'north/launch.toml', and 'south/launch.toml' has the same name." in other.err
+    assert BASELINE.read_bytes() == kept
+    assert say("check", "south/launch.toml", "--update", "--baseline", "results/baselines/south.json").code == 0
+    Path("plans").mkdir()
+    Path("north/launch.toml").rename("plans/launch.toml")  # moved: the baseline goes with it
+    moved = say("check", "plans/launch.toml")
+    assert (moved.code, "as in the baseline" in moved.out) == (0, True)
+
+
 def test_only_the_program_changed_the_numbers(say) -> None:  # type: ignore[no-untyped-def]
     say("check", "launch.toml", "--update")
     values = json.loads(BASELINE.read_text(encoding="utf-8"))

@@ -82,6 +82,22 @@ def test_a_file_and_the_same_file_in_revisions(repository: Path) -> None:
     assert effort(f"{git(repository, 'rev-parse', '--short', 'HEAD')}:plans/launch.toml") == 60 * 60
 
 
+def test_what_is_staged(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = repository / "plans" / "launch.toml"
+    plan.write_text(PLAN.format(effort="100h"), encoding="utf-8")
+    git(repository, "add", "plans/launch.toml")
+    plan.write_text(PLAN.format(effort="120h"), encoding="utf-8")
+    names = ("HEAD:plans/launch.toml", ":plans/launch.toml", "plans/launch.toml")
+    assert [effort(name) / 60 for name in names] == [60, 100, 120]
+    monkeypatch.chdir(repository / "plans")
+    assert effort(":launch.toml") == 6_000
+    issue = refused(":lunch.toml")
+    assert (issue.slug, issue.file) == ("git-unknown-file", ":lunch.toml")
+    assert issue.found.startswith("What is staged for the next commit has no file 'lunch.toml'. Did you mean")
+    git(repository, "rm", "-q", "--cached", "-f", "plans/launch.toml")
+    assert "It has no .toml file at all." in refused(":launch.toml").found
+
+
 def test_what_a_source_says_of_itself(repository: Path) -> None:
     with sources.opened("main:plans/launch.toml") as source:
         assert (source.label, source.kind, source.run) == ("main:plans/launch.toml", "revision", None)
@@ -171,7 +187,6 @@ def test_no_such_revision(repository: Path) -> None:
     issue = refused("relaese-1:plans/launch.toml")
     assert (issue.slug, issue.file) == ("git-unknown-revision", "relaese-1:plans/launch.toml")
     assert issue.found.endswith("'relaese-1' in this repository. Did you mean 'release-1'?")
-    assert refused(":plans/launch.toml").slug == "git-unknown-revision"
     assert refused("--output=stolen:plans/launch.toml").slug == "git-unknown-revision"
     assert not (repository / "stolen").exists()
 

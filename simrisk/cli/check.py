@@ -100,7 +100,7 @@ def command(
             seconds = time.perf_counter() - begun
             checks.append(rulings_of(judgement, plan, inputs=_inputs(plan, agreed), seconds=seconds))
         if update:
-            _accept(console, judgement, file)
+            _accept(console, judgement, file, plan.path)
     if written := publish(checks, junit=junit, markdown=markdown, annotations=annotations):
         console.say(f"Written: {', '.join(written)}.")
     return 0 if update else worst(codes)
@@ -122,12 +122,26 @@ def _read(scenarios: Sequence[str], baseline: str | None, **changes: Any) -> lis
         try:
             plan = load(name, **changes)
             file = Path(baseline) if baseline is not None else baseline_file(plan.id)
-            plans.append((plan, file, read(file, plan.id)))
+            plans.append((plan, file, read(file, plan.id, plan.path)))
         except SimriskError as error:
             faults += error.issues
+    faults += _sharing([(plan.path, file) for plan, file, _ in plans])
     if faults:
         raise SimriskError(*faults)
     return plans
+
+
+def _sharing(plans: Sequence[tuple[str, Path]]) -> list[Issue]:
+    """What to say when two plans of one name would have the same baseline."""
+    first: dict[Path, str] = {}
+    found = []
+    for name, file in plans:
+        other = first.setdefault(file, name)
+        if Path(other).resolve() != Path(name).resolve():
+            said = f"'{other}' and this plan would have the same baseline, '{file.as_posix()}'. "
+            said += "Check them one by one, each with its own --baseline, or rename one of them."
+            found.append(Issue("baseline-of-another", "error", name, 0, "", said))
+    return found
 
 
 def worst(codes: Sequence[int]) -> int:
@@ -216,11 +230,11 @@ def _say(console: Console, judgement: Judgement) -> None:
         console.say(notice)
 
 
-def _accept(console: Console, judgement: Judgement, file: Path) -> None:
+def _accept(console: Console, judgement: Judgement, file: Path, plan: str) -> None:
     from simrisk.agreed import save
     from simrisk.report.summary import reported
 
     wanted = [*reported(judgement.run), *(judged.of.metric for judged in judgement.judged)]
     file.parent.mkdir(parents=True, exist_ok=True)
-    save(judgement.run, wanted, file)
+    save(judgement.run, wanted, file, plan)
     console.say(f"Accepted as the baseline: {file}.")

@@ -29,8 +29,8 @@ Example:
   simrisk compare main:scenarios/phase3.toml scenarios/phase3.toml
 
 Run two plans on the same dice and say what changed: every figure with the interval of its difference, and the plans in
-words. BEFORE and AFTER are scenario files, stored runs, or files of a git revision (REVISION:FILE). --set, --with and
---without change AFTER; with them AFTER may be left out.
+words. BEFORE and AFTER are scenario files, stored runs, or files of a git revision (REVISION:FILE; :FILE is what is
+staged). --set, --with and --without change AFTER; with them AFTER may be left out.
 """
 
 
