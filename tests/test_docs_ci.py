@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -118,6 +122,61 @@ def test_the_gitlab_example_calls_what_exists():
     assert named(words) <= options_of(name)
     assert GITLAB["plan"]["artifacts"]["reports"]["junit"] in words
     assert GITLAB["plan"]["allow_failure"]["exit_codes"] == [verdict.UNDECIDED]
+
+
+PROGRAMS = {
+    "pip": 'echo "pip $*" >> called.txt',
+    "python": 'echo "python $*" >> called.txt',
+    "simrisk": f'exec "{sys.executable}" -m simrisk "$@"',
+}
+
+
+@pytest.fixture
+def shell(tmp_path: Path):
+    """Run a script in a checkout with a plan, with a pip that only takes notes and the real simrisk."""
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "bin").mkdir()
+    for name, line in PROGRAMS.items():
+        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+        (tmp_path / "bin" / name).chmod(0o755)
+
+    def run(script: str, *, plan: str = PLAN, **variables: str) -> subprocess.CompletedProcess[str]:
+        (tmp_path / "scenarios" / "launch.toml").write_text(plan, encoding="utf-8")
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "CI_"))},
+            "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            "NUMBA_DISABLE_JIT": "1",  # a few trials: to compile would take longer
+            **variables,
+        }
+        command = [shutil.which("bash") or "bash", "-eo", "pipefail", "-c", script]
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+    return run
+
+
+@pytest.mark.parametrize(("limit", "code"), [("2026-12-31", 0), ("2026-01-05", 3)])
+def test_the_gitlab_example_runs(shell, tmp_path, limit, code):
+    plan = f'{PLAN}[[expect]]\nmetric = "finish.p80"\nat_most = {limit}\n'
+    done = shell("\n".join(GITLAB["plan"]["script"]), plan=plan, SIMRISK="simrisk==0.1.0")
+    assert done.returncode == code, done.stderr
+    assert (tmp_path / "called.txt").read_text(encoding="utf-8") == "pip install simrisk==0.1.0\n"
+    reports = [GITLAB["plan"]["artifacts"]["reports"]["junit"], *GITLAB["plan"]["artifacts"]["paths"]]
+    assert all((tmp_path / report).stat().st_size > 100 for report in reports)
+
+
+@pytest.mark.parametrize(("given", "installed"), [("action", ROOT), ("simrisk==0.1.0", "simrisk==0.1.0")])
+def test_the_action_installs_its_own_repository_or_what_it_is_told(shell, tmp_path, given, installed):
+    (step,) = (
+        step
+        for step in yaml.safe_load((ACTION / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"]
+        if "INSTALL" in step["env"]
+    )
+    done = shell(step["run"], ACTION=str(ACTION), INSTALL=given)
+    assert done.returncode == 0, done.stderr
+    *words, last = (tmp_path / "called.txt").read_text(encoding="utf-8").removesuffix("\n").split(" ")
+    assert words[:4] == ["python", "-m", "pip", "install"]
+    assert last == installed or Path(last).resolve() == installed
 
 
 def test_the_hooks_are_there_and_call_what_exists():

@@ -58,7 +58,7 @@ class Story:
         said = f"P80 {self._said(p80)}."
         for name, what in (("finish.on_time", "The chance to meet the deadline"), ("cost.p80", "The P80 cost")):
             found = self.comparison.of(name)
-            if found is not None and found.verdict not in ("new", "gone"):
+            if found is not None and found.verdict not in ("new", "gone") and not _nothing(found):
                 said += f" {what} {self._said(found)}."
         return said
 
@@ -124,6 +124,12 @@ class Story:
         if found.kind == "share":
             return f"{100 * value:+.2f}" + ("" if bare else " pt")
         return f"{value:+,.0f}" if found.kind == "money" else f"{value:+.3f}"
+
+
+def _nothing(found: Difference) -> bool:
+    """Whether it is a cost where nothing costs anything."""
+    sides = (found.before, found.after)
+    return found.kind == "money" and all(side is None or side.value == 0 for side in sides)
 
 
 def _strength(found: Difference) -> float:
