@@ -1,4 +1,4 @@
-"""Fixtures: every test of the model runs in both engines."""
+"""Fixtures: every test of the model runs in both engines; commands as they are typed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from simrisk import engines
+from simrisk.cli import main
 from simrisk.compile import compile_plan
 from simrisk.plan import Plan
 from simrisk.scenario.model import Scenario
@@ -87,3 +88,27 @@ def tell(engine: engines.Engine) -> Tell:
         return Told(plan, engines.run(plan, trials=1, seed=seed, first=trial, engine=engine))
 
     return run
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command did: its exit code, what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def typed(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """`typed("check", "launch.toml")` does what the command line does with these words."""
+
+    def call(*args: str) -> Said:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main(args)
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        return Said(int(left.value.code or 0), captured.out, captured.err)
+
+    return call

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 import simrisk
-from simrisk.cli import main
 
 PLAN = """
 [project]
@@ -46,27 +45,12 @@ LATER = '--set=tasks.build.effort="22d"'
 BASELINE = Path("results/baselines/launch.json")
 
 
-class Said:
-    """What a command printed, and its exit code."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-
 @pytest.fixture
-def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed):  # type: ignore[no-untyped-def]
     """The command line in a folder with a plan."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "launch.toml").write_text(PLAN + EXPECT, encoding="utf-8")
-
-    def call(*args: str) -> Said:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as left:
-            main(args)
-        captured = capsys.readouterr()
-        return Said(int(left.value.code or 0), captured.out, captured.err)
-
-    return call
+    return typed
 
 
 def test_without_a_baseline_there_is_a_notice_and_update_makes_one(say) -> None:  # type: ignore[no-untyped-def]

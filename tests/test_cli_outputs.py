@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
 import simrisk.cli.check
+from conftest import Said
 from rulings import PLAN
 from simrisk import pytest_plugin, verdict
-from simrisk.cli import main
 from simrisk.report.rulings import line_of_limit, rulings_of
 from simrisk.scenario.load import loads
 from simrisk.simulation import Experiment
@@ -21,15 +20,6 @@ SCHEMA = etree.XMLSchema(etree.parse(Path(__file__).with_name("junit.xsd")))
 LATE_BY_FAR = '[[expect]]\nmetric = "finish.p80"\nat_most = 2026-01-05\n'
 IN_TIME = '[[expect]]\nmetric = "finish.p80"\nat_most = 2026-03-31\n'
 NO_WORSE = '[[expect]]\nmetric = "finish.p80"\nworsens_at_most = "1d"\n'
-
-
-@dataclass
-class Said:
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
 
 
 def runs(scenario, engine="reference"):
@@ -57,7 +47,7 @@ def judging(monkeypatch):
 
 
 @pytest.fixture
-def cli(tmp_path, monkeypatch, capsys, judging):
+def cli(tmp_path, monkeypatch, typed, judging):
     """The command line in a folder with good.toml and bad.toml, on no CI server."""
     for name in ("GITHUB_ACTIONS", "GITHUB_WORKSPACE", "CI_PROJECT_DIR"):
         monkeypatch.delenv(name, raising=False)
@@ -65,15 +55,7 @@ def cli(tmp_path, monkeypatch, capsys, judging):
     (tmp_path / "bad.toml").write_text(PLAN + LATE_BY_FAR, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
 
-    def call(*args: str) -> Said:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as left:
-            main(args)
-        captured = capsys.readouterr()
-        assert "Traceback" not in captured.err
-        return Said(int(left.value.code or 0), captured.out, captured.err)
-
-    return call
+    return typed
 
 
 def annotations(said: Said) -> list[str]:
