@@ -70,9 +70,21 @@ def test_a_later_plan_fails_and_an_earlier_one_never_does(say) -> None:  # type:
     later = say("check", "launch.toml", LATER)
     assert later.code == 3
     assert re.search(r"FAIL finish\.p80 = \S+, worse than the baseline's \S+ by .* days", later.out)
+    assert "What changed in the plan\n  build: effort 20d -> 22d\n" in later.out
+    assert re.search(r"\n  finish\.p80 +\S+ +\S+ +\+\S+ d .*worse", later.out)
     earlier = say("check", "launch.toml", '--set=tasks.build.effort="18d"')
     assert (earlier.code, "better than the baseline" in earlier.out) == (0, True)
     assert BASELINE.read_bytes() == kept
+
+
+def test_an_update_shows_what_it_accepts(say) -> None:  # type: ignore[no-untyped-def]
+    assert "What" not in say("check", "launch.toml", "--update").out  # there is nothing to compare with
+    accepted = say("check", "launch.toml", LATER, "--update")
+    assert accepted.code == 0
+    assert "What changed in the plan\n  build: effort 20d -> 22d\n" in accepted.out
+    assert "What is not as in the baseline" in accepted.out
+    assert "Accepted as the baseline: results/baselines/launch.json" in accepted.err.replace("\\", "/")
+    assert "What" not in say("check", "launch.toml", LATER).out  # that is the plan now
 
 
 def test_what_cannot_be_decided_has_an_exit_code_of_its_own(say) -> None:  # type: ignore[no-untyped-def]

@@ -94,11 +94,13 @@ def command(
         judgement = check(console, plan, agreed, **options)  # type: ignore[arg-type]
         _say(console, judgement)
         codes.append(judgement.exit_code)
-        if junit or markdown or annotations != "none":
-            from simrisk.report.rulings import rulings_of
+        if update or judgement.exit_code or junit or markdown or annotations != "none":
+            from simrisk.report.rulings import changed, rulings_of
 
             seconds = time.perf_counter() - begun
             checks.append(rulings_of(judgement, plan, inputs=_inputs(plan, agreed), seconds=seconds))
+            if update or judgement.exit_code:
+                click.echo(changed(checks[-1]), nl=False)
         if update:
             _accept(console, judgement, file, plan.path)
     if written := publish(checks, junit=junit, markdown=markdown, annotations=annotations):

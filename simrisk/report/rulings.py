@@ -10,6 +10,7 @@ from typing import Literal
 
 from simrisk.compare import compare
 from simrisk.report import words
+from simrisk.report.columns import aligned
 from simrisk.report.comparison import MOVED, Story, compared
 from simrisk.report.judgement import Sentences
 from simrisk.scenario.model import Scenario
@@ -18,6 +19,7 @@ from simrisk.verdict import FAIL, PASS, UNDECIDED, Judgement, Limit, Sort, Verdi
 Standing = Literal["passed", "warned", "unjudged", "undecided", "failed"]  # from the best to the worst
 
 HEADLINES = ("baseline", "finish", "cost", "joint", "censored", "stopped", "gate")  # figures shown when they changed
+MOST = 20  # changes that a terminal shows
 # what neither XML 1.0 nor a text in UTF-8 can hold, or what a reader would not see: control characters, half characters
 ILLEGAL = re.compile("[^\t\n\r\u0020-\u007e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 REPLACEMENT = "\ufffd"
@@ -176,6 +178,23 @@ def _changes(judgement: Judgement) -> Iterator[Moved]:
                 certain = found.value == found.low == found.high
                 moved = story.change(found) if certain else f"{story.change(found)} [{story.between(found)}]"
             yield Moved(found.name, story.figure(found.before, 0), story.figure(found.after, 1), moved, found.verdict)
+
+
+def changed(rulings: Rulings) -> str:
+    """What is not as in the baseline, as a terminal shows it: the plan in words, and its figures; may be empty."""
+    blocks = []
+    if rulings.inputs:
+        blocks.append(["What changed in the plan", *(f"  {sentence}" for sentence in rulings.inputs[:MOST])])
+        blocks[-1] += _more(len(rulings.inputs))
+    if rulings.changes:
+        rows = [(one.metric, one.before, one.after, one.difference, one.verdict) for one in rulings.changes]
+        headers = ("", "baseline", "now", "difference", "")
+        blocks.append(["What is not as in the baseline", *aligned([headers, *rows[:MOST]], (0, 4)), *_more(len(rows))])
+    return "".join("\n" + "\n".join(block) + "\n" for block in blocks)
+
+
+def _more(n: int) -> list[str]:
+    return [f"  ... and {n - MOST:,} more"] if n > MOST else []
 
 
 def expected(metric: str, sort: str, limit: object) -> str:
