@@ -1,6 +1,6 @@
 """How often the intervals of all figures hold the truth, in more runs than a test can take.
 
-Not a test (test_coverage.py repeats a part of it): it takes minutes. Run from the checkout; docs/validation.md has what
+Not a test (test_coverage.py has one of each kind): it takes minutes. Run from the checkout; docs/validation.md has what
 it printed:
 
     PYTHONPATH=tests python tests/validate_coverage.py [--runs 8000]
