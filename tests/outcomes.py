@@ -12,6 +12,9 @@ import numpy as np
 import xarray as xr
 
 from simrisk.dataset import Ends, LogicOnly, Pair, to_dataset
+from simrisk.measures import Measure
+from simrisk.measures.estimates import Estimate
+from simrisk.measures.figure import Kind
 from simrisk.scenario.model import (
     Costs,
     Distribution,
@@ -321,6 +324,11 @@ def made_up_finishes(n: int, dice: int = 1, *, censored: int = 20, stopped: int 
     finish[:censored] = 250 * DAY
     order = rng.permutation(n)
     return finish[order], outcome[order]
+
+
+def a_measure(kind: Kind, found: Estimate) -> Measure:
+    """A figure without a name or dates."""
+    return Measure("", kind, *found, "")
 
 
 def without(**changes: Any) -> StandInPlan:

@@ -197,6 +197,7 @@ def _project(finish: np.ndarray, beta: np.ndarray, done: np.ndarray, dice: Dice)
     cents = np.rint(100 * (RATE * finish + dice.rng.gamma(9, EXTRA, dice.n))).astype(np.int64)
     flows = np.rint(100 * dice.rng.gamma(9, FLOW, (2, dice.n))).astype(np.int64)
     store = SimpleNamespace(whole=lambda _: outcome, column=lambda _, month: flows[month])
+    spent = cash_values(date(2026, 1, 1), store, np.ones(2, np.int64)) if dice.block == 1 else {}  # type: ignore[arg-type]
     return {
         "trial": np.arange(dice.n),
         "day_date": DAYS,
@@ -209,7 +210,7 @@ def _project(finish: np.ndarray, beta: np.ndarray, done: np.ndarray, dice: Dice)
         "logic_outcome": np.zeros(dice.n, np.int8),
         "baseline_finish": float(PLANNED),
         "baseline_cost": float(PLANNED),
-        **cash_values(date(2026, 1, 1), store, np.ones(2, np.int64)),  # type: ignore[arg-type]
+        **spent,
     }
 
 

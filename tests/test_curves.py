@@ -175,10 +175,11 @@ def test_the_chance_of_a_pair(run: xr.Dataset) -> None:
 # --- distances ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_distances_cover_the_truth_in_95_of_100() -> None:
-    """X and X + Y, both exponential: 600 samples of 500; coverage within 5 standard errors of 95 %."""
-    rng = np.random.default_rng(5)
-    p, n, repeats = Fraction(4, 5), 500, 600
+    """X and X + Y, both exponential: 8,000 samples of 1,000, a standard error of 0.24 % (see test_coverage.py)."""
+    rng = np.random.default_rng(1)
+    p, n, repeats = Fraction(4, 5), 1_000, 8_000
     truth = stats.gamma(2).ppf(0.8) - stats.expon.ppf(0.8)
     hits = {True: 0, False: 0}
     widths = {True: 0.0, False: 0.0}
@@ -191,7 +192,7 @@ def test_distances_cover_the_truth_in_95_of_100() -> None:
             hits[paired] += found.low <= truth <= found.high
             widths[paired] += found.half_width
     for covered in hits.values():
-        assert covered / repeats == pytest.approx(0.95, abs=5 * math.sqrt(0.95 * 0.05 / repeats))
+        assert 0.94 <= covered / repeats <= 0.96
     assert widths[True] < widths[False]
 
 

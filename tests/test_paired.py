@@ -15,9 +15,9 @@ from simrisk.errors import MetricError
 from simrisk.measures.difference import Verdict, _paired, difference, direction
 from simrisk.measures.sample import How, Sample
 
-RUNS, TRIALS = 2_000, 2_000
+RUNS, TRIALS = 8_000, 2_000
 SHAPE, SCALE = 4, 100.0
-BAND = (0.94, 0.96)  # what the product is held to; at 95 % and 2,000 runs the standard error is 0.5 %
+BAND = (0.94, 0.96)  # what the product is held to; at 95 % and 8,000 runs the standard error is 0.24 %
 
 Draw = Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray]]
 
@@ -54,7 +54,7 @@ CASES: dict[str, tuple[Draw, How, float]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_paired_intervals_hold_the_truth_as_often_as_they_say(case: str) -> None:
     draw, how, truth = CASES[case]
-    rng = np.random.default_rng(2)
+    rng = np.random.default_rng(1)
     held = 0
     for _ in range(RUNS):
         before, after = (Sample(how, values) for values in draw(rng))

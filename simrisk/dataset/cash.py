@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 import numpy as np
 
@@ -130,6 +130,12 @@ def _quantiles(cents: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Quantiles with their 95 % intervals, (n_quantiles,) each; an end that no trial bounds is infinite."""
     n = len(cents)
     ordered = np.sort(cents)
-    ranks = np.array([(quantile_rank(n, p), *quantile_ranks(n, p)) for p in KEPT]).T
+    ranks = _ranks(n)
     found = ordered[np.clip(ranks, 1, n) - 1] / 100
     return found[0], np.where(ranks[1] >= 1, found[1], -math.inf), np.where(ranks[2] <= n, found[2], math.inf)
+
+
+@lru_cache(maxsize=2)
+def _ranks(n: int) -> np.ndarray:
+    """Ranks of the quantiles of n values and of the ends of their intervals, (3, n_quantiles)."""
+    return np.array([(quantile_rank(n, p), *quantile_ranks(n, p)) for p in KEPT]).T

@@ -43,6 +43,32 @@ def quantile_ranks(n: int, p: Fraction, tail: float = TAIL) -> tuple[int, int]:
     return low, high
 
 
+def quantile_places(size: float, p: Fraction, tail: float = TAIL) -> tuple[float, float]:
+    """The same between the order statistics, for intervals that hold the quantile neither more nor less than promised.
+
+    The ends of `quantile_ranks` are whole numbers, so that each is wrong less often than `tail`; these are the places
+    in between where the same chances, continued by the incomplete beta function, are `tail` exactly. A value there is
+    interpolated between its neighbours (Hettmansperger and Sheather, Statistics and Probability Letters 4, 1986, 75-79;
+    Nyblom, Statistics and Probability Letters 14, 1992, 129-134).
+
+    Parameters
+    ----------
+    size : float
+        How many independent trials know the share below the quantile as well; need not be whole.
+
+    Returns
+    -------
+    tuple of float
+        0 and `size` + 1 say that no trial bounds it on that side.
+    """
+    from scipy.special import bdtrik
+
+    share = float(p)
+    low = 1 + float(bdtrik(tail, size, share)) if (1 - share) ** size <= tail else 0.0
+    high = size - float(bdtrik(tail, size, 1 - share)) if share**size <= tail else size + 1.0
+    return low, high
+
+
 def _binomial_cdf(k: int, n: int, p: float) -> float:
     from scipy.special import betainc
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
+import numpy as np
+
 from simrisk.dataset import Results, Run
 from simrisk.dataset.ranks import TAIL
 from simrisk.measures import correlation, project
@@ -19,7 +21,7 @@ from simrisk.measures.estimates import Estimate
 from simrisk.measures.factors import Factor, factor_values, factors, had_its_time, level_with_time
 from simrisk.measures.figure import Measure, among_stopped, figure_of
 from simrisk.measures.metrics import measure
-from simrisk.measures.tenths import level_among, tenths
+from simrisk.measures.tenths import change_among, level_among, tenths
 
 Of = Literal["finish", "cost"]
 
@@ -39,7 +41,8 @@ class Swing:
     n_low, n_high : int
         Trials in the groups.
     change : Measure
-        The second minus the first, a duration or money; its interval is that of `difference`.
+        The second minus the first, a duration or money; its interval is that of `change_among`, or of `difference`
+        where that has none or an end is unbounded.
     is_noise : bool
         Chance alone may have moved the level so far, see `may_be_chance`.
     """
@@ -120,7 +123,10 @@ def swing(run: Results, factor: Factor, of: Of = "finish", p: Fraction = P80) ->
         ends.append(found)
         marked.append(among_stopped(end, p, values[some], stopped[some], of_some))
     low, high = ends
-    change = figure_of(run, of, "duration" if of == "finish" else "money", difference(high, low))
+    half = change_among(values, groups, p, blocks) if np.isfinite((*low, *high)).all() else None
+    apart = high.value - low.value
+    between = difference(high, low) if half is None else Estimate(apart, apart - half, apart + half)
+    change = figure_of(run, of, "duration" if of == "finish" else "money", between)
     made = Swing(factor, marked[0], marked[1], groups[0].size, groups[1].size, change, is_noise=True)
     return replace(made, is_noise=may_be_chance(made))
 

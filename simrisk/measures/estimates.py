@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simrisk.dataset.ranks import TAIL, quantile_rank, quantile_ranks
+from simrisk.dataset.ranks import TAIL, quantile_places, quantile_rank, quantile_ranks
 from simrisk.measures.blocks import Blocks, normal, rare
 
 LEAST_SKEWNESS = 1e-6  # below it a distribution is as good as symmetric
@@ -160,8 +160,9 @@ def enclosing_ranks(
 ) -> tuple[int, int]:
     """Order statistics (1-based) that enclose the true `p` quantile; 0 and n + 1 say that no trial does.
 
-    Those of `quantile_ranks` when trials are independent. In blocks: those of as many independent trials as would know
-    the share at or below the quantile as well, scaled to these, and never less than `rare` trials away.
+    Those of `quantile_ranks` when trials are independent. In blocks nothing is exact: the ranks nearest to the
+    `quantile_places` of as many independent trials as would know the share at or below the quantile as well, scaled to
+    these, and never less than `rare` trials away.
     """
     n = len(values)
     if blocks is None or n == 0:
@@ -169,11 +170,11 @@ def enclosing_ranks(
     found = np.partition(values, quantile_rank(n, p) - 1)[quantile_rank(n, p) - 1]
     # of equal values either end may be the nearer one
     worth = blocks.size(np.stack([values <= found, values < found], axis=-1), tail).min()
-    size = max(1, round(min(float(worth), MOST_ALIKE)))
-    low, high = quantile_ranks(size, p, tail)
+    size = min(float(worth), MOST_ALIKE)
+    low, high = ((n + 1) / (size + 1) * place for place in quantile_places(size, p, tail))
     return (
-        max(0, min(low * n // size, math.floor(p * n - Fraction(rare(tail))) + 1)),
-        min(n + 1, max(n + 1 - (size + 1 - high) * n // size, math.ceil(p * n + Fraction(rare(tail))))),
+        max(0, min(round(low), math.floor(p * n - Fraction(rare(tail))) + 1)),
+        min(n + 1, max(round(high), math.ceil(p * n + Fraction(rare(tail))))),
     )
 
 

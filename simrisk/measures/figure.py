@@ -107,7 +107,9 @@ def interval(found: Measure, tail: float) -> Estimate:
     return Estimate(found.value, low, high)
 
 
-def figure_of(run: Results, name: str, kind: Kind, estimate: Estimate, over: float = 1.0) -> Measure:
+def figure_of(
+    run: Results, name: str, kind: Kind, estimate: Estimate, over: float = 1.0, sample: Sample | None = None
+) -> Measure:
     """A Measure of an estimate: infinite and undefined figures become None, minutes get their dates."""
 
     def known(number: float) -> float | None:
@@ -115,7 +117,7 @@ def figure_of(run: Results, name: str, kind: Kind, estimate: Estimate, over: flo
 
     value, low, high = (known(number) for number in estimate)
     unit = run.attrs["currency"] if kind == "money" else UNITS[kind]
-    made = Measure(name, kind, value, low, high, unit, math.isinf(estimate.value), over)
+    made = Measure(name, kind, value, low, high, unit, math.isinf(estimate.value), over, sample=sample)
     return dated(run, made) if kind in MOMENTS else made
 
 
@@ -175,8 +177,7 @@ def among_stopped(
 def _sampled(run: Results, name: str, kind: Kind, sample: Sample) -> Measure:
     """A Measure of a sample, which knows the sample."""
     n = run.sizes["trial"]
-    made = figure_of(run, name, kind, sample.estimate(), len(sample.values) / n if n else 0.0)
-    return replace(made, sample=sample)
+    return figure_of(run, name, kind, sample.estimate(), len(sample.values) / n if n else 0.0, sample)
 
 
 def chance(run: Results, name: str, hits: np.ndarray, among: np.ndarray | None = None) -> Measure:

@@ -42,7 +42,8 @@ def measure(run: Results, name: str) -> Measure:
     """
     known = run.known if isinstance(run, Run) else {}
     if name not in known:
-        known[name] = replace(sampled(run, name), sample=None)  # of many figures the trials would fill the memory
+        made = sampled(run, name)  # of many figures the trials would fill the memory
+        known[name] = made if made.sample is None else replace(made, sample=None)
     found: Measure = known[name]
     return found
 

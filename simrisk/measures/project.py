@@ -8,7 +8,7 @@ import numpy as np
 
 from simrisk.dataset import Results
 from simrisk.measures import estimates
-from simrisk.measures.blocks import Blocks, blocks_among, blocks_of, normal
+from simrisk.measures.blocks import Blocks, blocks_among, blocks_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -92,13 +92,16 @@ def shares_of_chain(run: Results) -> Shares:
     """What the finish is made of: minutes of each cause over all minutes of the driving chains.
 
     Over finished trials; the shares add up to 1, nan when no trial finished. The interval is that of a ratio of two
-    means, by the delta method: the error of sum(c) / sum(f) is that of the mean of c - share f, over mean(f).
+    means, see `ratios`.
     """
     return ratios(run["chain_minutes"].values[finished(run)], finished_blocks(run))
 
 
 def ratios(parts: np.ndarray, blocks: Blocks | None = None) -> Shares:
     """Sums of parts over the sum of all of them, with the intervals of ratios of means; nan when all are 0.
+
+    By the delta method: the error of sum(c) / sum(f) is that of the mean of c - share f, over mean(f). What is seldom
+    on the chain is there for long, so of few trials that mean is lopsided; `unskewed` puts that right.
 
     Parameters
     ----------
@@ -110,14 +113,14 @@ def ratios(parts: np.ndarray, blocks: Blocks | None = None) -> Shares:
     totals = parts.sum(axis=1)
     n, whole = len(totals), totals.sum()
     value = parts.sum(axis=0) / whole if whole else np.full(parts.shape[1], np.nan)
-    half = np.full(parts.shape[1], np.nan)
+    below = above = np.full(parts.shape[1], np.nan)
     if n > 1 and whole:
         rest = parts - value * totals[:, None]
         if blocks is None:
-            half = normal() * rest.std(axis=0, ddof=1) / (whole / n) / np.sqrt(n)
+            below, above = np.array([estimates.unskewed(column) for column in rest.T]).reshape(-1, 2).T / (whole / n)
         else:
-            half = blocks.half_width(rest) / (whole / n)
-    return Shares(value, np.clip(value - half, 0, 1), np.clip(value + half, 0, 1))
+            below = above = blocks.half_width(rest) / (whole / n)
+    return Shares(value, np.clip(value - below, 0, 1), np.clip(value + above, 0, 1))
 
 
 def shares_critical(run: Results, dim: Literal["task", "person", "pool", "gate"]) -> Shares:

@@ -80,22 +80,38 @@ class Sample:
 
 
 def _of_quantile(values: np.ndarray, p: Fraction) -> np.ndarray | None:
-    """(p - [x <= q]) / f(q), with the density f at the quantile q from order statistics on both sides of it.
+    """(p - [x <= q]) / f(q), with the density f at the quantile q.
 
-    Bahadur, Annals of Mathematical Statistics 37 (1966) 577-580; the distance of the order statistics is that of Hall
-    and Sheather, Journal of the Royal Statistical Society B 50 (1988) 381-391.
+    Bahadur, Annals of Mathematical Statistics 37 (1966) 577-580.
+    """
+    found = sparsity(values, p)
+    if found is None:
+        return None
+    at, rareness = found
+    return (float(p) - (values <= at)) * rareness
+
+
+def sparsity(values: np.ndarray, p: Fraction) -> tuple[float, float] | None:
+    """A quantile q of values, and 1 / f(q), f their density there, from order statistics on both sides of it.
+
+    Their distance is that of Hall and Sheather (Journal of the Royal Statistical Society B 50, 1988, 381-391).
+
+    Returns
+    -------
+    tuple or None
+        None when the quantile is not finite, or the values next to it are all equal.
     """
     n, rank = len(values), quantile_rank(len(values), p)
     aside = _bandwidth(n, float(p)) * n
     low, high = max(1, math.floor(rank - aside)), min(n, math.ceil(rank + aside))
     found = np.partition(values, [low - 1, rank - 1, high - 1])
-    at = found[rank - 1]
+    at = float(found[rank - 1])
     if not math.isfinite(found[high - 1]):  # trials that did not finish are near: the density of those below alone
         high = rank
     if high == low or not math.isfinite(at):
         return None
-    sparsity = float(found[high - 1] - found[low - 1]) * n / (high - low)
-    return (float(p) - (values <= at)) * sparsity if sparsity > 0 else None
+    rareness = float(found[high - 1] - found[low - 1]) * n / (high - low)
+    return (at, rareness) if rareness > 0 else None
 
 
 def _bandwidth(n: int, p: float) -> float:

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simrisk.dataset.ranks import quantile_rank, quantile_ranks
-from simrisk.measures import estimates
+from simrisk.dataset.ranks import quantile_places, quantile_rank
 from simrisk.measures.blocks import Blocks, normal
-from simrisk.measures.estimates import MOST_ALIKE, Estimate
+from simrisk.measures.estimates import MOST_ALIKE, Estimate, half_width
+from simrisk.measures.sample import sparsity
 
 TENTH = Fraction(1, 10)
 ASIDE = Fraction(1, 100)  # of the trials, on either side of the edge of a group, that show how they are there
@@ -81,10 +81,9 @@ def _edge(values: np.ndarray, around: np.ndarray) -> np.ndarray | None:
 def level_among(values: np.ndarray, group: Group, p: Fraction, blocks: Blocks | None = None) -> Estimate:
     """A quantile among the trials of a group, with an interval that knows that the edge of the group is an estimate.
 
-    Where the factor ends its low tenth is known from trials as well. If that is a little too high, trials come in of
-    which the share h is at or below the quantile, instead of p; so the share at or below it has the influence
-    (p - [x <= q]) [in the group] + (p - h) (s - [in the group]), over the share s of the group (delta method). The
-    interval is made of the order statistics that as many independent trials would have that know the share as well.
+    The value is that of a trial, as of every quantile. The interval reaches between the places, among the trials of
+    the group, of `quantile_places` of as many independent trials as would know the share at or below it as well.
+    Whole ranks would promise too much: of a tenth of a few thousand trials each is half a percent of the chance.
 
     Parameters
     ----------
@@ -95,32 +94,72 @@ def level_among(values: np.ndarray, group: Group, p: Fraction, blocks: Blocks | 
     blocks : Blocks, optional
         Of all the trials; default: they are independent.
     """
-    own = values[group.trials]
-    if group.edge is None:
-        return estimates.quantile(own, p, None if blocks is None else blocks[group.trials])
-    n, m, rank = len(values), len(own), quantile_rank(len(own), p)
-    at = np.partition(own, rank - 1)[rank - 1]
+    own = np.sort(values[group.trials])
+    m = len(own)
+    at = own[quantile_rank(m, p) - 1]
     size = min(_worth(values <= at, group, float(p), blocks), _worth(values < at, group, float(p), blocks), MOST_ALIKE)
-    whole = max(1, round(size))
-    low, high = quantile_ranks(whole, p)
-    first, last = max(low * m // whole, 0), min(m + 1 - (whole + 1 - high) * m // whole, m + 1)
-    ordered = np.partition(own, sorted({max(first, 1) - 1, min(last, m) - 1}))
-    assert n >= m
-    return Estimate(
-        float(at),
-        float(ordered[first - 1]) if first >= 1 else -math.inf,
-        float(ordered[last - 1]) if last <= m else math.inf,
-    )
+    low, high = ((m + 1) / (size + 1) * place for place in quantile_places(size, p))
+    return Estimate(float(at), _between(own, low), _between(own, high))
+
+
+def _between(ordered: np.ndarray, place: float) -> float:
+    """The value at a place (1-based) between two of them; infinite before the first and after the last."""
+    if place < 1:
+        return -math.inf
+    if place > len(ordered):
+        return math.inf
+    first, part = math.floor(place), place % 1
+    low, high = float(ordered[first - 1]), float(ordered[min(first, len(ordered) - 1)])
+    return low + part * (high - low) if part > 0 and high > low else low
+
+
+def change_among(
+    values: np.ndarray, groups: tuple[Group, Group], p: Fraction, blocks: Blocks | None = None
+) -> float | None:
+    """Half the width of the interval of a quantile among the second group minus that among the first.
+
+    From what each trial moves in both. The ends of the two intervals will not do: each is a few order statistics away
+    from the level and so as noisy as they are, which leaves one interval right, but makes sums of squares too large;
+    and what moves both edges together would be lost.
+
+    Returns
+    -------
+    float or None
+        None where the influence says nothing, see `Sample.influence`.
+    """
+    first, last = (_influence(values, group, p) for group in groups)
+    return None if first is None or last is None else half_width(last - first, blocks)
+
+
+def _influence(values: np.ndarray, group: Group, p: Fraction) -> np.ndarray | None:
+    """How far each trial moves a quantile among those of a group, (n,)."""
+    own = values[group.trials]
+    found = sparsity(own, p) if len(own) > 1 else None
+    if found is None:
+        return None
+    at, rareness = found
+    return -_of_share(values <= at, group, float(p)) * rareness
+
+
+def _of_share(hits: np.ndarray, group: Group, p: float) -> np.ndarray:
+    """How far each trial moves the share of the hits, about p, in a group, (n,).
+
+    Where the factor ends its low tenth is known from trials as well. If that is a little too high, trials come in of
+    which the share h is hit instead of p; so the share has the influence
+    ([hit] - p) [in the group] + (h - p) (s - [in the group]), over the share s of the group (delta method).
+    """
+    share = group.size / len(hits)
+    apart = 0.0 if group.edge is None else float(hits[group.edge].mean()) - p
+    centre = float(hits[group.trials].mean())
+    found: np.ndarray = np.where(group.trials, hits - centre + apart * (share - 1), apart * share) / share
+    return found
 
 
 def _worth(hits: np.ndarray, group: Group, p: float, blocks: Blocks | None) -> float:
-    """How many independent trials would know the share of the hits in a group as well."""
-    assert group.edge is not None
-    n, m = len(hits), group.size
-    share = m / n
-    apart = p - float(hits[group.edge].mean())
+    """How many independent trials would know the share of the hits, about p, in a group as well."""
     if blocks is None:
-        return m * p * (1 - p) / (p * (1 - p) + apart**2 * (1 - share))
-    influence = np.where(group.trials, hits[group.trials].mean() - hits + apart * (share - 1), apart * share)
-    half = float(blocks.half_width(influence)) / share
+        share = group.size / len(hits)
+        apart = 0.0 if group.edge is None else float(hits[group.edge].mean()) - p
+        return group.size * p * (1 - p) / (p * (1 - p) + apart**2 * (1 - share))
+    half = half_width(_of_share(hits, group, p), blocks)
     return p * (1 - p) * (normal() / half) ** 2 if half > 0 else MOST_ALIKE

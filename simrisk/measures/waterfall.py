@@ -68,8 +68,8 @@ def waterfall(run: Results, p: Fraction = P80) -> Waterfall | None:
     ends of the interval of the level, and at least 2.5 % of all trials on either side of it. What is left when
     minutes are rounded goes to the causes with the largest remainders.
 
-    The interval of a step has both errors in it, as independent: that of the share (a ratio of sums, delta method) and
-    that of the level.
+    The interval of a step has both errors in it, as independent: that of the share (see `ratios`) and that of the
+    level.
 
     Returns
     -------
