@@ -5,8 +5,8 @@ from __future__ import annotations
 import matplotlib
 from matplotlib.axes import Axes
 
-from simrisk.charts.bars import dates_below, days_text, name_rows, title_rows, width_of
-from simrisk.charts.canvas import CURVE, INK, QUIET, STYLE, TARGET, new_axes
+from simrisk.charts.bars import dates_below, days_text, name_rows, slide_of_rows, title_rows, width_of
+from simrisk.charts.canvas import CURVE, INK, QUIET, STYLE, TARGET
 from simrisk.charts.clock import Clock, deadline_of, deadline_x
 from simrisk.charts.days import day_text
 from simrisk.charts.frame import Line, count, name_lines, project
@@ -17,7 +17,6 @@ from simrisk.measures.waterfall import Step, Waterfall, waterfall
 
 MARGINS = {"left": 0.25, "right": 0.965, "bottom": 0.13, "top": 0.7}
 ROOM = 0.1  # of the width of the axes, for what is said beside a step
-LEAST_ROWS = 6  # there is room for
 THICK = 0.62  # height of a bar
 LEAST_DAYS = 20.0  # in the picture
 COLORS = {
@@ -52,14 +51,13 @@ def plot_waterfall(dataset: Results, *, ax: Axes | None = None) -> Axes:
     """
     found = waterfall(dataset)
     with matplotlib.rc_context(STYLE):
-        axes = new_axes() if ax is None else ax
-        if ax is None:
-            axes.figure.subplots_adjust(**MARGINS)
+        steps = [] if found is None else _in_order(found)
+        axes = slide_of_rows(MARGINS, len(steps)) if ax is None else ax
         if found is None:
             title_rows(axes, f"{project(dataset)}: no way from the plan to P80", _why_not(dataset))
             axes.set_axis_off()
             return axes
-        clock, steps = Clock(dataset), _in_order(found)
+        clock = Clock(dataset)
         places = _places(found, steps)
         _set_range(axes, dataset, clock, places, steps)
         for row, (step, (begin, end)) in enumerate(zip(steps, places, strict=True)):
@@ -103,7 +101,7 @@ def _set_range(axes: Axes, run: Results, clock: Clock, places: list[tuple[float,
     width = max(high - low, LEAST_DAYS)
     air, middle = ROOM * width / (1 - 2 * ROOM), (low + high) / 2
     axes.set_xlim(middle - width / 2 - air, middle + width / 2 + air)
-    axes.set_ylim(max(len(steps), LEAST_ROWS) - 0.4, -0.6)
+    axes.set_ylim(max(len(steps), 1) - 0.4, -0.6)
 
 
 def _draw_step(axes: Axes, clock: Clock, step: Step, place: tuple[float, float], row: int, level: float) -> None:
@@ -122,13 +120,12 @@ def _draw_step(axes: Axes, clock: Clock, step: Step, place: tuple[float, float],
         linewidth=1.2,
         gid=f"step-{row}",
     )
-    left, right = axes.get_xlim()
     low, high = step.change.low, step.change.high
-    bounds = [
-        left if low is None else float(clock.x(max(begin + low, 0.0))),
-        right if high is None else float(clock.x(begin + high)),
-    ]
-    axes.plot(bounds, [row, row], color=INK, linewidth=1.0, marker="|", markersize=7, gid=f"interval-{row}", zorder=4)
+    bounds = []
+    if low is not None and high is not None:  # else there are too few trials for an interval
+        bounds = [float(clock.x(max(begin + low, 0.0))), float(clock.x(begin + high))]
+        look = {"color": INK, "linewidth": 1.0, "marker": "|", "markersize": 7, "zorder": 4}
+        axes.plot(bounds, [row, row], gid=f"interval-{row}", **look)  # type: ignore[arg-type]
     _say_step(axes, days_text(end - begin, clock.dates.day_minutes), row, (start, stop, *bounds), float(clock.x(level)))
 
 
@@ -156,7 +153,7 @@ def _dress(axes: Axes, run: Results, clock: Clock, found: Waterfall, steps: list
     assert plan.date is not None
     assert level.value is not None
     assert level.date is not None
-    name_rows(axes, list(range(len(steps))), [CAUSES.get(step.cause, step.cause) for step in steps])
+    name_rows(axes, range(len(steps)), [CAUSES.get(step.cause, step.cause) for step in steps])
     dates_below(axes)
     lines = [
         Line("plan", float(clock.x(plan.value)), f"plan without dice: {day_text(plan.date)}", QUIET, "-."),
