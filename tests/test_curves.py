@@ -72,7 +72,7 @@ def test_bins_have_every_finish_once(run: xr.Dataset) -> None:
 )
 def test_the_unit_is_the_finest_that_fits(days: int, unit: str) -> None:
     """Finishes spread evenly over so many working days; no month or quarter is cut."""
-    run = a_run(np.full(1000, DAY))
+    run = a_run(np.full(1000, DAY), plan=without(deadline=None))
     calendar = np.arange(np.datetime64("2026-01-05"), np.datetime64("2026-01-05") + days * 7 // 5 + 7)
     run = run.drop_vars("day_date").assign_coords(day_date=("day", calendar[np.is_busday(calendar)][:days]))
     run["project_finish"] = ("trial", np.linspace(1, days * DAY, 1000).round())
@@ -83,6 +83,15 @@ def test_the_unit_is_the_finest_that_fits(days: int, unit: str) -> None:
     if unit in starts:
         assert {day.astype(object).day for day in found.first} == {1}
         assert {day.astype(object).month for day in found.first} <= set(starts[unit])
+
+
+@pytest.mark.parametrize(("deadline", "unit"), [("2026-03-02", "day"), ("2026-06-19", "week"), ("2031-01-01", "month")])
+def test_bars_far_from_the_deadline_are_no_threads(deadline: str, unit: str) -> None:
+    """One day of finishes, 5 January: a bar is at least a 240th of the way to the deadline."""
+    run = a_run(np.full(100, DAY))
+    run.attrs["deadline"] = deadline
+    found = histogram(run)
+    assert (found.unit, found.hits.tolist()) == (unit, [100])
 
 
 def test_nothing_that_finishes_has_no_bins() -> None:

@@ -89,7 +89,7 @@ def test_gates_and_sprints_in_the_table(run: xr.Dataset) -> None:
     cells = row(page, "2 Two", after="Sprints")
     assert cells[1] == f"{100 * run['sprint_goal_met'].values[:, 1].mean():.1f} %"
     assert cells[3] == f"{run['sprint_velocity'].values[:, 1].mean() / 60:,.0f} h"
-    assert cells[4] == f"{run['sprint_carry_over'].values[:, 1].mean() / 60:,.0f} h"
+    assert cells[5] == f"{run['sprint_carry_over'].values[:, 1].mean() / 60:,.0f} h"
 
 
 def test_the_chain_in_the_table_adds_up_to_the_mean(run: xr.Dataset) -> None:
@@ -304,7 +304,8 @@ def test_logic_only_stands_beside_the_real_finish() -> None:
     assert cells[4] == f"{(real - logic) / DAY:.1f}"
     assert row(page, "without dice", after="With unlimited people")[4] == "10.0"
     said = (
-        f"At P80 {(real - logic) / DAY:.1f} days, {100 * (real - logic) / real:.1f} % of the time, go by because people"
+        f"At P80 {(real - logic) / DAY:.1f} days, {100 * (real - logic) / real:.1f} % of the time, are lost because "
+        "people"
     )
     assert said in " ".join(page.split())
     run["logic_finish"] = run["project_finish"]
@@ -382,15 +383,15 @@ def test_the_cash_flow_is_a_page_of_its_own() -> None:
     assert "Cash flow" not in text.render(run)
     table = markdown.render(run).partition("<summary>Cash flow</summary>\n\n")[2].split("\n\n")[0].splitlines()
     header, months = table[0], [[cell.strip() for cell in line.strip("|").split("|")] for line in table[2:]]
-    assert header == "|  | without dice | mean | P50 | P80 | P50 so far | P80 so far |"
+    assert header == "|  | without dice | mean | P50 | P80 | P50 so far | 95 % interval | P80 so far | 95 % interval |"
     assert months[0][0] == "2026-01"
     may = next(cells for cells in months if cells[0] == "2026-05")
     kept = run.sel(month="2026-05-01")
     assert may[2] == f"{kept['cash_mean'].item():,.0f}"
     for place, variable, share in ((3, "cash", 0.5), (4, "cash", 0.8), (5, "cash_cumulative", 0.5)):
         assert may[place] == f"{kept[f'{variable}_quantile'].sel(quantile=share).item():,.0f}"
-    assert months[-1][6] == f"{quantile(run, 'project_cost', 80):,.0f}"  # the sum of all months is the cost
-    assert months[-2][6] != months[-1][6]  # later months, in which some of the last fifth still spend, are left out
+    assert months[-1][7] == f"{quantile(run, 'project_cost', 80):,.0f}"  # the sum of all months is the cost
+    assert months[-2][7] != months[-1][7]  # later months, in which some of the last fifth still spend, are left out
     assert "Cash flow" not in markdown.render(a_run(np.full(9, 250 * DAY), np.full(9, CENSORED)))
 
 

@@ -189,7 +189,7 @@ def milestones(table: Cells) -> None:
     late = {
         "project": (of("project_finish"), float(of("baseline_finish"))),
         "ship": (of("task_finish", 4), of("baseline_task_finish")[4]),
-        "gate alpha": (of("gate_finish", 0), of("baseline_gate_finish")[0]),
+        "gate alpha (Alpha)": (of("gate_finish", 0), of("baseline_gate_finish")[0]),
     }
     assert [row[0] for row in table.rows] == list(late)
     for name, (minutes, planned) in late.items():
@@ -203,12 +203,15 @@ def cash(table: Cells) -> None:
     for i, (month, *cells) in enumerate(table.rows):
         assert month == str(np.datetime_as_string(run["month"].values[i], "M"))
         each, sums = (run[f"{name}_quantile"].values[i] for name in ("cash", "cash_cumulative"))
-        spread = [each[kept.index(p)] for p in (50, 80)] + [sums[kept.index(p)] for p in (50, 80)]
+        low, high = (run[f"cash_cumulative_quantile_{end}"].values[i] for end in ("low", "high"))
         plain, mean = round(float(of("baseline_cash")[i])), of("cash_mean")[i]
-        shown = [plain, mean, *spread[:2], *(round(float(value)) for value in spread[2:])]
-        assert cells == [money(float(value)) for value in shown]
+        shown = [money(float(value)) for value in (plain, mean, *(each[kept.index(p)] for p in (50, 80)))]
+        for p in (50, 80):
+            so_far, least, most = (money(round(float(ends[kept.index(p)]))) for ends in (sums, low, high))
+            shown += [so_far, f"{least} .. {most}"]
+        assert cells == shown
     paid = of("project_cost")
-    assert table.rows[-1][-1] == money(round(quantile(paid, 80)))  # all is spent by then
+    assert table.rows[-1][-2] == money(round(quantile(paid, 80)))  # all is spent by then
 
 
 def frontier(table: Cells) -> None:
@@ -260,9 +263,9 @@ def risks(table: Cells) -> None:
 def gates(table: Cells) -> None:
     go = (of("gate_attempts", 0) == 1) & (of("gate_outcome", 0) == 1)
     passed = of("gate_finish", 0)
-    reviews = f"{of('gate_attempts', 0).mean():.2f}"
+    reviews, low, high = (f"{number:.2f}" for number in average(of("gate_attempts", 0)))
     last = [str(ends(quantile(passed, p))) for p in (50, 80)]
-    assert table.rows == [["alpha", *chance(go), reviews, *last]]
+    assert table.rows == [["alpha (Alpha)", *chance(go), reviews, f"{low} .. {high}", *last]]
 
 
 def gate_dates(table: Cells) -> None:
@@ -276,9 +279,12 @@ def gate_dates(table: Cells) -> None:
 def sprints(table: Cells) -> None:
     for i, (name, *cells) in enumerate(table.rows):
         opened = of("sprint_start", i) >= 0
-        done, left = (of(f"sprint_{what}", i)[opened].mean() / 60 for what in ("velocity", "carry_over"))
+        hours = []
+        for what in ("velocity", "carry_over"):
+            mean, low, high = (f"{minutes / 60:,.0f}" for minutes in average(of(f"sprint_{what}", i)[opened]))
+            hours += [f"{mean} h", f"{low} .. {high} h"]
         assert name == f"{i + 1} Sprint {i + 1}"
-        assert cells == [*chance(of("sprint_goal_met", i)), f"{done:,.0f} h", f"{left:,.0f} h"]
+        assert cells == [*chance(of("sprint_goal_met", i)), *hours]
 
 
 def critical_tasks(table: Cells) -> None:
@@ -384,7 +390,7 @@ def drivers(table: Cells) -> None:
 
 
 def joins(table: Cells) -> None:
-    before = {"soak": ["build", "port"], "gate alpha": ["design", "build", "port"]}
+    before = {"soak": ["build", "port"], "gate alpha (Alpha)": ["design", "build", "port"]}
     for name, paths, length, interval, last in table.rows:
         names = before[name]
         ended = np.stack([of("task_finish", place("task", task)) for task in names], axis=1)
@@ -655,9 +661,9 @@ def test_the_answer_is_that_of_the_dataset() -> None:
     late = quantile(finish, 80) - float(of("baseline_finish"))
     assert f"P80 is {days(late)} working days (95 % interval " in text
     largest = told()[2].table("From the plan to P80").rows[0]
-    assert f"What adds most: {largest[0]} {largest[3]} ({largest[4]})" in text
+    assert f"What adds most: {largest[0]}, {largest[3]} ({largest[4]})" in text
     factor = told()[2].table("What moves the date").rows[0]
-    assert f"P80 moves most with: {factor[0]}, by {factor[5]} ({factor[6]}) working days" in text
+    assert f"P80 moves most with {factor[0]}: {factor[5]} ({factor[6]}) working days" in text
 
 
 def test_checklist_evidence_is_that_of_the_dataset() -> None:

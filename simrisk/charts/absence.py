@@ -9,13 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
 from simrisk.charts.canvas import CURVE, INK, NAMES_LEFT, QUIET, STYLE, TARGET, headline, mixed, tall_axes
-from simrisk.charts.frame import project, shortened
+from simrisk.charts.frame import count, project, shortened
 from simrisk.charts.rows import SHADE, list_rows
 from simrisk.dataset import Results
 from simrisk.measures.absence import CLASSES, Absences, Cell, absences
 
-MOST_ROWS, LEAST_ROWS = 15, 4
-ROW_INCHES, LEAST_INCHES = 0.36, 3.2
+MOST_ROWS = 15
+ROW_INCHES, BELOW = 0.36, 0.7  # of a row; of the legend
 PALEST = 0.25  # how much of its colour the palest cell has
 
 
@@ -37,14 +37,14 @@ def plot_absence(dataset: Results, *, ax: Axes | None = None) -> Axes:
     people, left_out = list(found.cells)[:MOST_ROWS], max(len(found.cells) - MOST_ROWS, 0)
     day_minutes = int(dataset.attrs["day_minutes"])
     with matplotlib.rc_context(STYLE):
-        axes = tall_axes(max((len(people) + bool(left_out)) * ROW_INCHES, LEAST_INCHES)) if ax is None else ax
+        axes = tall_axes(max(len(people) + bool(left_out), 1) * ROW_INCHES, below=BELOW) if ax is None else ax
         most = max((abs(_days(found, cell, day_minutes)) for cell in _sure(found)), default=1.0)
         for row, person in enumerate(people):
             for place, cell in enumerate(found.cells[person]):
                 gid = f"{person}-{CLASSES[place]}"
                 _draw(axes, cell, (place, row), _days(found, cell, day_minutes), gid, most)
         more = f"... and {left_out:,} more" if left_out else ""
-        list_rows(axes, [shortened(person, 28) for person in people], more, least=LEAST_ROWS)
+        list_rows(axes, people, more)
         _dress(axes)
         headline(axes, _title(dataset, found, day_minutes))
     return axes
@@ -93,7 +93,7 @@ def _dress(axes: Axes) -> None:
     axes.tick_params(length=0, pad=1)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    axes.set_xlabel("weeks of unplanned absence until the end of the plan without dice", fontsize=11, labelpad=3)
+    axes.set_xlabel("weeks of unplanned absence until the end of the plan without dice", fontsize=11, labelpad=6)
     handles = [
         Patch(color=mixed(TARGET, 0.7), label="P80 so many working days later"),
         Patch(color=mixed(CURVE, 0.7), label="earlier"),
@@ -108,7 +108,7 @@ def _dress(axes: Axes) -> None:
         frameon=False,
         fontsize=11,
         columnspacing=1.4,
-        borderaxespad=4.6,
+        borderaxespad=1.4,
     )
 
 
@@ -116,6 +116,8 @@ def _title(run: Results, found: Absences, day_minutes: int) -> str:
     name = project(run)
     if math.isinf(found.overall):
         return f"{name}: no date is 80 % sure, whoever is away"
+    if all(cell.few for cells in found.cells.values() for cell in cells):
+        return f"{name}: too few trials to tell what absence does"
     known = [
         (_days(found, cell, day_minutes), person, CLASSES[place])
         for person, cells in found.cells.items()
@@ -124,7 +126,7 @@ def _title(run: Results, found: Absences, day_minutes: int) -> str:
     ]
     days, person, weeks = max(known, default=(0.0, "", ""))
     if round(days) < 1:
-        return f"{name}: no one person's absence moves P80 beyond chance"
-    said = f"{days:.0f} working day{'s' if round(days) != 1 else ''}"
+        return f"{name}: nobody's absence makes P80 later beyond chance"
+    said = count(round(days), "working day")
     away = f"{weeks} week{'' if weeks == 'up to 1' else 's'}"
     return f"{name}: P80 is {said} later when {shortened(person, 16)} is away {away}"

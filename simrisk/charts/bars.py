@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 
-from simrisk.charts.canvas import INK, QUIET, WIDTH
-from simrisk.charts.frame import ROW, SMALLEST, date_axis
+from simrisk.charts.canvas import EDGE, HEIGHT, INK, QUIET, WIDTH, new_axes, room_for_names
+from simrisk.charts.frame import SMALLEST, date_axis, say
+from simrisk.charts.letters import within
 
-TITLE_LETTERS, DETAIL_LETTERS = 58, 96  # that fit on one line of a slide at full size
 WEEKS = 63.0  # days that are marked week by week
-EDGE = 0.03  # of the figure, left of the title
+FULL_ROWS = 6  # that fill a slide
+
+
+def slide_of_rows(margins: Mapping[str, float], rows: int) -> Axes:
+    """Axes on a new slide-sized figure, on a flatter one when rows are too few for it.
+
+    Parameters
+    ----------
+    margins : mapping of str to float
+        Of a whole slide, as `Figure.subplots_adjust` takes them.
+    """
+    axes = new_axes()
+    below, above = HEIGHT * margins["bottom"], HEIGHT * (1 - margins["top"])
+    spare = (HEIGHT - below - above) * max(FULL_ROWS - max(rows, 1), 0) / FULL_ROWS
+    height = HEIGHT - spare
+    axes.figure.set_figheight(height)  # type: ignore[union-attr]
+    axes.figure.subplots_adjust(**{**margins, "bottom": below / height, "top": 1 - above / height})
+    return axes
 
 
 def title_rows(axes: Axes, title: str, detail: str, *, lines: int = 0) -> None:
@@ -21,29 +40,12 @@ def title_rows(axes: Axes, title: str, detail: str, *, lines: int = 0) -> None:
     lines : int
         Rows of names of lines between it and the axes.
     """
-    box = axes.get_position()
-    left = (EDGE - box.x0) / box.width
-    above = 72 * (0.1 + ROW * lines)  # points
-    for text, lift, most, size, look in (
-        (title, above + 17, TITLE_LETTERS, 18.0, {"weight": "bold"}),
-        (detail, above, DETAIL_LETTERS, 12.0, {"color": QUIET}),
-    ):
-        axes.annotate(
-            text,
-            (left, 1),
-            (0, lift),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            fontsize=min(size, size * most / max(len(text), 1)),
-            va="bottom",
-            annotation_clip=False,
-            **look,  # type: ignore[arg-type]
-        )
+    say(axes, title, detail, rows=lines, left=EDGE)
 
 
-def name_rows(axes: Axes, places: list[float], names: list[str], quiet: list[bool] | None = None) -> None:
-    """Write the names of rows at their left; those of quiet ones are lighter."""
-    axes.set_yticks(places, names)
+def name_rows(axes: Axes, places: Sequence[float], names: Sequence[str], quiet: Sequence[bool] | None = None) -> None:
+    """Write the names of rows at their left, cut to the room there is; those of quiet ones are lighter."""
+    axes.set_yticks(places, [within(name, room_for_names(axes), SMALLEST) for name in names])
     axes.tick_params(axis="y", length=0, labelsize=SMALLEST)
     for label, faint in zip(axes.get_yticklabels(), quiet or [False] * len(names), strict=True):
         label.set_color(QUIET if faint else INK)
@@ -62,7 +64,7 @@ def dates_below(axes: Axes) -> None:
 
 def days_text(minutes: float, day_minutes: int) -> str:
     """``+12 d``, of little one decimal: working days."""
-    days = minutes / day_minutes
+    days = round(minutes / day_minutes, 1) + 0.0  # no sign at a little that is written as nothing
     sign = "+" if days > 0 else "\N{MINUS SIGN}" if days < 0 else ""
     return f"{sign}{abs(days):,.0f} d" if abs(days) >= 9.95 else f"{sign}{abs(days):.1f} d"
 

@@ -13,14 +13,14 @@ from matplotlib.ticker import PercentFormatter
 
 from simrisk.charts.canvas import BAND, CURVE, INK, QUIET, STYLE, TARGET, new_axes
 from simrisk.charts.days import day_number, day_text
-from simrisk.charts.frame import percent, project
+from simrisk.charts.frame import percent, project, say
 from simrisk.charts.rows import GRID, DaySpans, set_calendar
 from simrisk.dataset import Results
 from simrisk.measures.burnup import Burnup, burnup
 from simrisk.measures.moments import HALF, tenths
 
 LEVELS = (tenths(1), HALF / 2, HALF, 3 * HALF / 2, tenths(9))
-TITLE_WIDTH = 60  # letters at full size
+TITLE_ROWS = 1.5  # of room between the title and the axes, where the sprints have their numbers
 LEAST_APART = 0.028  # of the width, between the numbers of sprints
 
 
@@ -104,7 +104,7 @@ def _dress(axes: Axes, run: Results, clock: DaySpans, found: Burnup) -> None:
     axes.legend(
         handles=handles,
         loc="upper left",
-        bbox_to_anchor=(0, -0.15),
+        bbox_to_anchor=(0, -0.17),
         ncols=2,
         frameon=False,
         fontsize=11,
@@ -112,10 +112,7 @@ def _dress(axes: Axes, run: Results, clock: DaySpans, found: Burnup) -> None:
         borderaxespad=0,
         labelspacing=0.3,
     )
-    title, detail = _answer(run, clock, found)
-    size = min(18.0, 18.0 * TITLE_WIDTH / len(title))
-    axes.text(0, 1.245, title, transform=axes.transAxes, fontsize=size, weight="bold", va="bottom")
-    axes.text(0, 1.15, detail, transform=axes.transAxes, fontsize=12, color=QUIET, va="bottom")
+    say(axes, *_answer(run, clock, found), rows=TITLE_ROWS)
 
 
 def _answer(run: Results, clock: DaySpans, found: Burnup) -> tuple[str, str]:

@@ -15,17 +15,19 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from simrisk.charts.letters import FAMILY, fitting_size
 from simrisk.dataset import replacing
 
 # Okabe and Ito's colours (2008) keep apart for the colour-blind; line styles keep them apart in grey.
 INK, CURVE, BAND, TARGET, QUIET = "#222222", "#0072B2", "#56B4E9", "#D55E00", "#6E6E6E"
 LOGIC = "#9C9C9C"
 WIDTH, HEIGHT, DPI = 10.0, 5.625, 160  # inches, a 16:9 slide
-NAMES_LEFT, HEADLINE_WIDTH = -0.33, 68  # of tall axes: where the names begin, letters that fit above at full size
+NAMES_LEFT = -0.33  # of tall axes: where the names begin, in widths of the axes
+EDGE = 0.03  # of the figure, beside what is written at its left and right
 MARGINS = {"left": 0.095, "right": 0.965, "bottom": 0.225, "top": 0.76}
 
 STYLE: Any = {  # Any: matplotlib's stubs want every key as a literal
-    "font.family": "DejaVu Sans",
+    "font.family": FAMILY,
     "font.size": 12.0,
     "axes.edgecolor": QUIET,
     "axes.labelcolor": INK,
@@ -48,9 +50,15 @@ def new_axes() -> Axes:
     return figure.add_subplot()
 
 
-def tall_axes(height: float) -> Axes:
-    """Axes of this height in inches on a new figure of a slide's width, with room for names, title and legend."""
-    above, below = 1.1, 1.35
+def tall_axes(height: float, *, below: float = 1.35) -> Axes:
+    """Axes of this height in inches on a new figure of a slide's width, with room for names, title and legend.
+
+    Parameters
+    ----------
+    below : float
+        Inches for what stands below the axes.
+    """
+    above = 1.1
     whole = height + above + below
     figure = Figure(figsize=(WIDTH, whole), dpi=DPI, facecolor="white")
     FigureCanvasAgg(figure)
@@ -60,14 +68,15 @@ def tall_axes(height: float) -> Axes:
 
 def headline(axes: Axes, text: str) -> None:
     """A title above tall axes, from the left edge of the names, smaller when it is long."""
-    size = min(15.0, 15.0 * HEADLINE_WIDTH / len(text))
+    box = axes.get_position()
+    room = (1 - EDGE - box.x0 - NAMES_LEFT * box.width) * axes.figure.get_figwidth()  # type: ignore[union-attr]
     axes.annotate(
         text,
         (NAMES_LEFT, 1),
         (0, 40),
         xycoords="axes fraction",
         textcoords="offset points",
-        fontsize=size,
+        fontsize=fitting_size(text, room, 15.0, "bold"),
         weight="bold",
     )
 
@@ -76,6 +85,12 @@ def mixed(color: str, strength: float) -> tuple[float, float, float]:
     """So much of a colour in white."""
     red, green, blue = (1 - strength * (1 - part) for part in to_rgb(color))
     return red, green, blue
+
+
+def room_for_names(axes: Axes) -> float:
+    """Inches between the left edge of the picture and the axes, for names of rows."""
+    width = float(axes.figure.get_figwidth())  # type: ignore[union-attr]
+    return (float(axes.get_position().x0) - EDGE / 2) * width
 
 
 def save(axes: Axes, path: str | Path) -> None:

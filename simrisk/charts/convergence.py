@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 import matplotlib
 import numpy as np
-from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from simrisk.charts.canvas import CURVE, INK, QUIET, STYLE, TARGET
+from simrisk.charts.days import show_days
 from simrisk.charts.frame import LABEL, SMALLEST, count, percent, project, say, slide, spread
 from simrisk.charts.scale import Scale, spoken
 from simrisk.dataset import Results
@@ -174,8 +174,7 @@ def _dress(axes: Axes, run: Results, series: Sequence[Sequence[Measure]], scale:
     if not axes.lines:
         axes.set_yticks([])
     elif scale.kind == "finish":
-        axes.yaxis.set_major_locator(mdates.AutoDateLocator(minticks=3, maxticks=7))  # type: ignore[no-untyped-call]
-        axes.yaxis.set_major_formatter(scale.formatter())
+        show_days(axes.yaxis, least=3, most=7)
     else:
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         axes.yaxis.set_major_formatter(scale.formatter())

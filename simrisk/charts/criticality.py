@@ -8,8 +8,8 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 
-from simrisk.charts.bars import name_rows, title_rows
-from simrisk.charts.canvas import CURVE, INK, STYLE, TARGET, new_axes
+from simrisk.charts.bars import name_rows, slide_of_rows, title_rows
+from simrisk.charts.canvas import CURVE, INK, STYLE, TARGET
 from simrisk.charts.frame import SMALLEST, percent, project, shortened
 from simrisk.charts.rows import add_bar, names_of
 from simrisk.dataset import Results
@@ -19,7 +19,6 @@ MOST = 15  # members shown
 FEWEST_OTHERS = 5  # rows that are kept for people and pools, if there are so many
 NAME_LETTERS = 30
 MARGINS = {"left": 0.315, "right": 0.965, "bottom": 0.115, "top": 0.8}
-LEAST_ROWS = 6  # there is room for
 THICK = 0.68  # height of a bar
 GAP = 0.9  # rows between the groups
 ROOM = 0.3  # of the width of the axes, for what is said at the bars
@@ -46,9 +45,7 @@ def plot_criticality(dataset: Results, *, ax: Axes | None = None) -> Axes:
     found = [member for member in chain_members(dataset) if member.minutes.value > 0]
     groups = _shown(found)
     with matplotlib.rc_context(STYLE):
-        axes = new_axes() if ax is None else ax
-        if ax is None:
-            axes.figure.subplots_adjust(**MARGINS)
+        axes = slide_of_rows(MARGINS, sum(map(len, groups)) + len(groups) - 1) if ax is None else ax
         names = _Names(dataset)
         places = _draw(axes, groups, int(dataset.attrs["day_minutes"]))
         _dress(axes, dataset, names, groups, places, len(found))
@@ -64,8 +61,8 @@ class _Names:
         }
 
     def of(self, member: Member) -> str:
-        """Its name, or its id, cut where it is too long."""
-        return shortened(str(self._names.get(member.dim, {}).get(member.label, member.label)), NAME_LETTERS)
+        """Its name, or its id."""
+        return str(self._names.get(member.dim, {}).get(member.label, member.label))
 
 
 def _shown(found: Sequence[Member]) -> list[list[Member]]:
@@ -89,7 +86,7 @@ def _draw(axes: Axes, groups: Sequence[Sequence[Member]], day_minutes: int) -> l
             places.append(at)
             at += 1
         at += GAP
-    axes.set_ylim(max(at - GAP, LEAST_ROWS) - 0.4, -0.6)
+    axes.set_ylim(max(at - GAP, 1) - 0.4, -0.6)
     return places
 
 
@@ -124,7 +121,7 @@ def _dress(
     n_found: int,
 ) -> None:
     members = [member for group in groups for member in group]
-    name_rows(axes, list(places), [names.of(member) for member in members])
+    name_rows(axes, places, [names.of(member) for member in members])
     axes.set_xlabel("working days of the chain that sets the date, mean of the trials that finished")
     if not members:
         title_rows(axes, f"{project(run)}: nothing sets the date", "No trial finished, or none took any time.")
@@ -145,7 +142,7 @@ def _kinds(members: Sequence[Member]) -> list[str]:
 
 def _title(run: Results, names: _Names, groups: Sequence[Sequence[Member]]) -> str:
     """Who has most of the chain: a person or pool if there is any, and a task or gate."""
-    first = [names.of(group[0]) for group in groups]
+    first = [shortened(names.of(group[0]), NAME_LETTERS) for group in groups]
     if len(first) == 1:
         return f"{project(run)}: {first[0]} sets the date most"
     return f"{first[1]} and {first[0]} set the date most"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 
+from matplotlib import dates as mdates
+from matplotlib.axis import Axis
 from matplotlib.ticker import Formatter
 
 EPOCH = date(1970, 1, 1).toordinal()
@@ -24,6 +26,24 @@ def date_of(number: float) -> date:
 def day_text(day: date) -> str:
     """``5 Jun 2026``."""
     return f"{day.day} {day:%b %Y}"
+
+
+class DayLocator(mdates.AutoDateLocator):
+    """Places ticks at days, months and years; where there are hardly any days at each of them, and never at hours."""
+
+    def get_locator(self, dmin: datetime, dmax: datetime) -> mdates.DateLocator:
+        """What places the ticks between two moments."""
+        if dmax - dmin >= timedelta(days=self.minticks):
+            return super().get_locator(dmin, dmax)  # type: ignore[no-any-return, no-untyped-call]
+        daily = mdates.DayLocator()  # type: ignore[no-untyped-call]
+        daily.set_axis(self.axis)
+        return daily
+
+
+def show_days(axis: Axis, *, least: int, most: int) -> None:
+    """Dates along an axis, so many as there are ticks; the year where it changes."""
+    axis.set_major_locator(DayLocator(minticks=least, maxticks=most))  # type: ignore[no-untyped-call]
+    axis.set_major_formatter(DayFormatter())
 
 
 class DayFormatter(Formatter):

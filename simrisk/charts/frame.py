@@ -8,15 +8,14 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 import numpy as np
-from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from simrisk.charts.canvas import HEIGHT, INK, QUIET, new_axes
-from simrisk.charts.days import DayFormatter, day_text
+from simrisk.charts.canvas import EDGE, HEIGHT, INK, QUIET, WIDTH, new_axes
+from simrisk.charts.days import day_text, show_days
+from simrisk.charts.letters import Weight, fitting_size
 from simrisk.dataset import Results
 
-TITLE_WIDTH, DETAIL_WIDTH = 58, 96  # characters that fit on one line at full size
 NAME_LETTERS = 40  # of a project's name in a title
 ROW = 0.205  # inches between rows of names above the axes
 HEADING = 0.68  # inches of the title and the line below it, with the air above them
@@ -64,36 +63,42 @@ def slide(*, rows: int, **margins: float) -> Axes:
     return axes
 
 
-def say(axes: Axes, title: str, detail: str = "", *, rows: int = 2) -> None:
+def say(axes: Axes, title: str, detail: str = "", *, rows: float = 2, left: float | None = None) -> None:
     """Write the answer above the axes, and a line below it; long ones are set smaller.
 
     Parameters
     ----------
-    rows : int
+    rows : float
         Of names that stand between them and the axes.
+    left : float, optional
+        Where they begin, as a share of the figure's width; default: where the axes do.
     """
+    box = axes.get_position()
+    begin = box.x0 if left is None else left
+    room = WIDTH * (1 - EDGE - begin)
     above = 72 * (0.1 + ROW * rows)  # points
-    for text, lift, most, size, look in (
-        (title, above + 17, TITLE_WIDTH, 18.0, {"weight": "bold"}),
-        (detail, above, DETAIL_WIDTH, 12.0, {"color": QUIET}),
-    ):
+    looks: tuple[tuple[str, float, float, Weight, str], ...] = (
+        (title, above + 17, 18.0, "bold", INK),
+        (detail, above, 12.0, "normal", QUIET),
+    )
+    for text, lift, size, weight, color in looks:
         axes.annotate(
             text,
-            (0, 1),
+            ((begin - box.x0) / box.width, 1),
             (0, lift),
             xycoords="axes fraction",
             textcoords="offset points",
-            fontsize=min(size, size * most / max(len(text), 1)),
+            fontsize=fitting_size(text, room, size, weight),
+            weight=weight,
+            color=color,
             va="bottom",
             annotation_clip=False,
-            **look,  # type: ignore[arg-type]
         )
 
 
 def date_axis(axes: Axes) -> None:
     """Dates below the axes, the year where it changes."""
-    axes.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=4, maxticks=9))  # type: ignore[no-untyped-call]
-    axes.xaxis.set_major_formatter(DayFormatter())
+    show_days(axes.xaxis, least=4, most=9)
 
 
 def from_to(first: date, last: date) -> str:

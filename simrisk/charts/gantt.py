@@ -5,18 +5,17 @@ from __future__ import annotations
 import math
 
 import matplotlib
-from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from simrisk.baseline import Bar, Baseline
 from simrisk.charts.canvas import BAND, INK, QUIET, STYLE, TARGET, headline, tall_axes
-from simrisk.charts.days import DayFormatter, day_number, day_text
+from simrisk.charts.days import day_number, day_text, show_days
+from simrisk.charts.frame import NAME_LETTERS, shortened
+from simrisk.charts.rows import GRID, SHADE, list_rows
 
 ROW_INCHES = 0.235
-NAME_LETTERS = 32
-SHADE = "#F3F3F3"
 
 
 def plot_gantt(baseline: Baseline, *, ax: Axes | None = None) -> Axes:
@@ -101,11 +100,14 @@ def _shade_sprints(axes: Axes, baseline: Baseline, bars: list[Bar]) -> None:
             axes.plot([x, x], [rows[0] - 0.5, rows[-1] + 0.5], color=QUIET, linewidth=1.4, zorder=2)
 
 
+def _names(bars: list[Bar]) -> list[str]:
+    """What they are called: their names; their ids where two have the same name."""
+    names = [bar.name or bar.id for bar in bars]
+    return names if len(set(names)) == len(names) else [bar.id for bar in bars]
+
+
 def _dress(axes: Axes, baseline: Baseline, bars: list[Bar]) -> None:
-    names = [bar.id if len(bar.id) <= NAME_LETTERS else bar.id[: NAME_LETTERS - 2] + ".." for bar in bars]
-    axes.set_yticks(range(len(bars)), names, fontsize=9)
-    axes.set_ylim(len(bars) - 0.5, -0.5)
-    axes.tick_params(axis="y", length=0)
+    list_rows(axes, _names(bars), size=9.5)
     first = moment(baseline, 0, end=False)
     last = moment(baseline, baseline.last_day * baseline.view.day_minutes, end=True)
     margin = max((last - first) * 0.02, 1.0)
@@ -127,16 +129,15 @@ def _dress(axes: Axes, baseline: Baseline, bars: list[Bar]) -> None:
     axes.legend(
         handles=handles, loc="upper left", bbox_to_anchor=(0, 0), ncols=3, frameon=False, fontsize=10, borderaxespad=3.6
     )
-    axes.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=4, maxticks=10))  # type: ignore[no-untyped-call]
-    axes.xaxis.set_major_formatter(DayFormatter())
+    show_days(axes.xaxis, least=4, most=10)
     axes.tick_params(axis="x", labeltop=True, top=True, labelsize=10)
-    axes.grid(axis="x", color="#E3E3E3", linewidth=0.8)
+    axes.grid(axis="x", color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
     headline(axes, _title(baseline))
 
 
 def _title(baseline: Baseline) -> str:
     end = day_text(baseline.finish_date(baseline.end))
-    name = baseline.scenario.project.name
+    name = shortened(baseline.scenario.project.name, NAME_LETTERS)
     said = {"finished": f"without dice finished on {end}", "stopped": f"without dice stopped on {end}"}
     return f"{name}: {said.get(baseline.outcome, f'without dice not finished by {end}')}"

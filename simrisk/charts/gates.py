@@ -24,7 +24,7 @@ from simrisk.measures.moments import HALF, Steps, gate_passed, moments, several_
 from simrisk.measures.schedule import gates_in_order
 
 MOST_ROWS, MOST_STEPS = 15, 80
-ROW_INCHES, LEAST_INCHES = 0.85, 3.2
+ROW_INCHES, LEAST_INCHES = 0.85, 1.7
 CURVE_HEIGHT, FOOT = 0.72, 0.4  # of a row: of the curve, and where it stands below the middle
 MARKED = {"p10": tenths(1), "p50": HALF, "p80": tenths(8)}
 NAME_LETTERS = 29  # of a gate in the title
@@ -142,14 +142,14 @@ def _write(axes: Axes, x: float, y: float, text: str, *, bold: bool) -> None:
         va="top" if aside else "bottom",
         fontsize=11,
         weight="bold" if bold else "normal",
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.8},
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.9, "pad": 0.8},
         zorder=6,
     )
 
 
 def _label(run: Results, gate: str, name: str) -> str:
     """The name, and what the reviews decide."""
-    lines = [shortened(name, 27)]
+    lines = [name]
     go = measure(run, f"gate.{gate}.p_go")
     if go.value is not None:
         lines.append(f"go at first review {percent(go.value)}")

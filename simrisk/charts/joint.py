@@ -115,13 +115,15 @@ def _draw_targets(axes: Axes, run: Results) -> None:
         extra = " with contingency" if limit > run.attrs["budget_cents"] / 100 else ""
         low, high = axes.get_ylim()
         above = (limit - low) / (high - low) < 0.9
+        left, right = axes.get_xlim()
+        at_left = deadline is not None and day_number(deadline) - left > 0.55 * (right - left)  # else through the words
         axes.annotate(
             f"budget{extra}: {money_text(limit, run.attrs['currency'])}",
-            (1, limit),
-            (-4, 5 if above else -5),
+            (0 if at_left else 1, limit),
+            (4 if at_left else -4, 5 if above else -5),
             xycoords=axes.get_yaxis_transform(),
             textcoords="offset points",
-            ha="right",
+            ha="left" if at_left else "right",
             va="bottom" if above else "top",
             color=TARGET,
             weight="bold",

@@ -10,9 +10,11 @@ from matplotlib.patches import Patch, Rectangle
 
 from simrisk.baseline import Baseline
 from simrisk.charts.canvas import BAND, INK, NAMES_LEFT, STYLE, TARGET, headline, tall_axes
+from simrisk.charts.frame import NAME_LETTERS, shortened
+from simrisk.charts.rows import list_rows
 
 ROW_INCHES = 0.3
-NAME_LETTERS = 28
+ROOMY, MOST_NUMBERED = 14, 30  # periods whose numbers have a sign of their unit; beyond which there are none
 # Up to which share of what there is, its colour, that of the number on it, and its name.
 CLASSES = (
     (Fraction(0), "#F3F3F3", INK, "nothing planned"),
@@ -39,22 +41,20 @@ def plot_load(baseline: Baseline, *, ax: Axes | None = None) -> Axes:
     loads, periods = baseline.loads, baseline.periods
     with matplotlib.rc_context(STYLE):
         axes = tall_axes(len(loads) * ROW_INCHES) if ax is None else ax
-        small = 8.5 if len(periods) > 14 else 10
         for row, load in enumerate(loads):
             for column, (asked, has) in enumerate(zip(load.asked, load.has, strict=True)):
                 color, ink = _look(asked, has)
                 axes.add_patch(Rectangle((column - 0.48, row - 0.46), 0.96, 0.92, color=color, linewidth=0))
-                if asked:
-                    text = (
-                        f"{round(float(100 * asked / has))} %"
-                        if has and len(periods) <= 14
-                        else f"{round(float(100 * asked / has))}"
-                        if has
-                        else "none"
-                    )
-                    axes.text(column, row, text, ha="center", va="center", fontsize=small, color=ink)
+                if asked and len(periods) <= MOST_NUMBERED:
+                    _write(axes, (column, row), asked / has if has else None, ink, roomy=len(periods) <= ROOMY)
         _dress(axes, baseline)
     return axes
+
+
+def _write(axes: Axes, place: tuple[int, int], share: Fraction | None, ink: str, *, roomy: bool) -> None:
+    """The share in a cell, in percent; None: something is planned where there is no time at all."""
+    text = "none" if share is None else f"{round(float(100 * share))}" + (" %" if roomy else "")
+    axes.text(*place, text, ha="center", va="center", fontsize=10 if roomy else 8.5, color=ink)
 
 
 def _look(asked: Fraction, has: Fraction) -> tuple[str, str]:
@@ -66,9 +66,7 @@ def _look(asked: Fraction, has: Fraction) -> tuple[str, str]:
 def _dress(axes: Axes, baseline: Baseline) -> None:
     loads, periods = baseline.loads, baseline.periods
     axes.set_xlim(-0.5, max(len(periods), 1) - 0.5)
-    axes.set_ylim(max(len(loads), 1) - 0.5, -0.5)
-    names = [load.id if len(load.id) <= NAME_LETTERS else load.id[: NAME_LETTERS - 2] + ".." for load in loads]
-    axes.set_yticks(range(len(loads)), names, fontsize=10)
+    list_rows(axes, [load.id for load in loads], size=10)
     by_sprint = baseline.by_sprint
     step = 1 if by_sprint or len(periods) <= 20 else -(-len(periods) // 20)
     shown = range(0, len(periods), step)
@@ -96,7 +94,8 @@ def _dress(axes: Axes, baseline: Baseline) -> None:
 def _title(baseline: Baseline) -> str:
     over = sum(asked > has for load in baseline.loads for asked, has in zip(load.asked, load.has, strict=True))
     cells = sum(asked > 0 for load in baseline.loads for asked in load.asked)
-    name = baseline.scenario.project.name
+    name = shortened(baseline.scenario.project.name, NAME_LETTERS)
     if not baseline.by_sprint:
-        return f"{name}: load in percent of the time there is"
+        unit = " in percent of" if len(baseline.periods) <= MOST_NUMBERED else " against"
+        return f"{name}: load{unit} the time there is"
     return f"{name}: {over} of {cells} planned loads are more than the time there is"

@@ -13,8 +13,8 @@ from simrisk.charts.rows import GRID, add_bar, list_rows
 from simrisk.dataset import Results
 from simrisk.measures.occupation import Occupation, ranked
 
-MOST_ROWS, LEAST_ROWS = 15, 5
-ROW_INCHES, LEAST_INCHES = 0.36, 3.2
+MOST_ROWS = 15
+ROW_INCHES = 0.36
 LEAST_SHARE = 0.06  # of a bar that has its number in it
 # Colour, hatch and colour of the number of each use; what is not there at the right.
 LOOKS = {
@@ -48,15 +48,10 @@ def plot_people(dataset: Results, *, ax: Axes | None = None) -> Axes:
     everybody = ranked(dataset)
     rows, left_out = everybody[:MOST_ROWS], max(len(everybody) - MOST_ROWS, 0)
     with matplotlib.rc_context(STYLE):
-        axes = tall_axes(max((len(rows) + bool(left_out)) * ROW_INCHES, LEAST_INCHES)) if ax is None else ax
+        axes = tall_axes(max(len(rows) + bool(left_out), 1) * ROW_INCHES) if ax is None else ax
         for place, row in enumerate(rows):
             _draw(axes, row, place)
-        list_rows(
-            axes,
-            [shortened(row.label, 28) for row in rows],
-            f"... and {left_out:,} less busy" if left_out else "",
-            least=LEAST_ROWS,
-        )
+        list_rows(axes, [row.label for row in rows], f"... and {left_out:,} less busy" if left_out else "")
         _dress(axes, dataset, rows)
     return axes
 

@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 
 from simrisk.charts.canvas import BAND, INK, NAMES_LEFT, QUIET, STYLE, TARGET, headline, tall_axes
 from simrisk.charts.days import day_text
-from simrisk.charts.frame import project, shortened
+from simrisk.charts.frame import project
 from simrisk.charts.rows import (
     GRID,
     SHADE,
@@ -25,8 +25,8 @@ from simrisk.dataset import Results
 from simrisk.measures import measure
 from simrisk.measures.schedule import Activity, Span, activities, likely
 
-MOST_ROWS, FEW_ROWS, LEAST_ROWS = 60, 12, 6
-ROW_INCHES, LEAST_INCHES = 0.235, 3.2
+MOST_ROWS, FEW_ROWS = 60, 12
+ROW_INCHES, FEW_INCHES, FEWEST = 0.235, 2.9, 0.36  # of each of many rows; of few together, and each of very few
 FAINT = 0.35  # opacity of a bar's ends
 THIN = 0.16  # height of the plan's bar
 OFTEN, SOMETIMES = 0.5, 0.1  # how often something sets the date, to be drawn in the colours below
@@ -53,7 +53,8 @@ def plot_ranges(dataset: Results, *, ax: Axes | None = None) -> Axes:
     rows, left_out = activities(dataset, MOST_ROWS)
     spans = [likely(dataset, row) for row in rows]
     with matplotlib.rc_context(STYLE):
-        height = max((len(rows) + bool(left_out)) * ROW_INCHES, LEAST_INCHES)
+        n_rows = max(len(rows) + bool(left_out), 1)
+        height = max(n_rows * ROW_INCHES, min(n_rows * FEWEST, FEW_INCHES))
         axes = tall_axes(height) if ax is None else ax
         clock = DaySpans(dataset)
         ends = _ends(dataset, clock, rows, spans)
@@ -62,16 +63,16 @@ def plot_ranges(dataset: Results, *, ax: Axes | None = None) -> Axes:
         for place, (row, span) in enumerate(zip(rows, spans, strict=True)):
             _draw(axes, clock, row, span, place)
         more = f"... and {left_out:,} more" if left_out else ""
-        list_rows(axes, _names(dataset, rows, 34 if small else 28), more, size=9.0 if small else 11.0, least=LEAST_ROWS)
+        list_rows(axes, _names(dataset, rows), more, size=9.5 if small else 11.0)
         _shade_sprints(axes, rows)
         _dress(axes, dataset, rows)
     return axes
 
 
-def _names(run: Results, rows: list[Activity], letters: int) -> list[str]:
+def _names(run: Results, rows: list[Activity]) -> list[str]:
     tasks = dict(zip(map(str, run["task"].values), names_of(run, "task"), strict=True))
     gates = dict(zip(map(str, run["gate"].values), names_of(run, "gate"), strict=True))
-    return [shortened((gates if row.kind == "gate" else tasks)[row.id], letters) for row in rows]
+    return [(gates if row.kind == "gate" else tasks)[row.id] for row in rows]
 
 
 def _ends(run: Results, clock: DaySpans, rows: list[Activity], spans: list[Span]) -> tuple[float, float]:
@@ -185,4 +186,6 @@ def _title(run: Results) -> str:
     if late.date is None:
         why = "may be stopped" if late.stopped else "in one trial of ten not by the horizon"
         return f"{name}: finished from {day_text(early.date)} on, {why}"
+    if early.date == late.date:
+        return f"{name}: finished on {day_text(early.date)}, four times out of five"
     return f"{name}: 80 % chance to finish between {day_text(early.date)} and {day_text(late.date)}"

@@ -7,12 +7,12 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from simrisk.charts.canvas import INK, QUIET
-from simrisk.charts.days import DayFormatter, day_number, day_text
+from simrisk.charts.canvas import INK, QUIET, room_for_names
+from simrisk.charts.days import day_number, day_text, show_days
+from simrisk.charts.letters import within
 from simrisk.dataset import Results, RunDates
 
 SHADE, GRID = "#F3F3F3", "#E3E3E3"
@@ -50,16 +50,15 @@ def names_of(run: Results, dim: str, text: str = "name") -> list[str]:
     return names if len(set(names)) == len(names) and all(names) else ids
 
 
-def list_rows(axes: Axes, names: Sequence[str], more: str = "", *, size: float = 11.0, least: int = 1) -> None:
-    """Write a name at each row, from the top; `more` below the last says how many are left out.
-
-    There is room for `least` rows, so that the bars of a few are no blocks.
-    """
-    places, labels = list(range(len(names))), list(names)
+def list_rows(axes: Axes, names: Sequence[str], more: str = "", *, size: float = 11.0) -> None:
+    """Write a name at each row, from the top, each line cut to the room there is; `more` says how many are left out."""
+    room = room_for_names(axes)
+    places = list(range(len(names)))
+    labels = ["\n".join(within(line, room, size) for line in name.split("\n")) for name in names]
     if more:
         places, labels = [*places, len(names)], [*labels, more]
     axes.set_yticks(places, labels, fontsize=size)
-    axes.set_ylim(max(len(places), least) - 0.5, -0.5)
+    axes.set_ylim(max(len(places), 1) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
     if more:
         axes.get_yticklabels()[-1].set_color(QUIET)
@@ -79,8 +78,7 @@ def add_bar(axes: Axes, begin: float, end: float, place: tuple[float, float], **
 def set_calendar(axes: Axes, first: float, last: float, *, both: bool = False) -> None:
     """Dates from `first` to `last` below the axes, and above them, too, when rows are many."""
     axes.set_xlim(first, last)
-    axes.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=3, maxticks=8))  # type: ignore[no-untyped-call]
-    axes.xaxis.set_major_formatter(DayFormatter())
+    show_days(axes.xaxis, least=3, most=8)
     axes.tick_params(axis="x", labelsize=11, labeltop=both, top=both)
     axes.grid(axis="x", color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)

@@ -7,8 +7,8 @@ import math
 import matplotlib
 from matplotlib.axes import Axes
 
-from simrisk.charts.bars import dates_below, name_rows, title_rows
-from simrisk.charts.canvas import CURVE, INK, QUIET, STYLE, TARGET, new_axes
+from simrisk.charts.bars import dates_below, name_rows, slide_of_rows, title_rows
+from simrisk.charts.canvas import CURVE, INK, QUIET, STYLE, TARGET
 from simrisk.charts.clock import Clock, deadline_of, deadline_x
 from simrisk.charts.days import day_text
 from simrisk.charts.frame import Line, count, name_lines, project, shortened
@@ -40,9 +40,7 @@ def plot_shares(found: WhatIf, *, ax: Axes | None = None) -> Axes:
     """
     shared = found.shares[METRIC]
     with matplotlib.rc_context(STYLE):
-        axes = new_axes() if ax is None else ax
-        if ax is None:
-            axes.figure.subplots_adjust(**MARGINS)
+        axes = slide_of_rows(MARGINS, len(shared.shares)) if ax is None else ax
         clock = Clock(found.base)
         stairs, deadline = _stairs(shared), deadline_x(found.base)
         level = measure(found.base, METRIC).value

@@ -13,7 +13,6 @@ from simrisk.charts.clock import Clock
 from simrisk.charts.rows import add_bar
 
 ROOM = 0.1  # of the width of the axes, for what is said beside a step
-LEAST_ROWS = 6  # there is room for
 THICK = 0.62  # height of a bar
 LEAST_DAYS = 20.0  # in the picture
 
@@ -47,7 +46,7 @@ def fit_stairs(axes: Axes, clock: Clock, stairs: Sequence[Stair], moments: Seque
     width = max(high - low, LEAST_DAYS)
     air, middle = ROOM * width / (1 - 2 * ROOM), (low + high) / 2
     axes.set_xlim(middle - width / 2 - air, middle + width / 2 + air)
-    axes.set_ylim(max(len(stairs), LEAST_ROWS) - 0.4, -0.6)
+    axes.set_ylim(max(len(stairs), 1) - 0.4, -0.6)
 
 
 def draw_stairs(axes: Axes, clock: Clock, stairs: Sequence[Stair], level: float) -> None:

@@ -9,12 +9,11 @@ from datetime import date
 from typing import NamedTuple
 
 import matplotlib
-from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from simrisk.charts.canvas import CURVE, INK, QUIET, STYLE, TARGET, headline, tall_axes
-from simrisk.charts.days import DayFormatter, day_number
+from simrisk.charts.days import DayFormatter, day_number, show_days
 from simrisk.charts.frame import SMALLEST, project, say, shortened, slide, spread
 from simrisk.charts.heat import draw_heat, heat_legend
 from simrisk.charts.scale import spoken
@@ -239,8 +238,7 @@ def _name_lines(axes: Axes, series: Sequence[_Series]) -> None:
 
 def _dress(axes: Axes, place: Place, ruler: Ruler, metrics: Sequence[str]) -> None:
     if place.kind == "finish":
-        axes.yaxis.set_major_locator(mdates.AutoDateLocator(minticks=3, maxticks=7))  # type: ignore[no-untyped-call]
-        axes.yaxis.set_major_formatter(DayFormatter())
+        show_days(axes.yaxis, least=3, most=7)
     else:
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         axes.yaxis.set_major_formatter(place.scale.formatter())
@@ -253,7 +251,7 @@ def _dress(axes: Axes, place: Place, ruler: Ruler, metrics: Sequence[str]) -> No
             names = dict(zip(ruler.places, ruler.names, strict=True))
             axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: names.get(x, "")))
     elif ruler.dated:
-        axes.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=4, maxticks=8))  # type: ignore[no-untyped-call]
+        show_days(axes.xaxis, least=4, most=8)
     else:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,g}{ruler.unit}"))
     axes.set_xlabel(shortened(ruler.key, KEY_LETTERS))

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import matplotlib
 from matplotlib.axes import Axes
 
-from simrisk.charts.bars import dates_below, days_text, name_rows, title_rows
-from simrisk.charts.canvas import CURVE, INK, STYLE, TARGET, new_axes
+from simrisk.charts.bars import dates_below, days_text, name_rows, slide_of_rows, title_rows, width_of
+from simrisk.charts.canvas import CURVE, INK, STYLE, TARGET
 from simrisk.charts.clock import Clock
 from simrisk.charts.days import day_text
-from simrisk.charts.frame import SMALLEST, Line, count, name_lines, project, shortened
+from simrisk.charts.frame import LABEL, SMALLEST, Line, Side, count, name_lines, project, shortened
 from simrisk.charts.money import MoneyFormatter, money_text
 from simrisk.charts.rows import add_bar
 from simrisk.dataset import Results
@@ -26,7 +26,6 @@ NAME_LETTERS = 33
 MARGINS = {"left": 0.345, "right": 0.965, "bottom": 0.13, "top": 0.76}
 THICK, THIN = 0.66, 0.36  # heights of bars; the thin one lies on the other when both are on one side
 ROOM = 0.125  # of the width of the axes, for what is said at an end of a bar
-LEAST_ROWS = 6  # there is room for
 FIRST_DATES = 20  # days in the picture at least
 
 
@@ -70,9 +69,7 @@ def plot_tornado(dataset: Results, *, of: Of = "finish", ax: Axes | None = None)
     found = [made for made in tornado(dataset, of) if made.low.value is not None or made.high.value is not None]
     shown = found[:MOST]
     with matplotlib.rc_context(STYLE):
-        axes = new_axes() if ax is None else ax
-        if ax is None:
-            axes.figure.subplots_adjust(**MARGINS)
+        axes = slide_of_rows(MARGINS, len(shown)) if ax is None else ax
         scale = _Scale(dataset, of, Clock(dataset))
         level = measure(dataset, f"{of}.p80")
         _set_range(axes, scale, shown, level)
@@ -92,7 +89,7 @@ def _set_range(axes: Axes, scale: _Scale, shown: Sequence[Swing], level: Measure
     air = ROOM * width / (1 - 2 * ROOM)
     middle = (low + high) / 2
     axes.set_xlim(middle - width / 2 - air, middle + width / 2 + air)
-    axes.set_ylim(max(len(shown), LEAST_ROWS) - 0.4, -0.6)
+    axes.set_ylim(max(len(shown), 1) - 0.4, -0.6)
 
 
 def _draw_bars(axes: Axes, scale: _Scale, made: Swing, level: Measure, row: int) -> None:
@@ -132,33 +129,44 @@ def _draw_interval(axes: Axes, scale: _Scale, end: Measure, at: float, *, gid: s
 
 
 def _say_ends(axes: Axes, scale: _Scale, made: Swing, level: Measure, row: int) -> None:
-    """How far from P80 the ends are, to the left of the lesser and to the right of the greater one."""
+    """How far from P80 the ends are, to the left of all that is drawn and to its right; what has no end says so."""
     if level.value is None:
         return
-    zero = scale.x(level.value)
     known = [end for end in (made.low, made.high) if end.value is not None]
     known.sort(key=lambda end: end.value or 0.0)
-    sides = {"right": known[0], "left": known[-1]} if len(known) == 2 else {"right": known[0]}
-    for side, end in sides.items():
-        assert end.value is not None
-        edge = (end.low if side == "right" else end.high) or end.value
-        x = min(scale.x(edge), zero) if side == "right" else max(scale.x(edge), zero)
-        axes.annotate(
-            scale.said(end.value - level.value),
-            (x, row),
-            (-6 if side == "right" else 6, 0),
-            textcoords="offset points",
-            ha=side,
-            va="center",
-            fontsize=SMALLEST,
-            zorder=6,
-        )
+    drawn = [m for end in known for m in (end.value, end.low, end.high) if m is not None]
+    places = [scale.x(minute) for minute in (*drawn, level.value)]
+    _say(axes, scale.said((known[0].value or 0.0) - level.value), min(places), row)
+    if len(known) == 2:
+        _say(axes, scale.said((known[1].value or 0.0) - level.value), max(places), row, to_the="right")
+        return
+    never = made.low if made.low.value is None else made.high
+    _say(axes, "stopped" if never.stopped else "beyond", axes.get_xlim()[1], row)
+
+
+def _say(axes: Axes, text: str, x: float, row: int, *, to_the: Side = "left") -> None:
+    """A word beside what is drawn up to a place; where there is no room, on what is drawn."""
+    ends, room = axes.get_xlim(), width_of(axes, text) * 1.15
+    inside = ends[0] if to_the == "left" else ends[1]
+    if abs(inside - x) < room:
+        x, to_the = inside, "right" if to_the == "left" else "left"
+    axes.annotate(
+        text,
+        (x, row),
+        (-6 if to_the == "left" else 6, 0),
+        textcoords="offset points",
+        ha="right" if to_the == "left" else "left",
+        va="center",
+        fontsize=SMALLEST,
+        bbox={**LABEL, "pad": 0.5},
+        zorder=6,
+    )
 
 
 def _dress(axes: Axes, scale: _Scale, shown: Sequence[Swing], level: Measure, n_found: int) -> None:
     run, what = scale.run, "date" if scale.of == "finish" else "cost"
-    names = [shortened(factor_name(run, made.factor), NAME_LETTERS) for made in shown]
-    name_rows(axes, list(range(len(shown))), names, [made.is_noise for made in shown])
+    names = [factor_name(run, made.factor) for made in shown]
+    name_rows(axes, range(len(shown)), names, [made.is_noise for made in shown])
     if scale.of == "finish":
         dates_below(axes)
     else:
@@ -182,9 +190,10 @@ def _title(scale: _Scale, shown: Sequence[Swing], what: str) -> str:
         return f"{project(scale.run)}: no single factor moves the {what} for sure"
     first = sure[0]
     name = shortened(factor_name(scale.run, first.factor), NAME_LETTERS)
+    name = name[:1].upper() + name[1:] if name.startswith(("another", "risk")) else f"The {name}"
     if first.change.value is None:
-        return f"The {name} moves the {what} most, beyond the horizon"
+        return f"{name} moves the {what} most, beyond the horizon"
     if scale.of == "cost":
-        return f"The {name} moves P80 of the cost most: by {money_text(abs(first.change.value))}"
+        return f"{name} moves P80 of the cost most: by {money_text(abs(first.change.value))}"
     days = round(abs(first.change.value) / scale.clock.dates.day_minutes)
-    return f"The {name} moves P80 most: by {count(days, 'working day')}"
+    return f"{name} moves P80 most: by {count(days, 'working day')}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import matplotlib
 from matplotlib.axes import Axes
 
-from simrisk.charts.bars import dates_below, name_rows, title_rows
-from simrisk.charts.canvas import CURVE, QUIET, STYLE, TARGET, new_axes
+from simrisk.charts.bars import dates_below, name_rows, slide_of_rows, title_rows
+from simrisk.charts.canvas import CURVE, QUIET, STYLE, TARGET
 from simrisk.charts.clock import Clock, deadline_of, deadline_x
 from simrisk.charts.days import day_text
 from simrisk.charts.frame import Line, count, name_lines, project
@@ -48,14 +48,13 @@ def plot_waterfall(dataset: Results, *, ax: Axes | None = None) -> Axes:
     """
     found = waterfall(dataset)
     with matplotlib.rc_context(STYLE):
-        axes = new_axes() if ax is None else ax
-        if ax is None:
-            axes.figure.subplots_adjust(**MARGINS)
+        steps = [] if found is None else _in_order(found)
+        axes = slide_of_rows(MARGINS, len(steps)) if ax is None else ax
         if found is None:
             title_rows(axes, f"{project(dataset)}: no way from the plan to P80", _why_not(dataset))
             axes.set_axis_off()
             return axes
-        clock, steps = Clock(dataset), _in_order(found)
+        clock = Clock(dataset)
         stairs = _stairs(found, steps)
         deadline = deadline_x(dataset)
         moments = [float(clock.x(float(dataset["baseline_finish"].item())))]
@@ -93,7 +92,7 @@ def _dress(axes: Axes, run: Results, clock: Clock, found: Waterfall, steps: list
     assert plan.date is not None
     assert level.value is not None
     assert level.date is not None
-    name_rows(axes, list(range(len(steps))), [CAUSES.get(step.cause, step.cause) for step in steps])
+    name_rows(axes, range(len(steps)), [CAUSES.get(step.cause, step.cause) for step in steps])
     dates_below(axes)
     lines = [
         Line("plan", float(clock.x(plan.value)), f"plan without dice: {day_text(plan.date)}", QUIET, "-."),

@@ -15,6 +15,7 @@ from simrisk.measures.estimates import Estimate
 Unit = Literal["day", "week", "month", "quarter", "year"]
 
 MOST_BINS: tuple[tuple[Unit, int], ...] = (("day", 30), ("week", 60), ("month", 60), ("quarter", 60))
+MOST_BETWEEN = 4  # times as many fit between the first finish or the deadline and the last of them: bars, no threads
 SHOWN = Fraction(995, 1000)  # of the trials that finished are in a bin of their own; the rest are "later"
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -57,7 +58,7 @@ def histogram(run: Results) -> Histogram:
     dates = RunDates.of(run)
     day = np.clip(np.ceil(finish[done] / dates.day_minutes).astype(np.int64) - 1, 0, len(dates.days) - 1)
     days = dates.days[day]
-    unit, edges = _edges(days)
+    unit, edges = _edges(days, _deadline(run))
     place = np.full(len(finish), -1)
     place[done] = np.searchsorted(edges, days, side="right") - 1
     n_bins = max(len(edges) - 1, 0)
@@ -90,14 +91,20 @@ def _shares(run: Results, place: np.ndarray, n_bins: int) -> tuple[np.ndarray, n
     return value, low, high
 
 
-def _edges(days: np.ndarray) -> tuple[Unit, np.ndarray]:
+def _deadline(run: Results) -> np.ndarray:
+    """Its day, (0 or 1,) datetime64[D]."""
+    return np.array([run.attrs["deadline"]] if "deadline" in run.attrs else [], "datetime64[D]")
+
+
+def _edges(days: np.ndarray, deadline: np.ndarray) -> tuple[Unit, np.ndarray]:
     """First days of the bins, and of the one after the last: (n_bins + 1,) datetime64[D]; empty without days."""
     if not len(days):
         return "month", np.empty(0, "datetime64[D]")
     first, end = days.min(), days[_rank(days)]
+    begin, last = min([first, *deadline]), max([end, *deadline])
     for unit, most in MOST_BINS:
         edges = _of_unit(unit, first, end)
-        if len(edges) - 1 <= most:
+        if len(edges) - 1 <= most and len(_of_unit(unit, begin, last)) - 1 <= MOST_BETWEEN * most:
             return unit, edges
     return "year", _of_unit("year", first, end)
 

@@ -153,7 +153,7 @@ def _steps(figures: Figures) -> str:
         f"{found.plan.date}"
     )
     more = sorted(found.steps, key=lambda step: step.planned - step.expected)[:MOST_FACTORS]
-    parts = [f"{CAUSES[step.cause]} {_days(figures, step.change)}" for step in more if step.expected > step.planned]
+    parts = [f"{CAUSES[step.cause]}, {_days(figures, step.change)}" for step in more if step.expected > step.planned]
     return f"{said}. What adds most: {'; '.join(parts)}."
 
 
@@ -164,10 +164,11 @@ def _factors(figures: Figures) -> str:
         return ""
     first, *others = [(factor_name(figures.run, made.factor), made.change) for made in sure[:MOST_FACTORS]]
     said = (
-        f"From the tenth of the trials in which it is smallest to that in which it is largest, P80 moves most with: "
-        f"{first[0]}, by {_days(figures, first[1])} working days"
+        f"P80 moves most with {first[0]}: {_days(figures, first[1])} working days between the tenth of the trials "
+        "where it is smallest and that where it is largest"
     )
-    return "; ".join([said, *(f"{name} {_days(figures, change)}" for name, change in others)]) + "."
+    rest = "; ".join(f"{name}: {_days(figures, change)}" for name, change in others)
+    return f"{said}; then with {rest}." if rest else f"{said}."
 
 
 def _days(figures: Figures, change: Measure) -> str:
@@ -187,19 +188,22 @@ def _causes(figures: Figures) -> str:
         share, cause = float(shares.value[i]), str(run["cause"].values[i])
         if share >= RARELY:
             days = words.days(share * whole, figures.day_minutes)
-            parts.append(f"{CAUSES[cause]} {days} ({words.percent(share)})")
+            parts.append(f"{CAUSES[cause]}, {days} ({words.percent(share)})")
     days = words.days(whole, figures.day_minutes)
     return f"On average the trials that finish take {days} working days: {'; '.join(parts)}." if parts else ""
 
 
 def _on_the_chain(figures: Figures) -> str:
-    said = []
+    said, run = [], figures.run
     for dim, noun in (("task", "tasks"), ("gate", "gates"), ("person", "people"), ("pool", "pools")):
-        critical = figures.run[f"{dim}_critical"]
-        if not critical.size:
+        if not run[f"{dim}_critical"].size:
             continue
-        names = figures.run[dim].values
-        shares = [(_criticality(figures, dim, str(name)), str(name)) for name in names]
+        labels = run[dim].values
+        names = run[f"{dim}_name"].values if dim in ("task", "gate") else labels
+        shares = [
+            (_criticality(figures, dim, str(label)), str(name) or str(label))
+            for label, name in zip(labels, names, strict=True)
+        ]
         first = sorted((pair for pair in shares if pair[0] >= RARELY), key=lambda pair: -pair[0])[:MOST_MEMBERS]
         if first:
             said.append(f"{noun} {', '.join(f'{name} ({words.percent(share)})' for share, name in first)}")
@@ -226,8 +230,8 @@ def _limits(figures: Figures) -> str:
     days, share = words.days(real - logic, figures.day_minutes), words.percent((real - logic) / real)
     return (
         f"With everybody always there and free P80 would be {figures.value('logic.finish.p80')}: {days} working days"
-        f"{_error(figures, 'logic.gap.p80')}, {share} of the time until P80, go by because people and equipment are "
-        "limited."
+        f"{_error(figures, 'logic.gap.p80')}, {share} of the time until P80, are lost because people and equipment "
+        "are limited."
     )
 
 
@@ -239,7 +243,8 @@ def _setbacks(figures: Figures) -> str:
     if not known:
         return ""
     worst = min(known, key=lambda gate: known[gate] or 0.0)
+    name = str(figures.run["gate_name"].values[gates.index(worst)]) or worst
     return (
-        f"The gate that says no most often is {worst}: go at the first review in {figures.value(f'gate.{worst}.p_go')} "
+        f"The gate that says no most often is {name}: go at the first review in {figures.value(f'gate.{worst}.p_go')} "
         f"of the trials, {figures.value(f'gate.{worst}.attempts')} reviews on average."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from simrisk.report import words
@@ -64,7 +65,7 @@ def _plain_table(title: str, rows: Sequence[tuple[str, ...]], *notes: str, head:
 def _calendar(scenario: Scenario) -> Table:
     project = scenario.project
     horizon = project.horizon
-    until = "three times the way to the deadline; without one, 520 weeks"
+    until = "520 weeks" if project.deadline is None else "three times as long as until the deadline"
     if isinstance(horizon, date):
         until = f"all before {horizon}"
     elif horizon is not None:
@@ -196,9 +197,13 @@ def _people(scenario: Scenario) -> Table | None:
         )
         for person in scenario.people
     ]
-    head = ("person", "fte", "focus", "there", "new starter", "rate", "paid", "skills and levels")
+    head = ("person", "fte", "focus", "there", "new starter", _rate_head(scenario), "paid", "skills and levels")
     notes = ("Focus: the share of the day left for planned work.",)
     return Table("People", head, tuple(rows), notes, left=(0, 3, 4, 5, 6, 7)) if rows else None
+
+
+def _rate_head(scenario: Scenario) -> str:
+    return f"rate, {scenario.project.currency}"
 
 
 def _who(person: Person) -> str:
@@ -208,7 +213,9 @@ def _who(person: Person) -> str:
 def _between(first: date | None, last: date | None) -> str:
     if first is None and last is None:
         return "all the time"
-    return f"{first or 'from the start'} .. {last or 'open'}"
+    if first is None or last is None:
+        return f"until {last}" if first is None else f"from {first}"
+    return f"{first} .. {last}"
 
 
 def _ramp(minutes: int, begin: str, scenario: Scenario) -> str:
@@ -255,7 +262,7 @@ def _leave_rules(scenario: Scenario) -> Table | None:
         return None
     rows = [
         ("people off together at most", str(rules.max_off or "any number")),
-        ("no leave", ", ".join(map(_range, rules.blackout)) or "no such days"),
+        ("days on which nobody takes leave", ", ".join(map(_range, rules.blackout)) or NONE),
         ("leave is taken in blocks of", words.count(rules.block, "working day")),
     ]
     return _plain_table("Rules for leave at random", rows)
@@ -266,7 +273,7 @@ def _pools(scenario: Scenario) -> Table | None:
     rows = [
         (
             pool.id if pool.role in ("", pool.id) else f"{pool.id} ({pool.role})",
-            ", ".join(f"{share(heads)} from {first}" for first, heads in pool.headcount),
+            ", ".join(f"{share(heads)} from {first}" for first, heads in _changes(pool.headcount)),
             spread(pool.hire_delay, shown),
             _ramp(pool.ramp, share(pool.ramp_from), scenario),
             share(pool.focus),
@@ -274,8 +281,14 @@ def _pools(scenario: Scenario) -> Table | None:
         )
         for pool in scenario.pools
     ]
-    head = ("pool", "heads", "each later hire slips by", "new starter", "focus", "rate of a head")
+    head = ("pool", "heads", "each later hire slips by", "new starter", "focus", f"{_rate_head(scenario)} a head")
     return Table("Pools of people", head, tuple(rows), left=(0, 1, 2, 3, 5)) if rows else None
+
+
+def _changes(headcount: Sequence[tuple[date, Fraction]]) -> list[tuple[date, Fraction]]:
+    """The days from which there are more or fewer heads than before."""
+    before = [Fraction(0), *(heads for _, heads in headcount)]
+    return [entry for entry, old in zip(headcount, before, strict=False) if entry[1] != old] or list(headcount[:1])
 
 
 def _equipment(scenario: Scenario) -> Table | None:
@@ -288,7 +301,7 @@ def _equipment(scenario: Scenario) -> Table | None:
         )
         for kind in scenario.equipment
     ]
-    head = ("equipment", "units", "price of a unit", "rate of a unit")
+    head = ("equipment", "units", f"{scenario.project.currency} a unit", f"{_rate_head(scenario)} a unit")
     return Table("Equipment there is", head, tuple(rows), left=(0, 3)) if rows else None
 
 

@@ -83,7 +83,7 @@ def _said(*points: Point | None) -> str:
     said = []
     for point in points:
         if point is not None and point.verdict != "none":
-            found = f"{point.count} of {point.of}" if point.count is not None else point_row(point)[3] or point.note
+            found = f"{point.count:,} of {point.of:,}" if point.count is not None else point_row(point)[3] or point.note
             said.append(f"{point.name}: {found}")
     return "; ".join(said) + "." if said else "The plan has nothing of the kind."
 
@@ -122,7 +122,7 @@ def _practices(figures: Figures, view: View, points: dict[int, Point], issues: S
         "8",
         "A schedule risk analysis was made",
         NOT_MET if missed else MET,
-        f"This run; of the points below {met} are met, {missed} are not.",
+        f"This run. Of the points below {met} hold, {missed} {'does' if missed == 1 else 'do'} not.",
     )
     yield _updated("9", "The schedule is updated with actual progress", view)
     yield Checked(
@@ -177,7 +177,9 @@ def _estimates(view: View) -> Checked:
     asked = "Durations or efforts are ranges, not single figures"
     if not left:
         return Checked("8.2", asked, NOT_APPLICABLE, "No task with work is left.")
-    evidence = f"{len(spread)} of {len(left)} tasks have a distribution{' and all share the common factor' * common}."
+    evidence = (
+        f"{len(spread):,} of {len(left):,} tasks have a distribution{' and all share the common factor' * common}."
+    )
     sourced = len({prior.name for prior in view.scenario.priors})
     evidence += f" {words.count(sourced, 'prior')} with a source." if sourced else ""
     return Checked("8.2", asked, MET if common or 2 * len(spread) >= len(left) else NOT_MET, evidence)
@@ -211,9 +213,9 @@ def _correlated(view: View) -> Checked:
 
 def _resources(view: View) -> Checked:
     scenario = view.scenario
-    counts = {"person": scenario.people, "pool": scenario.pools, "kind": scenario.equipment}
+    counts = {"person": scenario.people, "pool": scenario.pools, "kind of equipment": scenario.equipment}
     said = [words.count(len(found), noun) for noun, found in counts.items() if found]
-    text = ", ".join(said).replace("persons", "people").replace("kinds", "kinds of equipment")
+    text = ", ".join(said).replace("persons", "people").replace("kind of equipments", "kinds of equipment")
     evidence = f"{text}: whoever is missing makes work wait." if said else "Nobody is named: resources have no limits."
     return Checked("8.5", "Resources limit what can be done when", MET if said else NOT_MET, evidence)
 
@@ -245,11 +247,12 @@ def _reserve(figures: Figures) -> Checked:
             "8.8", asked, NOT_APPLICABLE, "Without a deadline, or a plan that ends, there is nothing to hold."
         )
     there = attrs["deadline_minute"] - plan
-    has = words.days(there, figures.day_minutes)
+    has = words.days(abs(there), figures.day_minutes)
+    ends = f"the plan ends {has} {'before' if there >= 0 else 'after'} the deadline"
     if needed is None:
-        return Checked("8.8", asked, NOT_MET, f"There are {has} working days; what P80 needs is beyond the horizon.")
+        return Checked("8.8", asked, NOT_MET, f"In working days {ends}; what P80 needs is beyond the horizon.")
     wanted = words.days(needed, figures.day_minutes)
-    evidence = f"P80 needs {wanted} working days on top of the plan without dice; to the deadline there are {has}."
+    evidence = f"P80 needs {wanted} working days on top of the plan without dice; {ends}."
     return Checked("8.8", asked, MET if there >= needed else NOT_MET, evidence)
 
 
@@ -276,8 +279,8 @@ def _paths(figures: Figures) -> Checked:
     planned = int(run["baseline_task_critical"].values.sum())
     names = run["task"].values
     first = str(names[int(np.argmax(run["task_critical"].values[done].mean(axis=0)))])
-    evidence = f"{ever} of {len(names)} tasks set the date in some trial, {planned} without dice; most often {first}"
-    evidence += f" ({figures.value(f'task.{first}.criticality')})."
+    evidence = f"{ever:,} of {len(names):,} tasks set the date in some trial; {planned:,} set it without dice. "
+    evidence += f"Most often: {first} ({figures.value(f'task.{first}.criticality')})."
     return Checked("8.10", asked, MET, evidence)
 
 

@@ -178,15 +178,15 @@ def _gates(figures: Figures) -> Table | None:
     run = figures.run
     rows = [
         (
-            str(gate),
+            name,
             *figures.both(f"gate.{gate}.p_go"),
-            figures.value(f"gate.{gate}.attempts"),
+            *figures.both(f"gate.{gate}.attempts"),
             figures.value(f"gate.{gate}.finish.p50"),
             figures.value(f"gate.{gate}.finish.p80"),
         )
-        for gate in run["gate"].values
+        for gate, name in zip(run["gate"].values, figures.named("gate", "name"), strict=True)
     ]
-    headers = ("", "go at first review", "95 % interval", "reviews", "passed P50", "passed P80")
+    headers = ("", "go at first review", "95 % interval", "reviews", "95 % interval", "passed P50", "passed P80")
     return Table("Gates", headers, tuple(rows)) if rows else None
 
 
@@ -196,12 +196,12 @@ def _sprints(figures: Figures) -> Table | None:
         (
             f"{sprint} {name}",
             *figures.both(f"sprint.{sprint}.p_goal"),
-            figures.value(f"sprint.{sprint}.velocity"),
-            figures.value(f"sprint.{sprint}.carry_over"),
+            *figures.both(f"sprint.{sprint}.velocity"),
+            *figures.both(f"sprint.{sprint}.carry_over"),
         )
         for sprint, name in zip(run["sprint"].values, run["sprint_name"].values, strict=True)
     ]
-    headers = ("", "goal met", "95 % interval", "done", "carried over")
+    headers = ("", "goal met", "95 % interval", "done", "95 % interval", "carried over", "95 % interval")
     notes = ("Done and carried over are means, in hours of effort.",)
     return Table("Sprints", headers, tuple(rows), notes) if rows else None
 

@@ -93,9 +93,15 @@ def settling(figures: Figures) -> Table | None:
     rows = [
         (f"{size:,}", *(cell for found in series for cell in _both(figures, found[k]))) for k, size in enumerate(sizes)
     ]
-    headers = ("trials", *(head for name in names for head in (name, "95 % interval")))
+    headers = ("trials", *(head for name in names for head in (_spoken(name), "95 % interval")))
     notes = ("Each row is what a run of so many trials gives: trial k is the same however many there are.",)
     return Table("How the figures settle", headers, tuple(rows), notes, short=0)
+
+
+def _spoken(metric: str) -> str:
+    """A metric in words where it is one of the finish."""
+    known = {"finish.mean": "mean finish"} | {f"finish.p{p}": f"P{p} of the finish" for p in range(1, 100)}
+    return known.get(metric, metric)
 
 
 def _both(figures: Figures, found: Measure) -> tuple[str, str]:

@@ -65,8 +65,14 @@ def _row(figures: Figures, made: Swing, of: Of) -> tuple[str, ...]:
 def _correlation(found: Estimate) -> tuple[str, str]:
     if found.value != found.value:
         return words.NOTHING, words.NOTHING
-    bounds = words.NOTHING if found.low != found.low else words.between(f"{found.low:+.2f}", f"{found.high:+.2f}")
-    return f"{found.value:+.2f}", bounds
+    bounds = words.NOTHING if found.low != found.low else words.between(_signed(found.low), _signed(found.high))
+    return _signed(found.value), bounds
+
+
+def _signed(value: float) -> str:
+    """With two decimals and its sign; what is written as nothing has none."""
+    rounded = round(value, 2)
+    return f"{rounded:+.2f}" if rounded else "0.00"
 
 
 def steps(figures: Figures) -> Table | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from simrisk.baseline import planned
 from simrisk.dataset import Results
 from simrisk.report import answers, assumptions, checklist, findings, provenance
 from simrisk.report.content import compose
-from simrisk.report.figures import Figures
+from simrisk.report.figures import Figures, Table
 from simrisk.report.pictures import Picture, inlined, plan_pictures, undisturbed
 from simrisk.report.story_page import late_trial
 from simrisk.scenario.checks import check
@@ -28,8 +28,14 @@ if TYPE_CHECKING:
 LONG_WORD = re.compile(r"[^\s-]{24}(?=[^\s-]{4})")
 UNIT = re.compile(
     r"(?<=\d) (?=%)|(?<=[<>]) (?=\d)|(?<=\b[A-Z]{3}) (?=\d)|(?<=[\d%]) (?=\.\. )|(?<=\.\.) (?=[\d<>-])"
-)  # no line ends between number and unit
-DATES = re.compile(r"\d{4}-\d\d-\d\d(?: \.\. (?:\d{4}-)?\d\d-\d\d)?")  # nor within a date, or an interval of dates
+    r"|(?<=\d) (?=of \d)|(?<=\d of) (?=\d)|(?<=\d) (?=more\b)"
+    r"|(?<=\w) (?=\d[\d.,]*(?:[hdmw]\b| %)?(?:[,;.)]|$))|(?<=\d[hdmw]) (?=\()"
+)  # no line ends between number and unit, nor between a name and its number
+DATES = re.compile(
+    r"(?:[\d.]+ )?(?:from )?\d{4}-\d\d-\d\d(?: \.\. (?:\d{4}-)?\d\d-\d\d)?|log-(?:sd|normal)(?: [\d.]+)?"
+)  # nor within a date, an interval of dates, or a word with a hyphen and its number
+MOST_COLUMNS = 13  # of a table, with the names; a wider one comes in parts
+LONG_NAME = 14  # letters of a name that needs room beside many columns
 MOST_OPEN = 60  # rows of a table that is shown at once; of a longer one they unfold
 
 
@@ -75,7 +81,7 @@ def render(run: Results, scenario: Scenario, pictures: Iterable[Picture]) -> str
         tale = late_trial(run, scenario)
     report = compose(run)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"slug": slug, "breakable": _breakable, "said": _said}
+    environment.filters |= {"slug": slug, "breakable": _breakable, "said": _said, "parts": _parts, "looks": _looks}
     template = environment.from_string(_stored("report.html.jinja"))
     return template.render(
         parts={part.anchor: part for part in PARTS},
@@ -128,6 +134,34 @@ def _said(text: str) -> Markup:
         made += Markup('<span class="one">{}</span>').format(day)
         made += _breakable(UNIT.sub("\N{NO-BREAK SPACE}", piece))
     return made
+
+
+def _parts(table: Table) -> tuple[Table, ...]:
+    """A table that is too wide for a page as several of about the same width, each with the names."""
+    n = len(table.headers) - 1
+    if n < MOST_COLUMNS:
+        return (table,)
+    size = -(-n // -(-n // (MOST_COLUMNS - 1)))
+    made = []
+    for begin in range(1, n + 1, size):
+        kept = (0, *range(begin, min(begin + size, n + 1)))
+        headers = tuple(table.headers[i] for i in kept)
+        title = f"{table.title}: {headers[1]} to {headers[-1]}" if size > 1 else f"{table.title}: {headers[1]}"
+        rows = tuple(tuple(row[i] for i in kept) for row in table.rows)
+        left = tuple(place for place, i in enumerate(kept) if i in table.left)
+        made.append(replace(table, title=title, headers=headers, rows=rows, left=left))
+    last = made[-1]
+    return (*(replace(part, notes=()) for part in made[:-1]), last)
+
+
+def _looks(table: Table) -> str:
+    """Classes of a table: broad, with long names, of words more than of numbers."""
+    found = [
+        ("broad", len(table.headers) > 7),
+        ("named", any(len(row[0]) > LONG_NAME for row in table.rows)),
+        ("prose", len(table.headers) > 2 and len(table.headers) - 1 in table.left),
+    ]
+    return " ".join(name for name, so in found if so)
 
 
 def slug(text: str) -> str:

@@ -61,23 +61,37 @@ def cash(figures: Figures) -> Table | None:
     """The monthly cash flow until 80 % of the trials that finish have spent all they spend."""
     run = figures.run
     months = np.datetime_as_string(run["month"].values, "M")
-    middle, high = (run["cash_cumulative_quantile"].sel(quantile=q).values for q in (0.5, 0.8))
-    if not has_costs(run) or not len(months) or np.isnan(high).any():
+    middle, high = (_so_far(run, q) for q in (0.5, 0.8))
+    if not has_costs(run) or not len(months) or np.isnan(high[0]).any():
         return None
-    shown = int(np.searchsorted(high, high[-1])) + 1
+    shown = int(np.searchsorted(high[0], high[0][-1])) + 1
     rows = [
         (
             str(month),
             words.money(round(float(run["baseline_cash"].values[i]))),
             *(figures.value(f"cash.{month}.{figure}") for figure in ("mean", "p50", "p80")),
-            words.money(round(float(middle[i]))),
-            words.money(round(float(high[i]))),
+            *_with_ends(middle, i),
+            *_with_ends(high, i),
         )
         for i, month in enumerate(months[:shown])
     ]
-    headers = ("", "without dice", "mean", "P50", "P80", "P50 so far", "P80 so far")
+    headers = ("", "without dice", "mean", "P50", "P80", "P50 so far", "95 % interval", "P80 so far", "95 % interval")
     over = figures.measure("finish.mean").share
     notes = [f"{run.attrs['currency']} spent in each calendar month, and by its end."]
     if over < 1:
         notes.append(f"Over the {words.percent(over)} of the trials that finished.")
     return Table("Cash flow", headers, tuple(rows), tuple(notes), short=0)
+
+
+def _so_far(run: Results, quantile: float) -> tuple[np.ndarray, ...]:
+    """A quantile of the money spent by the end of each month, and the ends of its interval; each (n_months,)."""
+    return tuple(run[f"cash_cumulative_quantile{end}"].sel(quantile=quantile).values for end in ("", "_low", "_high"))
+
+
+def _with_ends(found: tuple[np.ndarray, ...], month: int) -> tuple[str, str]:
+    """A sum and its interval."""
+    value, low, high = (float(of_months[month]) for of_months in found)
+    if not np.isfinite([low, high]).any():
+        return words.money(round(value)), words.NOTHING
+    ends = [words.money(round(end)) if np.isfinite(end) else beyond for end, beyond in ((low, "?"), (high, "beyond"))]
+    return words.money(round(value)), words.between(*ends)

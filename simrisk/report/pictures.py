@@ -130,7 +130,7 @@ def plan_pictures(baseline: Baseline) -> Iterator[Picture]:
 def _gantt(baseline: Baseline) -> Table:
     rows = tuple(
         (
-            bar.id,
+            bar.id if bar.name in ("", bar.id) else f"{bar.id} ({bar.name})",
             bar.kind,
             "-" if bar.start is None or bar.kind != "task" else str(baseline.start_date(bar.start)),
             "-" if bar.finish is None else str(baseline.finish_date(bar.finish)),

@@ -46,7 +46,7 @@ def _said(figures: Figures) -> tuple[str, ...]:
     if logic > real:
         return (f"At P80 the limits save {days} days: policies that drop work when people are away.",)
     share = words.percent((real - logic) / real)
-    return (f"At P80 {days} days, {share} of the time, go by because people and equipment are limited.",)
+    return (f"At P80 {days} days, {share} of the time, are lost because people and equipment are limited.",)
 
 
 def risks(figures: Figures) -> Table | None:

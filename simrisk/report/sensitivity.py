@@ -16,7 +16,7 @@ from simrisk.report.figures import Figures, Table
 MOST = 5  # rows of a ranking
 SHOWN = 8  # milestones on a terminal
 LEVELS = ("p50", "p80", "p90")
-NAME = 20  # letters of a name in a cell
+NAME = 30  # letters of a name in a cell
 
 
 def drivers(figures: Figures) -> Table | None:
@@ -47,7 +47,10 @@ def joins(figures: Figures) -> Table | None:
     run = figures.run
     tasks = dict(zip(run["task"].values.tolist(), figures.named("task", "name"), strict=True))
     places = [(f"task.{task}", tasks[task], merge.paths_to_task(run, task)) for task in merge.joining_tasks(run)]
-    places += [(f"gate.{gate}", f"gate {gate}", merge.paths_to_gate(run, gate)) for gate in merge.joining_gates(run)]
+    gates = dict(zip(run["gate"].values.tolist(), figures.named("gate", "name"), strict=True))
+    places += [
+        (f"gate.{gate}", f"gate {gates[gate]}", merge.paths_to_gate(run, gate)) for gate in merge.joining_gates(run)
+    ]
     bias = np.array([figures.measure(f"{place}.merge_bias").value or 0.0 for place, _, _ in places])
     rows = []
     for i in np.argsort(-bias, kind="stable")[:MOST]:
@@ -71,14 +74,17 @@ def _latest(join: Join) -> str:
 def contingencies(figures: Figures) -> Table | None:
     """What the project, each milestone and each gate need on top of the plan without dice."""
     run = figures.run
-    names = dict(zip(run["task"].values.tolist(), figures.named("task", "name"), strict=True))
+    named = {
+        kind: dict(zip(run[kind].values.tolist(), figures.named(kind, "name"), strict=True))
+        for kind in ("task", "gate")
+    }
     kinds: Sequence[tuple[Literal["task", "gate"], list[str]]] = (
         ("task", run["task"].values[run["task_milestone"].values].tolist()),
         ("gate", run["gate"].values.tolist()),
     )
     rows = [
         (
-            names[label] if kind == "task" else f"gate {label}",
+            f"{'gate ' * (kind == 'gate')}{named[kind][label]}",
             *_levels(figures, f"{kind}.{label}.contingency", _planned(figures, kind, label)),
         )
         for kind, labels in kinds

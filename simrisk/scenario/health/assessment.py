@@ -164,5 +164,7 @@ def _path_length(view: View, network: Network) -> Point:
     if view.deadline_day is None or length <= 0:
         return Point(13, name, "none", threshold, note="there is no deadline")
     index = (length + view.deadline_day - network.finish / view.day_minutes) / length
-    note = f"{length:.1f} days, {view.deadline_day - network.finish / view.day_minutes:+.1f} to the deadline"
+    left = view.deadline_day - network.finish / view.day_minutes
+    side = "before" if left >= 0 else "after"
+    note = f"the path is {length:.1f} working days long and ends {abs(left):.1f} {side} the deadline"
     return Point(13, name, "ok" if index >= INDEX else "over", threshold, figure=index, note=note)
