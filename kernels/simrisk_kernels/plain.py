@@ -9,18 +9,16 @@ from __future__ import annotations
 import numpy as np
 
 from simrisk_kernels._jit import entry_kernel, inlined_kernel, kernel, pasted_kernel
-from simrisk_kernels.absence import serve_until
 from simrisk_kernels.bits import LOWEST, NO_BITS, bit, has_bit, next_gap, next_one, trailing_zeros, without_lowest
 from simrisk_kernels.bundle import empty_plan, make_opener, open_outcomes, open_plan
 from simrisk_kernels.dates import add_date, take_date
 from simrisk_kernels.layout import CENSORED, FINISHED, MILLION, NEVER
+from simrisk_kernels.plain_absence import know_more, know_until
 from simrisk_kernels.plain_layout import NO_CHANGE, WHO, WHO_BITS, new_plain_state
 from simrisk_kernels.plain_outcomes import drawn_minutes, left_of, write_plain
 from simrisk_kernels.plain_start import prepare_plain, reset_plain
 from simrisk_kernels.smallest import equal_ones, smallest
 from simrisk_kernels.state import PRESENT
-
-DAYS_SERVED = 32  # by which absence is placed ahead of what has to be known
 
 open_plain_state = make_opener("plain state", new_plain_state(empty_plan()))
 
@@ -104,14 +102,6 @@ def reach_date(plan, state):
         complete(plan, state, thing - len(plan.tasks))
 
 
-@kernel
-def know_more(plan, state, person):
-    """Place somebody's absence on some more days."""
-    end = min(state.people[person].frontier + DAYS_SERVED, plan.project[0].n_days)
-    serve_until(plan, state, person, end)
-    state.known[person] = end
-
-
 @pasted_kernel
 def next_away(plan, state, person, day):
     """Return the first day after `day` on which a person who is there on `day` is not; the number of days: none."""
@@ -151,8 +141,7 @@ def count_worked(plan, state, person, first, end):
 @pasted_kernel
 def is_there(plan, state, person, today):
     """Return whether a person is there today."""
-    while state.known[person] <= today:
-        know_more(plan, state, person)
+    know_until(plan, state, person, today + 1)
     return has_bit(state.days[person, PRESENT], today)
 
 
@@ -235,7 +224,7 @@ def wait_for_all(plan, state, q, today):
             wait_for(plan, state, who & WHO, today)
 
 
-@pasted_kernel
+@inlined_kernel
 def ask_fresh(plan, state, today):
     """Put those who have become free into `idle`, and into `free` if they are there; return how many, and one."""
     n_free, one = 0, np.int64(0)
@@ -255,7 +244,7 @@ def ask_fresh(plan, state, today):
     return n_free, one
 
 
-@pasted_kernel
+@inlined_kernel
 def give_one(plan, state, person, today):
     """Nothing is new: let the only person who has become free take the first part that they can do."""
     state.free[person >> 6] = NO_BITS
@@ -292,7 +281,7 @@ def wanted_by_free(state, w):
     return wanted
 
 
-@pasted_kernel
+@inlined_kernel
 def give_all(plan, state, n_free, today):
     """Give ready parts, in allocation order, each to the first of those planned for it who is free.
 
@@ -328,7 +317,7 @@ def give_all(plan, state, n_free, today):
         state.free[w] = NO_BITS
 
 
-@pasted_kernel
+@inlined_kernel
 def allocate_plain(plan, state):
     """The allocation pass: only people who have become free are looked at, and who might take what is new."""
     clock = state.clock[0]

@@ -103,6 +103,12 @@ class PlainState(NamedTuple):
     who: np.ndarray  # (n_candidates,) int32: person, and index into rates[person] above them; -1: cannot do it
     change: np.ndarray  # (LANES * n_words,) int32: the next minute of each person; NO_CHANGE
     known: np.ndarray  # (n_people,) int32: the days of each up to this one are known
+    varies: np.ndarray  # (n_people,) uint8, 1: they have random leave, so the days without absence vary
+    day_of: np.ndarray  # (n_people, n_days) int32: those days of the others, in order
+    n_there: np.ndarray  # (n_people,) int32: how many these are
+    lost: np.ndarray  # (n_people,) int32: of them, to absence so far
+    next_kind: np.ndarray  # (n_people,) int32: of absence
+    next_place: np.ndarray  # (n_people,) int32: number of the day on which it fires, among them, from 1
     worked: np.ndarray  # (n_people,) int64: minutes
     held: np.ndarray  # (n_people,) int32: part; -1
     fresh: np.ndarray  # (n_words,) uint64, bits of people: have become free, or have returned, in this minute
@@ -188,6 +194,12 @@ def new_plain_state(plan: PlanArrays) -> PlainState:
         who=np.zeros(len(plan.candidates), np.int32),
         change=np.zeros(LANES * n_words(n_people), np.int32),
         known=np.zeros(n_people, np.int32),
+        varies=np.zeros(n_people, np.uint8),
+        day_of=np.zeros((n_people, n_days), np.int32),
+        n_there=np.zeros(n_people, np.int32),
+        lost=np.zeros(n_people, np.int32),
+        next_kind=np.zeros(n_people, np.int32),
+        next_place=np.zeros(n_people, np.int32),
         worked=np.zeros(n_people, np.int64),
         held=np.zeros(n_people, np.int32),
         fresh=bits(n_words(n_people)),

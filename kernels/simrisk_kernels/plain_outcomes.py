@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from simrisk_kernels._jit import inlined_kernel, kernel
-from simrisk_kernels.absence import serve_until
 from simrisk_kernels.bits import ALL_BITS, LOWEST, NO_BITS, from_place, has_bit, ones
 from simrisk_kernels.costs import pay_of_charges, pay_of_people, pay_of_project
 from simrisk_kernels.efforts import share_of
@@ -22,6 +21,7 @@ from simrisk_kernels.layout import (
     OVERRUN,
     WORK,
 )
+from simrisk_kernels.plain_absence import know_until
 from simrisk_kernels.plain_layout import WHO, WHO_BITS
 from simrisk_kernels.quantile import IN_BLOCK, drawn_value, round_minutes
 from simrisk_kernels.random import FIRST
@@ -35,26 +35,38 @@ def serve_all(plan, state):
     """Place everybody's absence up to the end of the trial."""
     end = min(state.clock[0].now // plan.project[0].day_minutes + 1, plan.project[0].n_days)
     for p in range(len(plan.people)):
-        if state.people[p].frontier < end:
-            serve_until(plan, state, p, end)
+        know_until(plan, state, p, end)
 
 
 @kernel
-def minutes_on(plan, state, person, status, end):
-    """Return the minutes until `end` in which a person was what `status` says.
+def minutes_on(state, person, status, today, minutes, day_minutes):
+    """Return the minutes in which a person was what `status` says, until `minutes` after the beginning of `today`."""
+    days = 0
+    for w in range(today >> 6):
+        days += ones(state.days[person, status, w])
+    word = state.days[person, status, today >> 6]
+    days += ones(word & ~from_place(today))
+    return days * day_minutes + (np.int64(word >> np.uint64(today & 63) & LOWEST)) * minutes
+
+
+@kernel
+def write_times(plan, state, out, row, end):
+    """Write how long people worked and were away until `end`.
 
     A plan of logic alone may go on beyond the days that are written out, when everybody is there.
     """
-    day_minutes = plan.project[0].day_minutes
-    today, total = min(end // day_minutes, plan.project[0].n_days), 0
-    w = today >> 6
-    for i in range(w):
-        total += ones(state.days[person, status, i]) * day_minutes
-    word = state.days[person, status, w]
-    total += ones(word & ~from_place(today)) * day_minutes
-    if word >> np.uint64(today & 63) & LOWEST != NO_BITS:
-        total += end - today * day_minutes
-    return total
+    project = plan.project[0]
+    day_minutes, planned = project.day_minutes, min(end, project.planned_end)
+    today, day_planned = min(end // day_minutes, project.n_days), min(planned // day_minutes, project.n_days)
+    minutes, minutes_planned = end - today * day_minutes, planned - day_planned * day_minutes
+    for p in range(len(plan.people)):
+        absence = minutes_on(state, p, ABSENT, today, minutes, day_minutes)
+        out.person_worked[row, p] = state.worked[p]
+        out.person_leave[row, p] = minutes_on(state, p, ON_LEAVE, today, minutes, day_minutes)
+        out.person_absence[row, p] = absence
+        out.person_absence_planned[row, p] = (
+            minutes_on(state, p, ABSENT, day_planned, minutes_planned, day_minutes) if planned < end else absence
+        )
 
 
 @kernel
@@ -361,7 +373,7 @@ def pay_until_now(plan, state):
 def write_plain(plan, state, outcome, out, row):
     """Write one trial into row `row` of the outcomes."""
     n_tasks, n_people = len(plan.tasks), len(plan.people)
-    end, planned_end = state.clock[0].now, plan.project[0].planned_end
+    end = state.clock[0].now
     serve_all(plan, state)
     out.end[row] = end
     out.outcome[row] = outcome
@@ -377,11 +389,7 @@ def write_plain(plan, state, outcome, out, row):
     fill(out.task_critical[row], n_tasks, 0)
     fill(out.task_chain[row], n_tasks, 0)
     fill(out.task_contractor[row], n_tasks, 0)
-    for p in range(n_people):
-        out.person_worked[row, p] = state.worked[p]
-        out.person_leave[row, p] = minutes_on(plan, state, p, ON_LEAVE, end)
-        out.person_absence[row, p] = minutes_on(plan, state, p, ABSENT, end)
-        out.person_absence_planned[row, p] = minutes_on(plan, state, p, ABSENT, min(end, planned_end))
+    write_times(plan, state, out, row, end)
     fill(out.person_ceremony[row], n_people, 0)
     fill(out.person_departed[row], n_people, 0)
     fill(out.person_left[row], n_people, -1)

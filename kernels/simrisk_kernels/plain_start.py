@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from simrisk_kernels._jit import inlined_kernel, kernel, pasted_kernel
-from simrisk_kernels.absence import reset_absence
 from simrisk_kernels.bits import NO_BITS, bit
 from simrisk_kernels.blocks import draw_block
 from simrisk_kernels.dates import add_date
 from simrisk_kernels.layout import NEVER, ON_CLOCK, PAID_WORKED, UNPAID
 from simrisk_kernels.leave import mark_plan_days, place_leave, reset_rules
+from simrisk_kernels.plain_absence import prepare_absence, reset_plain_absence
 from simrisk_kernels.plain_layout import MOST_PEOPLE, NO_CHANGE
 from simrisk_kernels.plain_outcomes import fill
 from simrisk_kernels.quantile import round_minutes
@@ -27,6 +27,7 @@ def prepare_plain(plan, state, seed):
     fill_keys(state.block_keys, seed, plan.blocks)
     clock.block = -1
     mark_plan_days(plan, state)
+    prepare_absence(plan, state)
     clock.by_month, clock.ramping, clock.free = 0, 0, 1
     for p in range(len(state.change)):
         state.change[p] = NO_CHANGE
@@ -176,8 +177,7 @@ def reset_plain_people(plan, state):
         state.idle[w] = NO_BITS
         state.free[w] = NO_BITS
     for p in range(len(plan.people)):
-        reset_absence(plan, state, p)
-        state.known[p] = state.people[p].frontier
+        reset_plain_absence(plan, state, p)
         state.worked[p] = 0
         state.change[p] = NO_CHANGE
         state.held[p] = -1
