@@ -183,7 +183,7 @@ def _dress(axes: Axes, story: Story, rows: Rows) -> None:
     names = [shortened(bar.id, NAME_LETTERS) for bar in rows.bars]
     names += [f"... and {rows.left_out:,} that moved less"] if rows.left_out else []
     names += ["", *(shortened(name, NAME_LETTERS) for name in rows.people)] if rows.people else []
-    list_rows(axes, names, size=9.0, least=4)
+    list_rows(axes, names, size=9.0)
     day = story.told.view.day_minutes
     last = max(story.told.last_day, story.plan.last_day) * day
     begin, end = moment(story.told, 0, end=False), moment(story.told, last, end=True)
