@@ -59,7 +59,8 @@ def plot_waterfall(dataset: Results, *, ax: Axes | None = None) -> Axes:
         deadline = deadline_x(dataset)
         moments = [float(clock.x(float(dataset["baseline_finish"].item())))]
         fit_stairs(axes, clock, stairs, moments if deadline is None else [*moments, deadline])
-        draw_stairs(axes, clock, stairs, stairs[-1].end)
+        assert found.level.value is not None
+        draw_stairs(axes, clock, stairs, found.level.value)
         _dress(axes, dataset, clock, found, steps)
     return axes
 
