@@ -18,6 +18,7 @@ from simrisk.dataset import Results, write_text
 from simrisk.errors import Issue, ResultsError
 from simrisk.measures import measure
 from simrisk.measures.blocks import normal
+from simrisk.simulation import MOST_SEED
 
 SCHEMA = 1
 DIGITS = 6
@@ -151,7 +152,7 @@ def read(file: Path, scenario: str, scenario_file: str = "") -> Agreed | None:
         raise _refuse("baseline-damaged", file, f"It cannot be read: {_reason(error)}.") from None
     try:
         values = json.loads(text, parse_constant=_no_number)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _refuse("baseline-damaged", file, f"This is no JSON: {error}.") from None
     schema = values.get("schema") if isinstance(values, dict) else None
     if isinstance(schema, int) and not isinstance(schema, bool) and schema > SCHEMA:
@@ -198,6 +199,8 @@ def _agreed(file: str, values: Any) -> Agreed:
     seed, trials = (_of(values, name, int) for name in ("seed", "trials"))
     if trials < 1:
         raise _WrongError(f"'trials' must be at least 1; got {trials}.")
+    if not 0 <= seed <= MOST_SEED:
+        raise _WrongError(f"'seed' must be from 0 to {MOST_SEED}; got {seed}.")
     if "file" in values:
         _of(values, "file", str)
     plan = _of(values, "plan", dict)
@@ -237,6 +240,8 @@ def _read_figure(name: str, entry: Any) -> Figure:
     for key, number in entry.items():
         if number is not None and (isinstance(number, bool) or not isinstance(number, int | float)):
             raise _WrongError(f"metrics.{name}.{key} must be a number or null; got {number!r}.")
+        if number is not None and not math.isfinite(number):
+            raise _WrongError(f"metrics.{name}.{key} is too large.")
     if entry["error"] is not None and entry["error"] < 0:
         raise _WrongError(f"metrics.{name}.error must not be negative; got {entry['error']}.")
     return Figure(entry["value"], entry["error"])

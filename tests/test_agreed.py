@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,10 @@ DAMAGE: dict[str, tuple[tuple[str, ...], Any, str]] = {
     "schema of another kind": (("schema",), True, "schema"),
     "no seed": (("seed",), KeyError, "seed"),
     "seed is a text": (("seed",), "7", "seed"),
+    "seed is negative": (("seed",), -1, "from 0 to"),
+    "seed is too large": (("seed",), 2**64, "from 0 to"),
     "no trials": (("trials",), 0, "at least 1"),
+    "file is a number": (("file",), 7, "file"),
     "metrics is a list": (("metrics",), [], "metrics"),
     "no error": (("metrics", "finish.p80"), {"value": 1.0}, "metrics.finish.p80"),
     "value is a text": (("metrics", "finish.p80", "value"), "soon", "must be a number"),
@@ -93,12 +97,22 @@ def test_damage_is_said_in_words(case: str, tmp_path: Path) -> None:
     assert "--update" in str(error.value)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1, 2]", '"soon"', "null"])
+@pytest.mark.parametrize("text", ["", "{", "[1, 2]", '"soon"', "null", "[" * 100_000])
 def test_what_is_no_baseline_at_all_is_said_so(text: str, tmp_path: Path) -> None:
     file = tmp_path / "b.json"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ResultsError, match="baseline-damaged"):
         read(file, "launch")
+
+
+def test_a_number_beyond_all_numbers_is_said_so(tmp_path: Path) -> None:
+    file = a_file(tmp_path)
+    scenario = scenario_of(file)
+    text, n = re.subn(r'("finish.p80": {"value": )[0-9.]+', r"\g<1>1e999", file.read_text(encoding="utf-8"))
+    assert n == 1
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ResultsError, match="too large"):
+        read(file, scenario)
 
 
 def test_bytes_that_are_no_text_and_folders_are_said_so(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from chart_checks import nothing_overlaps
 from outcomes import CALENDAR, DAY, a_plan, a_run, a_wide_scenario, made_up_finishes, outcomes_of, without
 from pictures import assert_readable, bars, has, numbers, words
 from simrisk.charts import (
@@ -347,7 +348,7 @@ PAIRED = {
 
 @pytest.mark.parametrize("case", PAIRED)
 def test_comparisons_are_readable(case: str) -> None:
-    assert_readable(plot_comparison(*PAIRED[case]))
+    nothing_overlaps(plot_comparison(*PAIRED[case]))
 
 
 def test_two_runs_and_how_far_they_moved() -> None:

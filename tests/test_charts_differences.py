@@ -13,6 +13,7 @@ from outcomes import DAY, a_run, made_up_finishes, without
 from pictures import words
 from simrisk.charts import plot_differences
 from simrisk.charts.differences import RARE, ROWS
+from simrisk.charts.frame import told_apart
 from simrisk.compare import Comparison, compare
 
 SOUND = {"censored": 0, "stopped": 0}
@@ -101,3 +102,13 @@ def test_what_has_no_number_is_said_in_words() -> None:
     said = words(plot_differences(of(moved(0), hard("all censored"))))
     assert {"beyond the horizon now \N{RIGHTWARDS ARROW}", "worse"} <= set(said)
     assert "new" in words(plot_differences(of(hard("no targets"), moved(0))))
+
+
+def test_names_of_one_file_are_told_apart() -> None:
+    long = "plans/of/a/very/long/folder/for/everything/launch.toml"
+    assert told_apart((long, f"{long} (with training)"), 42) == ("launch.toml", "launch.toml (with training)")
+    assert told_apart(("main:plans/a.toml", "plans/a.toml"), 42) == ("main:plans/a.toml", "plans/a.toml")
+    cut = told_apart(("a.toml (people.ANN.fte=0.5)", "a.toml (people.ANN.fte=0.75)"), 20)
+    assert cut[0] != cut[1]
+    assert {len(name) for name in cut} <= {19, 20}
+    assert told_apart(("same", "same"), 20) == ("same", "same")

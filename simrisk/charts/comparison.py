@@ -26,8 +26,8 @@ from simrisk.charts.frame import (
     name_lines,
     percent,
     say,
-    shortened,
     slide,
+    told_apart,
 )
 from simrisk.dataset import Results
 from simrisk.measures import measure
@@ -58,7 +58,7 @@ def plot_comparison(
     matplotlib Axes
     """
     runs = (before, after)
-    called = names_of(before, after) if names is None else names
+    called = told_apart(names_of(before, after) if names is None else names, LETTERS)
     with matplotlib.rc_context(STYLE):
         axes = slide(rows=2) if ax is None else ax
         clocks = tuple(Clock(run) for run in runs)
@@ -70,7 +70,7 @@ def plot_comparison(
         ends = range_of([Part(finish, clock) for finish, clock in zip(finishes, clocks, strict=True)], moments)
         looks = ((QUIET, DASHED, "before"), (CURVE, "-", "after"))
         for run, finish, clock, name, (color, style, gid) in zip(runs, finishes, clocks, called, looks, strict=True):
-            label = f"{shortened(name, LETTERS)} ({count(run.sizes['trial'], 'trial')})"
+            label = f"{name} ({count(run.sizes['trial'], 'trial')})"
             x, y = steps(finish, clock, ends, MARKED)
             axes.plot(
                 x,
@@ -177,7 +177,7 @@ def _answer(before: Results, after: Results, called: tuple[str, str], shift: Est
             return "Neither run has a date that is 80 % sure", dice
         name, day = (called[0], first.date) if first.date is not None else (called[1], second.date)
         assert day is not None
-        return f"Only {shortened(name, LETTERS)} has a date that is 80 % sure: {day_text(day)}", dice
+        return f"Only {name} has a date that is 80 % sure: {day_text(day)}", dice
     detail = f"{dice} Calendar days; ± is the 95 % interval."
     title = f"P80 is {_words(first.date, second.date, shift).partition(' (')[0]}: {day_text(second.date)}"
     if not math.isfinite(shift.half_width):

@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 
 from simrisk.charts.bars import name_rows, title_rows
 from simrisk.charts.canvas import CURVE, INK, QUIET, STYLE, TARGET, tall_axes
-from simrisk.charts.frame import SMALLEST, count, shortened
+from simrisk.charts.frame import SMALLEST, count, told_apart
 from simrisk.charts.money import MoneyFormatter, money_text
 from simrisk.charts.rows import add_bar
 from simrisk.compare import Comparison
@@ -125,7 +125,7 @@ def plot_differences(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
             _draw(inset, panel, first=place == 0)
             top -= height + BELOW + BETWEEN
         _explain(axes, comparison, panels)
-        names = [shortened(name, NAME_LETTERS) for name in comparison.names]
+        names = told_apart(comparison.names, NAME_LETTERS)
         title_rows(axes, _title(panels), f"{names[1]} against {names[0]}", lines=1)
     return axes
 

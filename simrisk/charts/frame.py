@@ -31,6 +31,21 @@ def shortened(text: str, letters: int) -> str:
     return text if len(text) <= letters else text[: letters - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
 
 
+def told_apart(names: tuple[str, str], letters: int) -> tuple[str, str]:
+    """Two names without the folders that they have in common; of one that is too long both ends are left."""
+    alike = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(*names, strict=False))
+    same = "".join(letter for letter, _ in alike).rfind("/") + 1
+    first, second = (_ends(name[same:] or name, letters) for name in names)
+    return first, second
+
+
+def _ends(text: str, letters: int) -> str:
+    if len(text) <= letters:
+        return text
+    head = (letters - 1) // 2
+    return text[:head].rstrip() + "\N{HORIZONTAL ELLIPSIS}" + text[head + 1 - letters :].lstrip()
+
+
 def project(run: Results, letters: int = NAME_LETTERS) -> str:
     """The project's name, short enough for a title."""
     return shortened(str(run.attrs["title"]), letters)
