@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from dataclasses import replace
 
@@ -30,11 +31,11 @@ from invariants import assert_invariants
 from simrisk.bench.cases import people_plan
 from simrisk.compile import baseline_plan, compile_plan
 from simrisk.engines import entries
-from simrisk.engines.kernels import run_kernels
+from simrisk.engines.kernels import EVENTS, PLAIN, kernel_for, run_kernels
 from simrisk.engines.reference import run_reference
 from simrisk.models.logic import logic_plan
 from simrisk.plan import Plan
-from simrisk.scenario.model import Scenario
+from simrisk.scenario.model import Absence, Distribution, Scenario
 from simrisk_kernels.layout import CENSORED, FINISHED, LEAVE, OVERRUN, Outcomes
 from simrisk_kernels.plain_layout import is_plain
 
@@ -45,9 +46,9 @@ SEED = 11
 
 def assert_same(plan: Plan, trials: int, story: str, seed: int = SEED) -> Outcomes:
     assert is_plain(plan.arrays), story
-    plain = run_kernels(plan, trials=trials, seed=seed)
+    plain = run_kernels(plan, trials=trials, seed=seed, kernel=PLAIN)
     for other in (
-        run_kernels(plan, trials=trials, seed=seed, any_plan=True),
+        run_kernels(plan, trials=trials, seed=seed, kernel=EVENTS),
         run_reference(plan, trials=trials, seed=seed),
     ):
         for name, values in plain._asdict().items():
@@ -101,22 +102,56 @@ def test_found_by_search__nothing_is_drawn_for_somebody_who_does_nothing_yet():
     assert_same(plan, 3, "scenario 61495", seed=7)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_absence_of_several_kinds__is_the_same_up_to_the_horizon(seed):
+    """Spells from rare and short to nearly always and far beyond the horizon, of up to three kinds at a time."""
+    dice = random.Random(seed)
+    made = people_plan(dice.choice([5, 8, 12]), dice.choice([3, 4]), seed=seed)
+    people = tuple(replace(each, absence=hazards(dice)) for each in made.people)
+    assert_same(compile_plan(replace(made, people=people)), 6, f"absence {seed}")
+
+
+def hazards(dice: random.Random) -> tuple[Absence, ...]:
+    kinds = []
+    for number in range(dice.choice([0, 1, 2, 3])):
+        longest = float(DAY * dice.choice([1, 10, 100]))
+        length = Distribution("uniform", (1.0, longest), (1.0 + longest) / 2)
+        kinds.append(Absence(f"kind {number}", dice.choice([0.5, 5.0, 20.0, 100.0, 260.0]), length))
+    return tuple(kinds)
+
+
 def test_trials__are_the_same_in_any_split():
     plan = compile_plan(people_plan(30, 5))
-    whole = run_kernels(plan, trials=200, seed=SEED, threads=2)
+    whole = run_kernels(plan, trials=200, seed=SEED, threads=2, kernel=PLAIN)
     for first, n in ((0, 1), (63, 2), (100, 100)):
-        part = run_kernels(plan, trials=n, seed=SEED, first=first, block=7, threads=1)
+        part = run_kernels(plan, trials=n, seed=SEED, first=first, block=7, threads=1, kernel=PLAIN)
         for name, values in whole._asdict().items():
             assert np.array_equal(values[first : first + n], getattr(part, name)), name
 
 
-def test_each_kernel__takes_its_plans(monkeypatch):
+@pytest.mark.parametrize(
+    ("ready", "plain", "other"),
+    [
+        pytest.param({PLAIN, EVENTS}, PLAIN, EVENTS, id="both are there"),
+        pytest.param({PLAIN}, PLAIN, EVENTS, id="the plain one is there"),
+        pytest.param({EVENTS}, EVENTS, EVENTS, id="what is there does it, too"),
+        pytest.param(set(), PLAIN, EVENTS, id="none is there"),
+    ],
+)
+def test_kernel_for__compiles_no_second_kernel(monkeypatch, ready, plain, other):
+    monkeypatch.setattr(entries, "is_ready", lambda name: name in ready)
+    assert kernel_for(compile_plan(people_plan(8, 3))) == plain
+    assert kernel_for(compile_plan(make_plain_scenario(2))) == other
+
+
+def test_run_kernels__takes_the_kernel_for_the_plan_or_the_one_asked_for(monkeypatch):
     asked = []
     monkeypatch.setattr(entries, "kernel", lambda name, found=entries.kernel: asked.append(name) or found(name))
+    monkeypatch.setattr(entries, "is_ready", lambda name: True)
     run_kernels(compile_plan(people_plan(8, 3)), trials=1, seed=SEED)
-    run_kernels(compile_plan(people_plan(8, 3)), trials=1, seed=SEED, any_plan=True)
+    run_kernels(compile_plan(people_plan(8, 3)), trials=1, seed=SEED, kernel=EVENTS)
     run_kernels(compile_plan(make_plain_scenario(2)), trials=1, seed=SEED)
-    assert asked == ["run_plain", "run_trials", "run_trials"]
+    assert asked == [PLAIN, EVENTS, EVENTS]
 
 
 def team(**facts: object) -> Scenario:

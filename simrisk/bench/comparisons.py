@@ -17,6 +17,7 @@ from simrisk import engines
 from simrisk.bench import cases, networks, peers, people
 from simrisk.bench.timing import Timing, Watch, Way
 from simrisk.compile import compile_plan
+from simrisk.engines import kernels
 from simrisk.engines.kernels import run_kernels
 from simrisk.models.network import Network, network_of
 from simrisk.plan import Plan
@@ -118,12 +119,12 @@ def compare_people(watch: Watch, n_tasks: int, n_people: int, *, given_trials: i
     masks = people.masks_of(team)
     given = [people.given(plan, SEED, trial) for trial in range(given_trials)]
     equality = Equality()
-    finishes = _check_engines(plan, equality, given_trials).task_finish
+    finishes = _check_engines(plan, equality, given_trials, kernels.PLAIN).task_finish
     equality.check(finishes, [people.run_in_simpy(team, one) for one in given])
     equality.check(finishes, [people.run_in_a_loop(masks, one) for one in given])
-    equality.check(finishes, run_kernels(plan, trials=given_trials, seed=SEED, any_plan=True).task_finish)
+    equality.check(finishes, run_kernels(plan, trials=given_trials, seed=SEED, kernel=kernels.EVENTS).task_finish)
     ways = [
-        Way(PLAIN, lambda n: engines.run(plan, trials=n, seed=SEED, threads=1), 64),
+        Way(PLAIN, lambda n: run_kernels(plan, trials=n, seed=SEED, threads=1, kernel=kernels.PLAIN), 64),
         _kernel_way(plan),
         _reference_way(plan),
         Way(
@@ -154,8 +155,8 @@ def time_threads(watch: Watch, path: Path, threads: int) -> Timing:
     return Watch(watch.effort, time.perf_counter).measure([_kernel_way(plan, threads=threads, step=1_024 * threads)])[0]
 
 
-def _check_engines(plan: Plan, equality: Equality, trials: int) -> Outcomes:
-    kernel = engines.run(plan, trials=trials, seed=SEED, threads=1)
+def _check_engines(plan: Plan, equality: Equality, trials: int, name: str = kernels.EVENTS) -> Outcomes:
+    kernel = run_kernels(plan, trials=trials, seed=SEED, threads=1, kernel=name)
     reference = engines.run(plan, trials=trials, seed=SEED, engine="reference")
     for expected, found in zip(reference, kernel, strict=True):
         equality.check(expected, found)
@@ -164,7 +165,7 @@ def _check_engines(plan: Plan, equality: Equality, trials: int) -> Outcomes:
 
 def _kernel_way(plan: Plan, *, threads: int = 1, step: int = 64) -> Way:
     """Return the kernel that runs any plan, even where there is a faster one for this plan."""
-    return Way(KERNEL, lambda n: run_kernels(plan, trials=n, seed=SEED, threads=threads, any_plan=True), step)
+    return Way(KERNEL, lambda n: run_kernels(plan, trials=n, seed=SEED, threads=threads, kernel=kernels.EVENTS), step)
 
 
 def _reference_way(plan: Plan) -> Way:

@@ -58,6 +58,11 @@ def kernel(name: str) -> Kernel:
     return _prepared(name)[0]
 
 
+def is_ready(name: str) -> bool:
+    """Return whether the entry kernel of this name need not be compiled here any more."""
+    return name in _ready or (cache.image_path(name) is not None and cache.ready(name))
+
+
 def packer(kernel: Kernel) -> Callable[[Any], Any]:
     """What turns named tuples of arrays into arguments for an entry kernel."""
     if isinstance(kernel, images.Image):

@@ -18,6 +18,7 @@ from simrisk_kernels.layout import PLAN_SPEC, Outcomes, PlanArrays, new_outcomes
 from simrisk_kernels.plain_layout import is_plain, new_plain_state
 from simrisk_kernels.state import new_state
 
+EVENTS, PLAIN = "run_trials", "run_plain"  # the entry kernels for any plan and for plain ones
 FIRST_TRIALS = 16  # run to see how long a trial takes
 BLOCK_SECONDS = 0.01  # of work that a thread gets at a time: handing it out costs little, an interrupt waits for it
 MOST_TOGETHER = 1 << 14
@@ -40,8 +41,14 @@ def usable_threads() -> int:
 
 
 def kernel_for(plan: Plan) -> str:
-    """Return the name of the entry kernel that runs the trials of a plan fastest."""
-    return "run_plain" if is_plain(plan.arrays) else "run_trials"
+    """Return the name of the entry kernel that runs the trials of a plan.
+
+    A plain plan takes the faster one for such plans, unless that has still to be compiled and the other one has not:
+    compiling takes longer than most runs would gain.
+    """
+    if not is_plain(plan.arrays) or (entries.is_ready(EVENTS) and not entries.is_ready(PLAIN)):
+        return EVENTS
+    return PLAIN
 
 
 def run_kernels(
@@ -53,7 +60,7 @@ def run_kernels(
     threads: int | None = None,
     block: int | None = None,
     progress: Callable[[int], None] | None = None,
-    any_plan: bool = False,
+    kernel: str | None = None,
 ) -> Outcomes:
     """Run trials `first` to `first + trials - 1` of a plan.
 
@@ -66,8 +73,9 @@ def run_kernels(
         number.
     progress : callable, optional
         Called in this thread with the number of trials just finished.
-    any_plan : bool
-        Take the event kernel, which runs any plan, even if the plan is plain and the one for these would do.
+    kernel : str, optional
+        Name of the entry kernel, EVENTS or, for a plain plan, PLAIN; default: as `kernel_for` says. The numbers are the
+        same.
 
     Returns
     -------
@@ -77,7 +85,7 @@ def run_kernels(
     check_layout(plan.arrays)
     out = new_outcomes(trials, plan.arrays)
     n_threads = max(1, min(threads or usable_threads(), trials))
-    run_block = _block_runner(plan.arrays, seed, first, out, n_threads, "run_trials" if any_plan else kernel_for(plan))
+    run_block = _block_runner(plan.arrays, seed, first, out, n_threads, kernel or kernel_for(plan))
     row = 0
     if block is None:
         row, block = _tried(run_block, trials)
@@ -105,7 +113,7 @@ def _block_runner(
     plan, packed_out = pack(arrays), pack(out)
     workspaces: SimpleQueue[Any] = SimpleQueue()
     for _ in range(n_threads):
-        workspace = new_plain_state(arrays) if name == "run_plain" else new_state(arrays)
+        workspace = new_plain_state(arrays) if name == PLAIN else new_state(arrays)
         workspaces.put((workspace, pack(workspace)))  # the packed one alone would not keep the arrays
     key = np.uint64(seed)
 

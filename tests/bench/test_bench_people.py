@@ -10,6 +10,7 @@ import pytest
 from simrisk import engines
 from simrisk.bench import cases, people
 from simrisk.compile import compile_plan
+from simrisk.engines.kernels import EVENTS, PLAIN, run_kernels
 from simrisk.scenario.load import load
 
 SEED = 1
@@ -38,9 +39,10 @@ def first(outcomes, crew):
     return outcomes.task_finish[: len(crew.given)].tolist()
 
 
-def test_event_kernel(benchmark, crew):
+@pytest.mark.parametrize("kernel", [PLAIN, EVENTS])
+def test_kernel(benchmark, crew, kernel):
     trials = max(8, TRIALS * 40 // len(crew.plan.task_ids))
-    outcomes = benchmark(engines.run, crew.plan, trials=trials, seed=SEED, threads=1)
+    outcomes = benchmark(run_kernels, crew.plan, trials=trials, seed=SEED, threads=1, kernel=kernel)
     assert first(outcomes, crew) == crew.finishes
 
 
