@@ -1,6 +1,7 @@
 """Draws the charts of the three plans for the documentation: ``python docs/charts.py``, from the main folder.
 
-Writes ``docs/charts/<scenario>/<chart>.svg``, those that `simrisk run`, `show` and `replay` draw, and the page
+Writes ``docs/charts/<scenario>/<chart>.svg``, those that `simrisk run`, `show` and `replay` draw, those of `what-if`
+in ``docs/charts/what-if``, and the page
 ``docs/charts.md`` with those of `phase3`, captions and reading help from the gallery.
 The same code gives the same bytes.
 """
@@ -11,11 +12,13 @@ import shutil
 from pathlib import Path
 
 from simrisk.baseline import baseline_of
+from simrisk.charts import plot_shares, plot_worth, save
 from simrisk.engines import cache
 from simrisk.report.pictures import Picture, plan_pictures, save_pictures
 from simrisk.report.story_page import late_trial
 from simrisk.scenario.load import load
 from simrisk.simulation import Experiment
+from simrisk.whatif.study import what_if
 
 DOCS = Path(__file__).parent
 SCENARIOS = ("phase3", "tier3", "agentic-program")
@@ -49,6 +52,15 @@ def draw(scenario_id: str) -> list[Picture]:
     return [*pictures, *others]
 
 
+def draw_what_if() -> None:
+    """Draw what `simrisk what-if` draws of the plan shown, for ``docs/what-if.md``; it takes a minute."""
+    found = what_if(DOCS.parent / "scenarios" / f"{SHOWN}.toml")
+    folder = DOCS / "charts" / "what-if"
+    folder.mkdir(parents=True, exist_ok=True)
+    save(plot_shares(found), folder / "shares.svg")
+    save(plot_worth(found), folder / "worth.svg")
+
+
 def page(pictures: list[Picture]) -> str:
     """The page that shows them."""
     parts = [
@@ -62,6 +74,7 @@ def main() -> None:
     """Draw everything."""
     cache.enable()
     drawn = {scenario: draw(scenario) for scenario in SCENARIOS}
+    draw_what_if()
     (DOCS / "charts.md").write_text(page(drawn[SHOWN]), encoding="utf-8")
 
 

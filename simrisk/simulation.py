@@ -246,24 +246,50 @@ def simulate(
     TypeError, ValueError
         An argument is not what stands above.
     """
-    if isinstance(scenario, (str, Path)):
-        scenario = load(scenario)
-    elif not isinstance(scenario, Scenario):
-        kind = type(scenario).__name__
-        raise TypeError(f"simulate() takes a scenario from simrisk.load(), or the path of its file; got {kind}")
-    wanted = scenario.simulation.trials if trials is None else operator.index(trials)
-    if wanted < 1:
-        raise ValueError(f"at least one trial is needed; got {wanted}")
-    seed = None if seed is None else operator.index(seed)
-    if seed is not None and not 0 <= seed <= MOST_SEED:
-        raise ValueError(f"a seed is a whole number from 0 to {MOST_SEED}; got {seed}")
+    made = scenario_of(scenario)
+    wanted, dice = checked(made.simulation, trials, seed, sampling)
     if engine not in engines.ENGINES:
         raise ValueError(f"the engines are 'kernel' and 'reference'; got {engine!r}")
-    if sampling not in SAMPLINGS:
-        raise ValueError(f"the ways of sampling are 'independent' and 'lhs'; got {sampling!r}")
-    experiment = Experiment(scenario, seed=seed, engine=engine, threads=threads, sampling=sampling)
+    experiment = Experiment(made, seed=dice, engine=engine, threads=threads, sampling=sampling)
     experiment.extend(wanted, progress)
     return experiment.run().to_xarray()
+
+
+def scenario_of(scenario: Scenario | str | Path) -> Scenario:
+    """Return a scenario as it is, or the one of a file.
+
+    Raises
+    ------
+    ScenarioError
+        The file cannot be simulated.
+    TypeError
+        It is neither.
+    """
+    if isinstance(scenario, (str, Path)):
+        return load(scenario)
+    if not isinstance(scenario, Scenario):
+        kind = type(scenario).__name__
+        raise TypeError(f"a scenario from simrisk.load(), or the path of its file, is needed; got {kind}")
+    return scenario
+
+
+def checked(settings: Simulation, trials: int | None, seed: int | None, sampling: str) -> tuple[int, int]:
+    """Return how many trials there are to be and which dice, by default the scenario's.
+
+    Raises
+    ------
+    TypeError, ValueError
+        They, or the way of sampling, are not what a run can have.
+    """
+    wanted = settings.trials if trials is None else operator.index(trials)
+    if wanted < 1:
+        raise ValueError(f"at least one trial is needed; got {wanted}")
+    dice = settings.seed if seed is None else operator.index(seed)
+    if not 0 <= dice <= MOST_SEED:
+        raise ValueError(f"a seed is a whole number from 0 to {MOST_SEED}; got {seed}")
+    if sampling not in SAMPLINGS:
+        raise ValueError(f"the ways of sampling are 'independent' and 'lhs'; got {sampling!r}")
+    return wanted, dice
 
 
 def simulate_until(

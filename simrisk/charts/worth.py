@@ -25,12 +25,12 @@ NAME_LETTERS = 38
 MARGINS = {"left": 0.355, "right": 0.86, "bottom": 0.2, "top": 0.8}
 LEAST_ROWS = 6  # there is room for
 THICK = 0.62  # height of a bar
-ROOM = 0.13  # of the width of the axes, for what is said beside a bar
+ROOM, AIR = 0.13, 0.03  # of the width of the axes, for what is said beside a bar, and on the other side
 KINDS = {  # how bars look, and what the legend says of them
     "dice": (CURVE, "", "left to chance"),
-    "scarce": ("#E69F00", "....", "somebody everything waits for"),
+    "scarce": ("#E69F00", "", "somebody everything waits for"),
     "rule": (TARGET, "////", "a rule of the plan"),
-    "mitigation": ("#009E73", "xxxx", "with a mitigation"),
+    "mitigation": ("#009E73", "xxx", "with a mitigation"),
 }
 
 
@@ -104,8 +104,7 @@ def _set_range(axes: Axes, shown: Sequence[Worth], day: int) -> None:
     ends = [0.0, *(end for worth in shown for end in _ends(worth, day))]
     low, high = min(ends), max(ends)
     width = high - low
-    left = low - ROOM * width if low < 0 else 0.0
-    axes.set_xlim(left, high + ROOM * width)
+    axes.set_xlim(low - AIR * width if low < 0 else 0.0, high + ROOM * width)
     axes.set_ylim(max(len(shown), LEAST_ROWS) - 0.4, -0.6)
 
 
@@ -117,10 +116,10 @@ def _draw(axes: Axes, worth: Worth, row: int, day: int) -> None:
     axes.plot([low, high], [row, row], color=INK, linewidth=1.0, marker="|", markersize=7, zorder=4)
     axes.annotate(
         days_text(value * day, day).removeprefix("+"),
-        (high if value > 0 else low, row),
-        (7 if value > 0 else -7, 0),
+        (max(high, 0.0), row),  # of a bar to the left of nothing on the right, where there is room
+        (7, 0),
         textcoords="offset points",
-        ha="left" if value > 0 else "right",
+        ha="left",
         va="center",
         fontsize=SMALLEST,
         weight="bold",

@@ -156,7 +156,8 @@ class Advice:
         for worth in self.found.worths:
             members = [of[name] for name in worth.cause.members if name in of]
             found = overlap_of(worth, members, P80) if len(members) > 1 else None
-            if found is None or worth.cause.name.startswith("person."):
+            of_one = worth.cause.name.startswith("person.")
+            if found is None or of_one or not (found.together.value or found.one_by_one.value):
                 continue
             rows.append(
                 (

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simrisk.dataset import Run
-from simrisk.models.sampling import SAMPLINGS, Sampling
-from simrisk.scenario.load import load
+from simrisk.models.sampling import Sampling
 from simrisk.scenario.model import Scenario
+from simrisk.simulation import checked, scenario_of
 from simrisk.whatif.causes import Cause, causes_of, players, without
 from simrisk.whatif.shapley import Shapley, players_of, runs_needed, shapley_values
 from simrisk.whatif.worlds import Worlds
@@ -123,16 +122,11 @@ def what_if(
     ------
     ScenarioError
         The file cannot be simulated.
-    ValueError
+    TypeError, ValueError
         An argument is not what stands above.
     """
-    made = load(scenario) if isinstance(scenario, (str, Path)) else scenario
-    wanted = made.simulation.trials if trials is None else operator.index(trials)
-    if wanted < 1:
-        raise ValueError(f"at least one trial is needed; got {wanted}")
-    if sampling not in SAMPLINGS:
-        raise ValueError(f"the ways of sampling are 'independent' and 'lhs'; got {sampling!r}")
-    dice = made.simulation.seed if seed is None else operator.index(seed)
+    made = scenario_of(scenario)
+    wanted, dice = checked(made.simulation, trials, seed, sampling)
     study = Study(made, Worlds(trials=wanted, seed=dice, sampling=sampling, threads=threads))
     found = study.weigh(progress)
     return study.share_out(found, progress) if shares else found

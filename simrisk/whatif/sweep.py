@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from simrisk.compile import compile_plan
 from simrisk.dataset import Run
-from simrisk.models.sampling import SAMPLINGS, Sampling
+from simrisk.models.sampling import Sampling
 from simrisk.scenario.load import load
 from simrisk.scenario.model import Scenario
+from simrisk.simulation import checked
 from simrisk.whatif.grid import Grid, Variants, grid_of, variants_of
 from simrisk.whatif.variants import Progress, Runner, Tried, tried
 from simrisk.whatif.worlds import Worlds
@@ -149,17 +149,12 @@ def sweep(
         With every fault of every variant.
     MetricError
         As `run_sweep`.
-    ValueError
+    TypeError, ValueError
         An argument is not what stands above.
     """
     variants = variants_of(
         grid_of(changes), lambda changed: load(scenario, changes=changed, with_=with_, without=without)
     )
     settings = (variants.own or variants.scenarios[0]).simulation
-    wanted = settings.trials if trials is None else operator.index(trials)
-    if wanted < 1:
-        raise ValueError(f"at least one trial is needed; got {wanted}")
-    if sampling not in SAMPLINGS:
-        raise ValueError(f"the ways of sampling are 'independent' and 'lhs'; got {sampling!r}")
-    dice = settings.seed if seed is None else operator.index(seed)
+    wanted, dice = checked(settings, trials, seed, sampling)
     return run_sweep(variants, Worlds(wanted, dice, sampling, threads=threads), metrics, progress)
