@@ -191,9 +191,8 @@ def test_leave_and_a_handover():
 
 def test_a_handover_later_on_says_why():
     """ANN is ill from Tuesday on; after a day BOB is asked, who does it from Wednesday on."""
-    made = scenario(
-        [person("ANN", absence=[sick(1e6, "9d")]), BOB], [task("dig", "2d", "ANN")], cover=cover("1d"), backup_level=0
-    )
+    dig = task("dig", "2d", "ANN", backup=["BOB"], cover=cover("1d"))
+    made = scenario([person("ANN", absence=[sick(1e6, "9d")]), BOB], [dig])
     assert told(made)[2:4] == [
         ("06 09:00", "ANN falls ill (sick, 9 days); dig waits."),
         ("07 09:00", "dig goes from ANN (absent) to BOB."),
