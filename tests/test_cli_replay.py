@@ -9,12 +9,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from conftest import Said
 from simrisk.scenario.load import load
 from simrisk.simulation import Experiment
-from test_cli import Said, cli, place  # noqa: F401  (fixtures)
+from test_cli import SCENARIO
 
 
-def test_a_typical_late_trial_is_the_one_nearest_p80(cli, place: Path) -> None:  # type: ignore[no-untyped-def]  # noqa: F811
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed):  # type: ignore[no-untyped-def]
+    """The command line in a folder with launch.toml."""
+    (tmp_path / "launch.toml").write_text(SCENARIO, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return typed
+
+
+def test_a_typical_late_trial_is_the_one_nearest_p80(cli) -> None:  # type: ignore[no-untyped-def]
     said: Said = cli("replay", "launch.toml", "--trials", "50")
     assert said.code == 0
     experiment = Experiment(load("launch.toml"))
@@ -28,7 +37,7 @@ def test_a_typical_late_trial_is_the_one_nearest_p80(cli, place: Path) -> None: 
     assert found["at"]["level"] == found["at"]["value"] == found["cost"]
 
 
-def test_a_trial_by_its_number_is_that_of_the_run(cli, place: Path) -> None:  # type: ignore[no-untyped-def]  # noqa: F811
+def test_a_trial_by_its_number_is_that_of_the_run(cli) -> None:  # type: ignore[no-untyped-def]
     for options in ((), ("--sampling", "lhs"), ("--seed", "9"), ("--set", "people.ANN.fte=0.5")):
         found = json.loads(cli("replay", "launch.toml", "--trial", "7", "--json", *options).out)
         cli("run", "launch.toml", "--trials", "8", "--no-charts", "--out", "out", "-q", *options)
@@ -40,7 +49,7 @@ def test_a_trial_by_its_number_is_that_of_the_run(cli, place: Path) -> None:  # 
         assert found["sampling"] == run.attrs["sampling"]
 
 
-def test_files(cli, place: Path) -> None:  # type: ignore[no-untyped-def]  # noqa: F811
+def test_files(cli) -> None:  # type: ignore[no-untyped-def]
     said = cli("replay", "launch.toml", "--trial", "3", "--out", "stories", "--png", "--all")
     names = ["trial-3.txt", "trial-3.json", "trial-3.svg", "trial-3.png"]
     assert said.err == f"Written to stories: {', '.join(names)}.\n"
@@ -49,7 +58,7 @@ def test_files(cli, place: Path) -> None:  # type: ignore[no-untyped-def]  # noq
     assert json.loads(Path("stories/trial-3.json").read_text())["trial"] == 3
 
 
-def test_brief_is_part_of_all(cli, place: Path) -> None:  # type: ignore[no-untyped-def]  # noqa: F811
+def test_brief_is_part_of_all(cli) -> None:  # type: ignore[no-untyped-def]
     brief, everything = (cli("replay", "launch.toml", "--trial", "3", how).out for how in ("--brief", "--all"))
     assert len(brief.splitlines()) <= len(everything.splitlines())
     assert brief.split("\n\n")[-1] == everything.split("\n\n")[-1]
@@ -66,7 +75,7 @@ def test_brief_is_part_of_all(cli, place: Path) -> None:  # type: ignore[no-unty
         (("--set", "people.BEN.fte=1"), "people.BEN"),
     ],
 )
-def test_what_does_not_go_together_is_said(cli, place: Path, args: tuple[str, ...], message: str) -> None:  # type: ignore[no-untyped-def]  # noqa: F811
+def test_what_does_not_go_together_is_said(cli, args: tuple[str, ...], message: str) -> None:  # type: ignore[no-untyped-def]
     said = cli("replay", "launch.toml", *args)
     assert (said.code, said.out) == (2, "")
     assert message in said.err

@@ -9,8 +9,9 @@ from pathlib import Path
 import h5py
 import pytest
 
+from conftest import Said
 from simrisk.cli import main
-from test_cli import ENVIRONMENT, SCENARIO, Said
+from test_cli import ENVIRONMENT, SCENARIO
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from simrisk.report.pictures import Picture, inlined, pictures_of
 from simrisk.scenario.load import loads
 from simrisk.scenario.model import Scenario
 from simrisk.simulation import Experiment
+from simrisk.story import nearest
 from simrisk_kernels.layout import CENSORED
 
 SMALL = """
@@ -199,3 +200,28 @@ def test_each_chart_says_its_answer_and_shows_its_numbers() -> None:
     for picture in pictures:
         assert f"{picture.caption}. {picture.answer}." in labels
         assert picture.table is None or Page(page).table(picture.table.title).rows
+
+
+def test_a_typical_late_trial_is_told() -> None:
+    run, scenario = simulated(SMALL)
+    page = Page(written(run, scenario))
+    number, chosen = nearest(run, "finish.p80")
+    assert f"Trial {number} of seed 1, of 20 trials the one nearest P80 of the finish." in page.text
+    [row] = page.table("Why it was late").rows
+    assert row[2] == "design"
+    assert row[3].startswith("ANN: work 5.0, beyond the plan")
+    assert chosen.level is not None
+    assert page.table("The same by cause").row("together")[0] == f"{chosen.level / DAY:.1f}"
+    assert page.table("What happened").rows[0][1] == "The project begins."
+    assert 'data-chart="story"' in written(run, scenario)
+
+
+def test_a_trial_that_cannot_be_told_is_named() -> None:
+    page = written(*made_up())
+    assert "This version of simrisk gives other numbers for it, so it is not told here." in page
+    assert 'data-chart="story"' not in page
+
+
+def test_of_a_large_plan_the_trial_is_named() -> None:
+    page = written(*simulated(many_tasks(301), 1))
+    assert "The plan is large; simrisk replay tells it: --trial 0 --seed 1." in page

@@ -36,7 +36,7 @@ from simrisk.engines.reference import run_trial
 from simrisk.errors import EngineError, MetricError
 from simrisk.models.events import Kind
 from simrisk.models.sampling import sampled
-from simrisk.report import story_json, story_text, story_why, story_words
+from simrisk.report import story_json, story_lines, story_text, story_why
 from simrisk.scenario.load import load
 from simrisk.scenario.model import Scenario
 from simrisk.simulation import Experiment
@@ -51,7 +51,7 @@ ANN, BOB = person("ANN"), person("BOB")
 def told(made: Scenario, trial: int = 0, seed: int = SEED) -> list[tuple[str, str]]:
     """Everything that is told, and when."""
     story = retold(made, trial, seed=seed)
-    return [(f"{line.moment:%d %H:%M}", line.text) for line in story_words.lines(story)]
+    return [(f"{line.moment:%d %H:%M}", line.text) for line in story_lines.lines(story)]
 
 
 def made_up(number: int) -> Story:
@@ -123,7 +123,7 @@ def test_events_are_in_order_and_none_is_after_the_end():
     assert minutes == sorted(minutes)
     assert minutes[-1] == story.end
     assert story.events[-1].kind is Kind.ENDS
-    moments = [line.moment for line in story_words.lines(story)]
+    moments = [line.moment for line in story_lines.lines(story)]
     assert moments == sorted(moments)
 
 
@@ -191,9 +191,8 @@ def test_leave_and_a_handover():
 
 def test_a_handover_later_on_says_why():
     """ANN is ill from Tuesday on; after a day BOB is asked, who does it from Wednesday on."""
-    made = scenario(
-        [person("ANN", absence=[sick(1e6, "9d")]), BOB], [task("dig", "2d", "ANN")], cover=cover("1d"), backup_level=0
-    )
+    dig = task("dig", "2d", "ANN", backup=["BOB"], cover=cover("1d"))
+    made = scenario([person("ANN", absence=[sick(1e6, "9d")]), BOB], [dig])
     assert told(made)[2:4] == [
         ("06 09:00", "ANN falls ill (sick, 9 days); dig waits."),
         ("07 09:00", "dig goes from ANN (absent) to BOB."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -113,17 +114,20 @@ def joined(spans: Iterable[Span]) -> Iterator[Span]:
         yield last
 
 
-def _bar(axes: Axes, story: Story, span: Span, place: float, height: float, **looks: object) -> None:
-    start, finish = moment(story.told, span[0], end=False), moment(story.told, span[1], end=True)
-    add_bar(axes, start, max(finish, start + LEAST_DAYS), (place, height), **looks)
+def _bar(
+    axes: Axes, story: Story, span: Span, place: float, height: float, *, least: float = LEAST_DAYS, **looks: Any
+) -> None:
+    finish = moment(story.told, span[1], end=True)
+    start = moment(story.told, span[0], end=False) if span[0] < span[1] else finish
+    add_bar(axes, start, max(finish, start + least), (place, height), **looks)
 
 
 def _draw_plan(axes: Axes, story: Story, bar: Bar, place: int) -> None:
     planned = next(one for one in story.plan.bars if (one.kind, one.id) == (bar.kind, bar.id))
     if planned.start is None or planned.finish is None:
         return
-    looks = {"facecolor": "none", "edgecolor": QUIET, "linewidth": 0.9, "zorder": 5, "gid": f"plan-{bar.id}"}
-    _bar(axes, story, (planned.start, planned.finish), place, 0.84, **looks)
+    looks: dict[str, Any] = {"facecolor": "none", "edgecolor": QUIET, "linewidth": 0.9, "zorder": 5}
+    _bar(axes, story, (planned.start, planned.finish), place, 0.84, least=0.0, gid=f"plan-{bar.id}", **looks)
 
 
 def _draw_task(axes: Axes, story: Story, bar: Bar, place: int) -> None:
@@ -151,10 +155,12 @@ def _draw_gate(axes: Axes, story: Story, bar: Bar, place: int) -> None:
     for review in (review for review in story.reviews if review.gate == bar.id):
         finish = story.end if review.finish is None else review.finish
         color = TARGET if bar.critical else BAND
-        looks: dict[str, object] = {"color": color}
+        looks: dict[str, Any] = {"color": color}
         if review.outcome == "extension":
             looks = {"facecolor": WAITED if bar.critical else "white", "edgecolor": color, "hatch": "////"}
-        _bar(axes, story, (review.start, finish), place, 0.5, linewidth=0.0, gid=f"review-{bar.id}", zorder=3, **looks)
+        if finish > review.start:
+            looks |= {"linewidth": 0.0, "gid": f"review-{bar.id}", "zorder": 3}
+            _bar(axes, story, (review.start, finish), place, 0.5, **looks)
         if review.outcome == "no-go":
             _mark(axes, story, finish, place, "X", TARGET if bar.critical else "white", f"no-go-{bar.id}")
     if bar.finish is not None:
@@ -175,7 +181,7 @@ def _draw_person(axes: Axes, story: Story, name: str, place: int) -> None:
         _bar(axes, story, span, place, 0.3, color=TARGET, zorder=4, gid=f"chain-{name}")
     for spell in (spell for spell in story.spells if spell.person == name):
         color, hatch, edge, _ = AWAY[spell.kind]
-        looks = {"facecolor": color, "hatch": hatch, "edgecolor": edge, "linewidth": 0.0}
+        looks: dict[str, Any] = {"facecolor": color, "hatch": hatch, "edgecolor": edge, "linewidth": 0.0}
         _bar(axes, story, (spell.start, spell.finish), place, 0.84, zorder=5, gid=f"away-{name}", **looks)
 
 
@@ -227,7 +233,8 @@ def _keys(story: Story, rows: Rows) -> list[Patch | Line2D]:
             look = {"marker": marker, "color": "white", "markeredgecolor": INK, "linestyle": "none", "markersize": 8}
             found.append(Line2D([], [], label=label, **look))  # type: ignore[arg-type]
     if "extension" in reviews:
-        found.append(Patch(facecolor="white", edgecolor=TARGET, hatch="////", linewidth=0, label="gate extended"))
+        color = TARGET if any(bar.kind == "gate" and bar.critical for bar in rows.bars) else BAND
+        found.append(Patch(facecolor="white", edgecolor=color, hatch="////", linewidth=0, label="gate extended"))
     kinds = {spell.kind for spell in story.spells if spell.person in rows.people}
     looks_of = {AWAY[kind][3]: AWAY[kind] for kind in AWAY if kind in kinds}
     found += [

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from simrisk.models.events import Event
-from simrisk.report.story_words import Line, lines
+from simrisk.report.story_lines import Line, lines
 from simrisk.story import Story
 from simrisk.story.model import Step
 

@@ -9,9 +9,9 @@ from simrisk.dataset import Results
 from simrisk.report import words
 from simrisk.report.figures import Table
 from simrisk.report.pictures import Picture, quiet
+from simrisk.report.story_lines import lines
 from simrisk.report.story_text import BRIEF, clock_note, opening, still_open
 from simrisk.report.story_why import by_cause, rows, why
-from simrisk.report.story_words import lines
 from simrisk.scenario.model import Scenario
 from simrisk.story import LATE, Story, nearest, retold_of
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from simrisk.report import words
 from simrisk.report.columns import aligned, wrapped
+from simrisk.report.story_lines import lines
 from simrisk.report.story_why import against_deadline, by_cause, rows, state, why
-from simrisk.report.story_words import lines, listed, weekday
+from simrisk.report.story_words import listed, weekday
 from simrisk.story import Story
 from simrisk.story.model import AT_WORK
 
