@@ -4,7 +4,7 @@
     python tests/validate_check.py --first 1 --last 20 --threads 1
 
 With its default settings, and nothing allowed to worsen: says what became of P80's limit in each case, with how many
-trials, and between what the chance of the commonest verdict lies (Clopper and Pearson). Half an hour on one core.
+trials, and between what the chance of the commonest verdict lies (Clopper and Pearson). Forty minutes on one core.
 """
 
 from __future__ import annotations

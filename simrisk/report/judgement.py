@@ -41,7 +41,14 @@ class Sentences:
             for verdict in ("FAIL", "UNDECIDED", "PASS", "NOTICE")
             if (n := sum(j.verdict == verdict and j.of.level == level for j in self.judgement.judged))
         ]
-        return f"{name} {self.run.attrs['scenario']}: {', '.join(counts) or 'nothing is expected of it'}."
+        said = f"{name} {self.run.attrs['scenario']}: {', '.join(counts) or 'nothing is expected of it'}."
+        return f"{said} {self.doubt()}".rstrip()
+
+    def doubt(self) -> str:
+        """How likely any of the verdicts is wrong; empty when there is none."""
+        if not any(judged.verdict in ("PASS", "FAIL") for judged in self.judgement.judged):
+            return ""
+        return f"Chance that any of this is wrong: at most {100 * self.judgement.error:.3g} %."
 
     def line(self, judged: Judged) -> str:
         """One limit: its verdict, what was found, what was required."""

@@ -105,6 +105,8 @@ class Rulings:
         The figures that are not as in the baseline.
     inputs : tuple of str
         What is not as in the baseline's scenario, one sentence a change.
+    doubt : str
+        How likely any of the verdicts is wrong.
     """
 
     scenario: str
@@ -115,6 +117,7 @@ class Rulings:
     notices: tuple[str, ...] = ()
     changes: tuple[Moved, ...] = ()
     inputs: tuple[str, ...] = ()
+    doubt: str = ""
 
 
 def rulings_of(
@@ -157,6 +160,7 @@ def rulings_of(
         tuple(said.notices()),
         tuple(_changes(judgement)),
         tuple(inputs),
+        said.doubt(),
     )
 
 

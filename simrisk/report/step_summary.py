@@ -60,7 +60,7 @@ def _render(checks: Sequence[Rulings], root: Path | None, most: int | None) -> s
 def _blocks(rulings: Rulings, root: Path | None, most: int | None, *, level: str) -> list[str]:
     """Heading, verdict, tables of one scenario; `most` rows each."""
     blocks = [f"{level} {word_of(rulings.exit_code)}: {_cell(rulings.title)}"]
-    blocks.append(f"{_cell(shown_path(rulings.file, root))}: {_told(rulings.each)}")
+    blocks.append(f"{_cell(shown_path(rulings.file, root))}: {_told(rulings.each)} {rulings.doubt}".rstrip())
     blocks += [f"> **Note:** {_cell(notice)}" for notice in rulings.notices[:most]]
     worst_first = sorted(rulings.each, key=lambda one: list(SAID).index(one.standing))
     blocks += _table(
