@@ -216,6 +216,7 @@ def test_somebody_falls_ill():
     assert story.delay == 2 * DAY
     assert story.causes == {"work": (2 * DAY, 2 * DAY), "absence": (2 * DAY, 0)}
     assert story_why.why(story) == "Why it was late"
+    assert story_why.in_short(story) == "Of 2.0 days more than planned: absence 2.0."
     [row] = story_why.rows(story)
     assert (row.dates, row.days) == ("5 Jan - 8 Jan 2026", "4.0")
     assert (row.what, row.text) == ("dig", "ANN: work 2.0; ANN absent 2.0")

@@ -11,7 +11,7 @@ from simrisk.report.figures import Table
 from simrisk.report.pictures import Picture, quiet
 from simrisk.report.story_lines import lines
 from simrisk.report.story_text import BRIEF, clock_note, opening, still_open
-from simrisk.report.story_why import by_cause, rows, why
+from simrisk.report.story_why import by_cause, in_short, rows, why
 from simrisk.scenario.model import Scenario
 from simrisk.story import LATE, Story, nearest, retold_of
 
@@ -52,7 +52,7 @@ def late_trial(run: Results, scenario: Scenario) -> Tale:
         return Tale((f"{named}. This version of simrisk gives other numbers for it, so it is not told here.",))
     text = opening(story)
     said = (
-        f"{text[0].upper()}{text[1:]}",
+        f"{text[0].upper()}{text[1:]} {in_short(story)}".strip(),
         "It is one simulated project of many, not a forecast: it shows how the figures of this report come about.",
     )
     return Tale(said, _picture(story), tuple(_tables(story)))

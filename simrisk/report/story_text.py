@@ -5,7 +5,7 @@ from __future__ import annotations
 from simrisk.report import words
 from simrisk.report.columns import aligned, wrapped
 from simrisk.report.story_lines import lines
-from simrisk.report.story_why import against_deadline, by_cause, rows, state, why
+from simrisk.report.story_why import against_deadline, by_cause, in_short, rows, state, why
 from simrisk.report.story_words import listed, weekday
 from simrisk.story import Story
 from simrisk.story.model import AT_WORK
@@ -98,7 +98,8 @@ def reasons(story: Story, width: int) -> list[str]:
     """Return the chain in stretches, and its causes beside those of the plan without dice."""
     if not story.steps:
         return still_open(story, width)
-    found = []
+    short = in_short(story)
+    found = [wrapped(f"  {short}", width, "  ")] if short else []
     for row in rows(story):
         head = f"  {row.dates:<27}{row.days:>6}  "
         found += wrapped(f"{head}{row.what}: {row.text}", width, " " * len(head)).split("\n")

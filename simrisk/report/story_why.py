@@ -14,6 +14,7 @@ from simrisk.story import Story
 from simrisk.story.model import AT_WORK, Step
 
 MOST_JOBS = 3  # that are named of those who are busy
+MOST_CAUSES = 3  # that are named in short
 WORK = {"work": "work", "overrun": "beyond the plan", "handover": "handover"}
 OTHERS = {
     "gate": "review, extension, rework",
@@ -147,6 +148,15 @@ def by_cause(story: Story) -> list[tuple[str, ...]]:
         found.append((CAUSES[cause], _days(story, own), *other))
     other = (_days(story, story.plan.end), signed(story, story.end - story.plan.end)) if planned else ()
     return [*found, ("together", _days(story, story.end), *other)]
+
+
+def in_short(story: Story) -> str:
+    """Return the causes that take most of what a trial is late by; empty when it is not."""
+    if not story.delay or story.delay < 0 or not story.plan_steps:
+        return ""
+    more = sorted(((own - plan, cause) for cause, (own, plan) in story.causes.items() if own > plan), reverse=True)
+    said = [f"{CAUSES[cause]} {_days(story, minutes)}" for minutes, cause in more[:MOST_CAUSES]]
+    return f"Of {_days(story, story.delay)} days more than planned: {listed(said)}."
 
 
 def _days(story: Story, minutes: int) -> str:
