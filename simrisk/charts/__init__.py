@@ -16,6 +16,7 @@ from simrisk.charts.joint import plot_joint
 from simrisk.charts.load import plot_load
 from simrisk.charts.logic import plot_logic
 from simrisk.charts.people import plot_people
+from simrisk.charts.policies import plot_policies
 from simrisk.charts.ranges import plot_ranges
 from simrisk.charts.shares import plot_shares
 from simrisk.charts.story import plot_story
@@ -40,6 +41,7 @@ __all__ = [
     "plot_load",
     "plot_logic",
     "plot_people",
+    "plot_policies",
     "plot_ranges",
     "plot_shares",
     "plot_story",

@@ -263,11 +263,12 @@ def _dress(axes: Axes, place: Place, ruler: Ruler, metrics: Sequence[str]) -> No
 
 
 def _rows(found: Sweep, metrics: Sequence[str], kind: str, ax: Axes | None) -> Axes:
-    rows = [] if found.reference is not None else [PointRow("as in the file", found.own, True)]
+    rows = [] if found.reference is not None else [PointRow("as in the file", found.own, reference=True)]
     several = len(found.grid.axes) > 1
     for number, (point, outcome) in enumerate(zip(found.grid.points, found.outcomes, strict=True)):
         named = [axis.names[axis.values.index(value)] for axis, value in zip(found.grid.axes, point, strict=True)]
-        rows.append(PointRow(", ".join(named) if several else named[0], outcome, number == found.reference))
+        said = "as in the file" if found.variants.own is not None else "the first"
+        rows.append(PointRow(", ".join(named) if several else named[0], outcome, number == found.reference, said))
     shown, left_out = rows[:MOST_ROWS], max(len(rows) - MOST_ROWS, 0)
     height = max((len(shown) + bool(left_out)) * ROW_INCHES, LEAST_INCHES)
     axes = tall_axes(height) if ax is None else ax

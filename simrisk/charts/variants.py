@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from simrisk.charts.canvas import CURVE, INK, NAMES_LEFT, QUIET
 from simrisk.charts.clock import deadline_of
 from simrisk.charts.days import day_number, day_text
-from simrisk.charts.frame import SMALLEST, shortened
+from simrisk.charts.frame import SMALLEST, percent, shortened
 from simrisk.charts.money import money_text
 from simrisk.charts.rows import GRID, SHADE, DaySpans, list_rows, set_calendar
 from simrisk.charts.scale import Scale, spoken
@@ -102,11 +102,14 @@ class PointRow:
     outcome : Tried, optional
     reference : bool
         Whether the others are compared with it.
+    said : str
+        At its right, of the reference.
     """
 
     name: str
     outcome: Tried | None = None
     reference: bool = False
+    said: str = ""
 
 
 def draw_rows(
@@ -121,11 +124,11 @@ def draw_rows(
     more : str
         Below the last row, how many are left out.
     """
-    place = Place(base, kind)
+    place, main = Place(base, kind), metrics[-1]
     spots = {
         (row, metric): place.spot(entry.outcome, metric)
         for row, entry in enumerate(rows)
-        if entry.outcome is not None
+        if entry.outcome is not None and not _is_off(entry.outcome, main)
         for metric in metrics
     }
     ends = limits(list(spots.values()), kind)
@@ -139,9 +142,12 @@ def draw_rows(
             continue
         if entry.reference:
             axes.axhspan(number - 0.5, number + 0.5, color=SHADE, linewidth=0, zorder=0)
-        for metric, (color, marker) in zip(metrics, looks, strict=False):
-            _draw_point(axes, entry.outcome, metric, number, spots[number, metric], (color, marker), entry.reference)
-        _say_move(axes, place, entry, number, metrics[-1])
+        if _is_off(entry.outcome, main):
+            _say_off(axes, entry.outcome, main, number)
+            continue
+        for metric, look in zip(metrics, looks, strict=False):
+            _draw_point(axes, spots[number, metric], number, look, f"{metric}-{number}")
+        _say_move(axes, place, entry, number, main)
     list_rows(axes, [shortened(row.name, NAME_LETTERS) for row in rows], more)
     for label, row in zip(axes.get_yticklabels(), rows, strict=False):
         label.set_fontweight("bold" if row.outcome is None else "normal")
@@ -179,39 +185,46 @@ def _set_axis(axes: Axes, place: Place, ends: tuple[float, float]) -> None:
     axes.set_xlim(ends[0], ends[1] + BESIDE * width)
 
 
-def _draw_point(
-    axes: Axes, outcome: Tried, metric: str, row: int, spot: Spot, look: tuple[str, str], reference: bool
-) -> None:
+def _is_off(outcome: Tried, metric: str) -> bool:
+    """Whether a figure is no number: it would take points of other figures to see how far away it is."""
+    found = outcome.figures.get(metric)
+    return found is None or found.value is None
+
+
+def _say_off(axes: Axes, outcome: Tried, metric: str, row: int) -> None:
+    found = outcome.figures.get(metric)
+    text = "" if found is None else f"{spoken(metric)} {OFF['stopped' if found.stopped else 'beyond']}"
+    stopped = outcome.figures.get("stopped")
+    if found is not None and found.stopped and stopped is not None and stopped.value:
+        text = f"{percent(stopped.value)} of the trials are stopped, so {spoken(metric)} is no date"
+    axes.annotate(
+        text,
+        (0.02, row),
+        xycoords=axes.get_yaxis_transform(),
+        ha="left",
+        va="center",
+        fontsize=SMALLEST,
+        color=QUIET,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+        zorder=4,
+    )
+
+
+def _draw_point(axes: Axes, spot: Spot, row: int, look: tuple[str, str], gid: str) -> None:
     color, marker = look
     if math.isnan(spot.value):
-        found = outcome.figures.get(metric)
-        said = "" if found is None or not found.beyond_horizon else OFF["stopped" if found.stopped else "beyond"]
-        if said:
-            text = f"{spoken(metric)} {said}"
-            axes.annotate(
-                text,
-                (1, row),
-                (-84, 0),
-                xycoords=axes.get_yaxis_transform(),
-                textcoords="offset points",
-                ha="right",
-                va="center",
-                fontsize=SMALLEST,
-                color=color,
-            )
         return
     whisker(axes, row, spot, color, upright=False)
-    face = "white" if marker == "s" else color
     axes.plot(
         [spot.value],
         [row],
         marker=marker,
-        color=face,
+        color="white" if marker == "s" else color,
         markeredgecolor=color,
-        markersize=8 if reference else 7,
+        markersize=7,
         markeredgewidth=1.6,
         linestyle="none",
-        gid=f"{metric}-{row}",
+        gid=gid,
         zorder=4,
     )
 
@@ -219,7 +232,7 @@ def _draw_point(
 def _say_move(axes: Axes, place: Place, entry: PointRow, row: int, metric: str) -> None:
     assert entry.outcome is not None
     moved = entry.outcome.differences.get(metric)
-    text = "as written" if entry.reference else "" if moved is None else move_text(moved, place)
+    text = entry.said if entry.reference else "" if moved is None else move_text(moved, place)
     sure = moved is not None and moved.verdict not in ("no change", "undecided")
     axes.annotate(
         text,

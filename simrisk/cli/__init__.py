@@ -24,6 +24,7 @@ COMMANDS = (
     "check",
     "what-if",
     "sweep",
+    "gates",
     "replay",
     "report",
     "schema",

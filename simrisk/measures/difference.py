@@ -26,7 +26,7 @@ from simrisk.measures.sample import Sample
 Verdict = Literal["better", "worse", "changed", "no change", "undecided", "new", "gone"]
 
 DAYS, MONEY, POINTS, NUMBER = 0.25, 0.001, 0.005, 0.01  # within these nobody calls it a change
-BETTER_LARGE = ("on_time", "by", "in_budget", "joint", "p_go", "p_goal", "velocity")
+BETTER_LARGE = ("on_time", "by", "in_budget", "joint", "p_go", "p_pass", "p_goal", "velocity")
 BETTER_SMALL = (
     *("finish", "cost", "delay", "baseline", "logic", "contingency", "censored", "stopped"),
     *("attempts", "carry_over", "contractor", "absence", "left", "happened", "merge_bias"),

@@ -38,6 +38,8 @@ def gate(run: Results, name: str, rest: str) -> Measure | None:
     attempts = column(run, "gate_attempts", "gate", gate)
     if figure == "p_go":  # at the first review, among trials in which it was reviewed
         return chance(run, name, (attempts == 1) & gate_decided(run, gate, "go"), attempts > 0)
+    if figure == "p_pass":  # at whichever review, among all trials
+        return chance(run, name, gate_decided(run, gate, "go"))
     if figure in DECIDED:
         return chance(run, name, gate_decided(run, gate, DECIDED[figure]))
     if figure == "attempts":
@@ -56,6 +58,14 @@ def gate(run: Results, name: str, rest: str) -> Measure | None:
     if figure == "merge_bias":
         return _merge_bias(run, name, merge.paths_to_gate(run, gate))
     return None
+
+
+def gates(run: Results, name: str, rest: str) -> Measure | None:
+    """How often every gate is passed with a go."""
+    labels = run["gate"].values
+    if rest != "p_pass" or not len(labels):
+        return None
+    return chance(run, name, np.logical_and.reduce([gate_decided(run, label, "go") for label in labels]))
 
 
 def sprint(run: Results, name: str, rest: str) -> Measure | None:

@@ -84,12 +84,14 @@ def metric_names(run: Results) -> Iterator[str]:
     for month in np.datetime_as_string(project.months(run), "M"):
         yield from (f"cash.{month}.{f}" for f in ("mean", *PERCENTILES))
         yield from (f"cash.{month}.total.{p}" for p in PERCENTILES)
+    yield from ["gates.p_pass"] if len(run["gate"].values) else []
     joins = set(merge.joining_gates(run))
     for gate in run["gate"].values:
         yield from (
             f"gate.{gate}.{f}"
             for f in (
                 "p_go",
+                "p_pass",
                 "attempts",
                 *members.DECIDED,
                 *members.ON_CHAIN,
@@ -155,6 +157,7 @@ _ABOUT: dict[str, Callable[[Results, str, str], Measure | None]] = {
     "contingency": whole.contingency,
     "cash": whole.cash,
     "gate": members.gate,
+    "gates": members.gates,
     "sprint": members.sprint,
     "task": members.task,
     "person": members.person,

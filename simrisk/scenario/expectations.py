@@ -25,6 +25,7 @@ _OWN: dict[str, Kind] = {
     "joint": "chance",
     "censored": "chance",
     "stopped": "chance",
+    "gates.p_pass": "chance",
     "baseline.finish": "date",
     "baseline.cost": "money",
     "baseline.logic": "date",
@@ -32,6 +33,7 @@ _OWN: dict[str, Kind] = {
 }
 _OF: dict[str, Kind] = {
     "gate.p_go": "chance",
+    "gate.p_pass": "chance",
     "gate.p_waived": "chance",
     "gate.p_descoped": "chance",
     "gate.p_stop": "chance",
