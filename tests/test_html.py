@@ -218,10 +218,10 @@ def test_a_typical_late_trial_is_told() -> None:
 
 def test_a_trial_that_cannot_be_told_is_named() -> None:
     page = written(*made_up())
-    assert "This version of simrisk gives other numbers for it, so it is not told here." in page
+    assert "This version of simrisk gives other numbers for it, so it is not told here." in Page(page).text
     assert 'data-chart="story"' not in page
 
 
 def test_of_a_large_plan_the_trial_is_named() -> None:
-    page = written(*simulated(many_tasks(301), 1))
-    assert "The plan is large; simrisk replay tells it: --trial 0 --seed 1." in page
+    page = Page(written(*simulated(many_tasks(301), 1)))
+    assert "The plan is large; simrisk replay tells it: --trial 0 --seed 1." in page.text

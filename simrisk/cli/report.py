@@ -43,6 +43,9 @@ def command(console: Console, run: str, *, out: Path | None) -> int:
 
         pictures = pictures_of(stored)
     with console.stage("report"):
+        from simrisk.engines import cache
+
+        cache.enable()  # one trial is told again by the models, whose draws are compiled
         from simrisk.report import html
 
         target.parent.mkdir(parents=True, exist_ok=True)
