@@ -16,6 +16,7 @@ from pages import Page
 from simrisk.dataset import Run
 from simrisk.dataset.run import run_of
 from simrisk.report import html
+from simrisk.report.figures import Table
 from simrisk.report.pictures import Picture, inlined, pictures_of
 from simrisk.scenario.load import loads
 from simrisk.scenario.model import Scenario
@@ -225,3 +226,33 @@ def test_a_trial_that_cannot_be_told_is_named() -> None:
 def test_of_a_large_plan_the_trial_is_named() -> None:
     page = Page(written(*simulated(many_tasks(301), 1)))
     assert "The plan is large; simrisk replay tells it: --trial 0 --seed 1." in page.text
+
+
+def test_a_table_of_many_columns_comes_in_parts() -> None:
+    many = Table("Load", ("", *(f"m{i}" for i in range(30))), (("ANN", *map(str, range(30))),), ("A note.",))
+    parts = html._parts(many)
+    assert [len(part.headers) for part in parts] == [11, 11, 11]
+    assert [part.title for part in parts] == ["Load: m0 to m9", "Load: m10 to m19", "Load: m20 to m29"]
+    assert [cell for part in parts for cell in part.rows[0][1:]] == list(many.rows[0][1:])
+    assert {part.rows[0][0] for part in parts} == {"ANN"}
+    assert [part.notes for part in parts] == [(), (), ("A note.",)]
+    assert html._parts(parts[0]) == (parts[0],)
+
+
+def test_no_line_ends_between_a_number_and_what_it_is_of() -> None:
+    text = "35 of 35, low 40h, high 120h: 2d (20.0 %) from 2026-01-05, log-sd 0.6 and 31 more"
+    said = html._said(text)
+    for whole in (
+        "35\xa0of\xa035",
+        "high 120h",
+        "2d\xa0(20.0\xa0%)",
+        ">from 2026-01-05<",
+        ">log-sd 0.6<",
+        "31\xa0more",
+    ):
+        assert whole in said
+    assert " ".join(re.sub("<[^>]*>", "", said).split()) == text
+
+
+def test_paper_is_no_phone() -> None:
+    assert re.findall(r"@media ([^{]*\(max-width[^{]*) {", html.stylesheet()) == ["screen and (max-width: 45rem)"]

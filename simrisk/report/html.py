@@ -155,9 +155,10 @@ def _parts(table: Table) -> tuple[Table, ...]:
 
 
 def _looks(table: Table) -> str:
-    """Classes of a table: broad, with long names, of words more than of numbers."""
+    """Classes of a table: broad or crowded, with long names, of words more than of numbers."""
     found = [
         ("broad", len(table.headers) > 7),
+        ("crowded", len(table.headers) > 8),
         ("named", any(len(row[0]) > LONG_NAME for row in table.rows)),
         ("prose", len(table.headers) > 2 and len(table.headers) - 1 in table.left),
     ]

@@ -1,0 +1,64 @@
+"""Widths of texts are those that are drawn; names are cut to the room there is; dates on axes are days."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from simrisk.charts.days import day_number, show_days
+from simrisk.charts.letters import ELLIPSIS, ems, fitting_size, within
+
+TEXTS = ("Phase 3: 80 % sure", "ANNABELLE-CONSTANTINOPOLITANSKA", "illi filli", "Größe «Ночь» Ελλάδα", "")
+
+
+def drawn(text: str, size: float, weight: str = "normal") -> float:
+    """Inches that a text takes in a picture."""
+    figure = Figure(dpi=720)
+    FigureCanvasAgg(figure)
+    return float(figure.text(0, 0, text, fontsize=size, weight=weight).get_window_extent().width) / 720
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("weight", ["normal", "bold"])
+def test_a_text_is_as_wide_as_it_is_drawn(text: str, weight: str) -> None:
+    assert ems(text, weight) * 40 / 72 == pytest.approx(drawn(text, 40, weight), abs=0.02 * 40 * len(text) / 72 + 0.01)  # type: ignore[arg-type]
+
+
+def test_letters_that_the_font_lacks_are_square() -> None:
+    assert ems("\u8a08\u753b") == 2
+
+
+@pytest.mark.parametrize("text", TEXTS[:-1])
+@pytest.mark.parametrize("inches", [0.5, 1.0, 9.0])
+def test_a_name_is_cut_at_the_width_there_is(text: str, inches: float) -> None:
+    cut = within(text, inches, 11)
+    assert drawn(cut, 11) <= inches
+    if cut == text:
+        return
+    kept = cut.removesuffix(ELLIPSIS)
+    assert cut.endswith(ELLIPSIS)
+    assert text.startswith(kept)
+    assert drawn(text[: len(kept) + 2] + ELLIPSIS, 11) > 0.97 * inches  # no more would have fitted
+
+
+def test_a_title_is_as_large_as_fits() -> None:
+    assert fitting_size("short", 5, 18, "bold") == 18
+    size = fitting_size("A long title of a chart, " * 4 + ".", 5, 18, "bold")
+    assert size < 18
+    assert drawn("A long title of a chart, " * 4 + ".", size, "bold") == pytest.approx(5, rel=0.03)
+
+
+@pytest.mark.parametrize("days", [1, 2, 5, 40, 900])
+def test_an_axis_of_dates_names_no_day_twice(days: int) -> None:
+    axes = Figure().add_subplot()
+    begin = day_number(date(2026, 2, 6)) - 0.5
+    axes.set_xlim(begin, begin + days)
+    show_days(axes.xaxis, least=4, most=9)
+    places = [place for place in axes.get_xticks() if begin <= place <= begin + days]
+    labels = axes.xaxis.get_major_formatter().format_ticks(places)
+    assert 1 <= len(places) <= 9
+    assert all(place == round(place) for place in places)
+    assert days > 40 or len(set(labels)) == len(labels)
