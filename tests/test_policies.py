@@ -6,7 +6,7 @@ import contextlib
 import io
 import json
 import re
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,6 @@ from pictures import numbers, words
 from simrisk import engines
 from simrisk.charts import plot_policies, title_of
 from simrisk.charts.days import day_number
-from simrisk.cli import main
 from simrisk.compare import compare
 from simrisk.compile import compile_plan
 from simrisk.measures import measure
@@ -333,19 +332,11 @@ def test_points_stand_where_the_figures_are() -> None:
 
 
 @pytest.fixture
-def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed):  # type: ignore[no-untyped-def]
     (tmp_path / "launch.toml").write_text(PLAN, encoding="utf-8")
     (tmp_path / "plain.toml").write_text(PLAN[: PLAN.index("[gates.shell]")], encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-
-    def called(*args: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as left:
-            main(args)
-        captured = capsys.readouterr()
-        assert "Traceback" not in captured.err
-        return int(left.value.code or 0), captured.out, captured.err
-
-    return called
+    return lambda *args: astuple(typed(*args))
 
 
 def test_the_command_writes_and_prints(call) -> None:  # type: ignore[no-untyped-def]

@@ -8,14 +8,13 @@ import json
 import math
 import re
 import shlex
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import simrisk
-from simrisk.cli import main
 from simrisk.compare import compare
 from simrisk.errors import MetricError, ScenarioError
 from simrisk.report.sweep import SweepStory, as_json, markdown, text
@@ -339,18 +338,10 @@ def test_from_python(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed):  # type: ignore[no-untyped-def]
     (tmp_path / "launch.toml").write_text(PLAN, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-
-    def called(*args: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as left:
-            main(args)
-        captured = capsys.readouterr()
-        assert "Traceback" not in captured.err
-        return int(left.value.code or 0), captured.out, captured.err
-
-    return called
+    return lambda *args: astuple(typed(*args))
 
 
 def test_run_with_several_values_is_a_sweep(call) -> None:  # type: ignore[no-untyped-def]

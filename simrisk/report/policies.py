@@ -49,7 +49,7 @@ class PolicyStory:
         said += f", {words.percent(stopped)} are stopped." if stopped else "."
         ranked = sorted(self._sure(), key=lambda each: each[0])
         if not ranked:
-            return f"{said} No policy moves it for sure."
+            return f"{said} No policy moves it to another date for sure."
         best, worst = ranked[0], ranked[-1]
         if best[0] < 0:
             said += f" Earliest: {self._named(best[1])}, {self._moved(best[1])}."
@@ -138,9 +138,12 @@ class PolicyStory:
             "interval, d are working days. "
             f"Proceed, descope and stop come {when}.",
             "Mean cost is over the trials that finish; in P50 and P80 those that are stopped come last.",
-            "A gate held a sprint earlier requires what is planned by then, so the rest is not reviewed there; held a "
-            "sprint later it no longer blocks the sprints that begin before it.",
         ]
+        if any(each.outcome is not None and each.option.policy in ("earlier", "later") for each in self.found.decided):
+            notes.append(
+                "A gate held a sprint earlier requires what is planned by then, so the rest is not reviewed there; "
+                "held a sprint later it no longer blocks the sprints that begin before it."
+            )
         if len(self.found.gates) > 1:
             notes.append(
                 "As written, and for all gates, the last columns say how often every gate is passed with a go."
