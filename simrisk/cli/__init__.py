@@ -25,6 +25,7 @@ COMMANDS = (
     "what-if",
     "sweep",
     "replay",
+    "away",
     "report",
     "schema",
     "warmup",
