@@ -7,10 +7,9 @@ from datetime import timedelta
 
 import matplotlib
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch, Rectangle
 
-from simrisk.charts.canvas import CURVE, INK, NAMES_LEFT, QUIET, STYLE, TARGET, headline, tall_axes
+from simrisk.charts.canvas import CURVE, INK, NAMES_LEFT, QUIET, STYLE, TARGET, headline, mixed, tall_axes
 from simrisk.charts.days import day_number, day_text
 from simrisk.charts.frame import count, shortened
 from simrisk.charts.rows import SHADE, list_rows, set_calendar
@@ -55,7 +54,7 @@ def plot_away(found: Absences, *, ax: Axes | None = None) -> Axes:
             if row % len(found.lengths) == 0 and row:
                 axes.axhline(row - 0.5, color="white", linewidth=4, zorder=4)
         names = [_name(found, one, days) for one, days in rows]
-        list_rows(axes, names, f"... and {left_out} more" if left_out else "", size=10.5, least=4)
+        list_rows(axes, names, f"... and {left_out} more" if left_out else "", size=10.5)
         set_calendar(axes, ends[0], ends[-1])
         axes.grid(visible=False)
         for spine in axes.spines.values():
@@ -105,7 +104,7 @@ def _draw(axes: Axes, cell: Difference | None, ends: tuple[float, float], row: i
     face: str | tuple[float, float, float] = SHADE
     if _sure(cell) and cell.value is not None:
         place = min(int(abs(cell.value) / width), len(STEPS) - 1)
-        face = _mixed(TARGET if cell.value > 0 else CURVE, STEPS[place])
+        face = mixed(TARGET if cell.value > 0 else CURVE, STEPS[place])
     elif cell.value is None:
         face = INK
     low, high = ends
@@ -128,12 +127,6 @@ def _frame(axes: Axes, ends: tuple[float, float], row: int) -> None:
     axes.add_artist(Rectangle((low, row - 0.46), high - low, 0.92, **look))  # type: ignore[arg-type]
 
 
-def _mixed(color: str, strength: float) -> tuple[float, float, float]:
-    """So much of a colour in white."""
-    red, green, blue = (1 - strength * (1 - part) for part in to_rgb(color))
-    return red, green, blue
-
-
 def _legend(axes: Axes, width: float) -> None:
     edges = [width * step for step in range(len(STEPS))]
     names = [
@@ -141,8 +134,8 @@ def _legend(axes: Axes, width: float) -> None:
         *(f"{low:g} to {low + width:g}" for low in edges[1:-1]),
         f"over {edges[-1]:g}",
     ]
-    handles = [Patch(color=_mixed(TARGET, step), label=name) for step, name in zip(STEPS, names, strict=True)]
-    handles.append(Patch(color=_mixed(CURVE, 0.6), label="earlier"))
+    handles = [Patch(color=mixed(TARGET, step), label=name) for step, name in zip(STEPS, names, strict=True)]
+    handles.append(Patch(color=mixed(CURVE, 0.6), label="earlier"))
     handles.append(Patch(color=SHADE, label="may be chance"))
     axes.legend(
         handles=handles,

@@ -134,7 +134,7 @@ def _story(console: Console, scenario: Scenario, request: Request, terms: Terms)
     from simrisk.whatif.cover import CoverStudy
     from simrisk.whatif.worlds import Worlds
 
-    ready_kernels(console)
+    ready_kernels(console)  # plain plans are not plain any more when somebody is absent: both are needed
     trials = TRIALS if request.trials is None else request.trials
     seed = scenario.simulation.seed if request.seed is None else request.seed
     worlds = Worlds(trials=trials, seed=seed, sampling=request.sampling, threads=request.threads)

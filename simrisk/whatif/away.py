@@ -261,7 +261,7 @@ def around_p80(before: Run, after: Run) -> Difference:
     """
     found = difference(before, after, P80)
     values = [np.asarray(run["project_finish"].values, np.float64) for run in (before, after)]
-    if np.array_equal(*values) or not found.paired:
+    if np.array_equal(values[0], values[1]) or not found.paired:
         return found
     n = len(values[0])
     first, last = math.ceil(BAND[0] * n), math.ceil(BAND[1] * n)
