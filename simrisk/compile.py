@@ -143,6 +143,7 @@ def baseline_plan(plan: Plan) -> Plan:
     criteria, risks = arrays.criteria.copy(), arrays.risks.copy()
     project.common = -1  # the factor is 1, whatever is likely
     people.n_absence = 0
+    people.absent_first, people.absent_end = 0, 0
     people.departure = -1
     pieces.delay = -1
     draws.table = EXACT

@@ -151,3 +151,21 @@ def serve_until(plan, state, person, end):
         serve_firings(plan, state, person, day, who.presence)
         day += 1
     who.frontier = max(who.frontier, end)
+
+
+@kernel
+def be_absent(plan, state, person):
+    """Take the days on which a person is absent in every trial, if they would be present then.
+
+    What fires by then has been placed before: clocks run on those days as if the person were there.
+    """
+    record, first_day = plan.people[person], plan.project[0].status // plan.project[0].day_minutes
+    first, end = max(first_day, record.absent_first), min(plan.project[0].n_days, record.absent_end)
+    if first >= end:
+        return
+    serve_until(plan, state, person, end)
+    present, absent = state.days[person, PRESENT], state.days[person, ABSENT]
+    day = next_one(present, first, end)
+    while day < end:
+        move_bits(present, absent, day, day + 1)
+        day = next_one(present, day + 1, end)

@@ -94,6 +94,8 @@ PERSON = np.dtype(
             np.int64,
         ),  # rates[person, :, replace_ptr + k] is the rate on day k of the replacement's ramp ...
         ("replace_days", np.int64),  # ... of so many days; the one behind it is the full rate
+        ("absent_first", np.int64),  # working days on which they are absent in every trial: from this one ...
+        ("absent_end", np.int64),  # ... to the one before this; equal: none
     ],
     align=True,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
-from simrisk_kernels.absence import reset_absence, serve_until
+from simrisk_kernels.absence import be_absent, reset_absence, serve_until
 from simrisk_kernels.bits import NO_BITS, bit, has_bit, next_gap
 from simrisk_kernels.layout import NEVER
 from simrisk_kernels.state import ABSENT, DEPARTED, NOT_EMPLOYED, ON_LEAVE, PRESENT, TAKEN
@@ -130,6 +130,7 @@ def reset_people(plan, state):
     for p in range(len(plan.people)):
         person = state.people[p]
         reset_absence(plan, state, p)
+        be_absent(plan, state, p)
         person.status = PRESENT
         person.changes = 0
         status = status_on(state, p, clock.now)

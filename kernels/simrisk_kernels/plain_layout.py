@@ -1,9 +1,9 @@
 """Plain plans: which ones they are, and the workspace of the kernel that runs them.
 
-In a plain plan nothing but people is short, and nobody's absence calls anybody else: no gates, sprints, pools,
-equipment that is used, risks, cross-training or policies that act; every piece of work is one person's, or runs on
-the clock and needs nobody; tasks wait for the ends of others and for dates. Then a part that has been taken ends in a
-minute that is known at once, and what happens in between need not be followed.
+In a plain plan nothing but people is short, and nobody's absence calls anybody else or has days that are given: no
+gates, sprints, pools, equipment that is used, risks, cross-training or policies that act; every piece of work is one
+person's, or runs on the clock and needs nobody; tasks wait for the ends of others and for dates. Then a part that has
+been taken ends in a minute that is known at once, and what happens in between need not be followed.
 """
 
 from __future__ import annotations
@@ -136,6 +136,8 @@ def is_plain(plan: PlanArrays) -> bool:
     if any((after < NEVER).any() for after in thresholds) or len(people) >= MOST_PEOPLE - 1:
         return False
     if (people["departure"] >= 0).any() or (people["end"] < NEVER).any():
+        return False
+    if (people["absent_end"] > people["absent_first"]).any():
         return False
     alone = (parts["kind"] == ONE_PERSON) | ((parts["kind"] == ON_CLOCK) & (parts["n_slots"] == 0))
     if not alone.all() or (links["kind"] != FINISH_START).any() or (plan.tasks["finished"] >= 0).any():

@@ -1,6 +1,7 @@
 """Pictures of a run or a plan, one chart a file: `plot_x(what, *, ax=None) -> Axes`; each title says the answer."""
 
 from simrisk.charts.absence import plot_absence
+from simrisk.charts.away import plot_away
 from simrisk.charts.burnup import plot_burnup
 from simrisk.charts.canvas import save, svg_text, title_of
 from simrisk.charts.cash import plot_cash
@@ -27,6 +28,7 @@ from simrisk.charts.worth import plot_worth
 
 __all__ = [
     "plot_absence",
+    "plot_away",
     "plot_burnup",
     "plot_cash",
     "plot_comparison",

@@ -26,6 +26,7 @@ COMMANDS = (
     "sweep",
     "gates",
     "replay",
+    "away",
     "report",
     "schema",
     "warmup",

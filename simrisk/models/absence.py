@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ from simrisk.models.calendar import YEAR_WEEKS
 from simrisk.models.facts import Row, cut
 from simrisk.models.quantities import DrawBuilder
 from simrisk.models.slices import records
+from simrisk.plan import Plan
 from simrisk.scenario.model import Distribution, Scenario
 from simrisk.scenario.units import WorkingCalendar
 from simrisk_kernels.layout import ABSENCE_KIND
@@ -37,6 +39,27 @@ def lower_absences(
                 )
             )
     return records(rows, ABSENCE_KIND), slices
+
+
+def absent_on(plan: Plan, person: str, first: int, days: int) -> Plan:
+    """Return the plan in which somebody is absent on given days in every trial, and nobody knew or knows for how long.
+
+    They are absent on those of the days on which they would be present; the clocks of absence and departure run on as
+    if they were, so that whatever else happens to them happens all the same.
+
+    Parameters
+    ----------
+    person : str
+        Id of the plan's.
+    first : int
+        Working day, from 0 on; days before the status date are over.
+    days : int
+        Working days, one after the other; 0: none.
+    """
+    people = plan.arrays.people.copy()
+    place = plan.person_ids.index(person)
+    people.absent_first[place], people.absent_end[place] = first, first + days
+    return dataclasses.replace(plan, arrays=plan.arrays._replace(people=people))
 
 
 class Spells:

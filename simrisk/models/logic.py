@@ -74,6 +74,7 @@ class People:
         people.leave_ptr, people.n_leave, people.absence_ptr, people.n_absence = 0, 0, 0, 0
         people.departure, people.paid = -1, UNPAID
         people.replace_ptr, people.replace_days = 0, 0
+        people.absent_first, people.absent_end = 0, 0
         tasks, raises = lessons(old, self.origins)
         return {
             "people": people,

@@ -135,6 +135,7 @@ def lower_people(
                 *leave[i],
                 *absences[i],
                 *lower_departure(person, calendar, draws, ramp),
+                *(0, 0),  # see `absent_on`
             )
         )
     return records(rows, PERSON)
@@ -209,6 +210,8 @@ class Worker:
         if self.spells.absent_today():
             return Reason.ABSENT
         self.farewell.live_through(day, self.spells.presence)
+        if self.record.absent_first <= day < self.record.absent_end:
+            return Reason.ABSENT
         return Reason.TAKEN if self.taken.takes(day) else Reason.PRESENT
 
     def take_away(self, days: int) -> None:

@@ -72,6 +72,7 @@ def _with_doubles(arrays: PlanArrays, ids: tuple[str, ...], scarce: set[int]) ->
     people.leave_ptr[there], people.n_leave[there] = 0, 0
     people.absence_ptr[there], people.n_absence[there] = 0, 0
     people.departure[there], people.replace_ptr[there], people.replace_days[there] = -1, 0, 0
+    people.absent_first[there], people.absent_end[there] = 0, 0
     tasks, raises = lessons(arrays, origins)
     changed = arrays._replace(
         people=people,
