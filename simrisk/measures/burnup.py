@@ -83,9 +83,13 @@ def burnup(run: Results, minutes: np.ndarray | None = None) -> Burnup:
         effort = np.where(kept, column(run, "task_effort", "task", task)[:n], 0)
         done[_places(minutes, finish), trials] += effort
         whole += effort
-    shares = _of_whole(np.cumsum(done, axis=0)[:-1], whole)
+    shares = done.view(np.float64)  # in the memory of the minutes, a date after the other
+    reached = np.zeros(n, np.int64)
+    for minutes_done, share in zip(done, shares, strict=True):
+        reached += minutes_done
+        share[:] = _of_whole(reached, whole)
     blocks = blocks_among(run["trial"].values[:n], int(run.attrs["block"]))
-    return Burnup(minutes, shares, _plan(run, minutes), blocks)
+    return Burnup(minutes, shares[:-1], _plan(run, minutes), blocks)
 
 
 def _places(minutes: np.ndarray, finish: np.ndarray) -> np.ndarray:
