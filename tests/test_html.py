@@ -240,7 +240,7 @@ def test_a_table_of_many_columns_comes_in_parts() -> None:
 
 
 def test_no_line_ends_between_a_number_and_what_it_is_of() -> None:
-    text = "35 of 35, low 40h, high 120h: 2d (20.0 %) from 2026-01-05, log-sd 0.6 and 31 more"
+    text = "35 of 35, low 40h, high 120h: 2d (20.0 %) from 2026-01-05, log-sd 0.6 and 31 more: --seed 1."
     said = html._said(text)
     for whole in (
         "35\xa0of\xa035",
@@ -248,6 +248,7 @@ def test_no_line_ends_between_a_number_and_what_it_is_of() -> None:
         "2d\xa0(20.0\xa0%)",
         ">from 2026-01-05<",
         ">log-sd 0.6<",
+        ">--seed 1<",
         "31\xa0more",
     ):
         assert whole in said

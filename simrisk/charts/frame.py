@@ -117,7 +117,9 @@ def date_axis(axes: Axes) -> None:
 
 
 def from_to(first: date, last: date) -> str:
-    """``15 Apr to 5 Aug 2027``: the year of both once where it is the same."""
+    """``15 Apr to 5 Aug 2027``: the year of both once where it is the same; one day where both are."""
+    if first == last:
+        return day_text(last)
     start = f"{first.day} {first:%b}" if first.year == last.year else day_text(first)
     return f"{start} to {day_text(last)}"
 

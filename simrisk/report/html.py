@@ -31,9 +31,11 @@ UNIT = re.compile(
     r"|(?<=\d) (?=of \d)|(?<=\d of) (?=\d)|(?<=\d) (?=more\b)"
     r"|(?<=\w) (?=\d[\d.,]*(?:[hdmw]\b| %)?(?:[,;.)]|$))|(?<=\d[hdmw]) (?=\()"
 )  # no line ends between number and unit, nor between a name and its number
+# Nor within a date, an interval of dates, a word with a hyphen and its number, or an option, which is copied as it is.
 DATES = re.compile(
-    r"(?:[\d.]+ )?(?:from )?\d{4}-\d\d-\d\d(?: \.\. (?:\d{4}-)?\d\d-\d\d)?|log-(?:sd|normal)(?: [\d.]+)?"
-)  # nor within a date, an interval of dates, or a word with a hyphen and its number
+    r"(?:[\d.]+ )?(?:from )?\d{4}-\d\d-\d\d(?: \.\. (?:\d{4}-)?\d\d-\d\d)?"
+    r"|log-(?:sd|normal)(?: [\d.]+)?|--[a-z-]+ [\w.]*\w"
+)
 MOST_COLUMNS = 13  # of a table, with the names; a wider one comes in parts
 LONG_NAME = 14  # letters of a name that needs room beside many columns
 MOST_OPEN = 60  # rows of a table that is shown at once; of a longer one they unfold
