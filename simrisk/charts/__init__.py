@@ -18,6 +18,7 @@ from simrisk.charts.load import plot_load
 from simrisk.charts.logic import plot_logic
 from simrisk.charts.people import plot_people
 from simrisk.charts.policies import plot_policies
+from simrisk.charts.portfolio import plot_portfolio
 from simrisk.charts.ranges import plot_ranges
 from simrisk.charts.shares import plot_shares
 from simrisk.charts.story import plot_story
@@ -44,6 +45,7 @@ __all__ = [
     "plot_logic",
     "plot_people",
     "plot_policies",
+    "plot_portfolio",
     "plot_ranges",
     "plot_shares",
     "plot_story",

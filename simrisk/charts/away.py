@@ -59,7 +59,9 @@ def plot_away(found: Absences, *, ax: Axes | None = None) -> Axes:
         axes.grid(visible=False)
         for spine in axes.spines.values():
             spine.set_visible(False)
-        axes.set_xlabel("first day away", fontsize=11, labelpad=3)
+        axes.set_xlabel(
+            "first day away; beside the rows P80 of the framed week, measured again", fontsize=11, labelpad=3
+        )
         _legend(axes, width)
         headline(axes, _title(found))
     return axes
@@ -116,7 +118,7 @@ def _say_worst(axes: Axes, one: Absentee, place: int, row: int, day: int) -> Non
     cell = one.later[place] if one.later else None
     said = "chance" if cell is None else "beyond" if cell.value is None else f"{cell.value / day:+.1f} d"
     across = axes.get_yaxis_transform()
-    color = QUIET if cell is None else INK
+    color = INK if _sure(cell) else QUIET
     said = said.replace("-", "\N{MINUS SIGN}")
     axes.text(1.012, row, said, transform=across, va="center", fontsize=10.5, color=color)
 

@@ -27,6 +27,7 @@ COMMANDS = (
     "gates",
     "replay",
     "away",
+    "portfolio",
     "report",
     "schema",
     "warmup",

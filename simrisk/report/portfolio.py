@@ -1,0 +1,165 @@
+"""Which mitigations are worth their money, in words and tables: on the terminal, as Markdown, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from simrisk.report import gains, words
+from simrisk.report.columns import aligned, shortened, wrapped
+from simrisk.report.figures import Figures, Table
+from simrisk.report.markdown import grid, plain
+from simrisk.whatif.portfolio import MOST_EXACT, P80, RESAMPLES, Choice, Portfolio
+
+SCHEMA = 1
+WIDTH = 100
+LETTERS = 60
+MOST = 12
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A portfolio in words."""
+
+    found: Portfolio
+
+    @property
+    def day(self) -> int:
+        """Working minutes of a day."""
+        return self.found.scenario.project.day_minutes
+
+    @property
+    def currency(self) -> str:
+        """Of all money."""
+        return self.found.scenario.project.currency
+
+    def heading(self) -> str:
+        """What was run."""
+        found, worlds = self.found, self.found.worlds
+        sets = f"{words.count(found.tried, 'set')} of {words.count(len(found.options), 'mitigation')}"
+        trials = words.count(worlds.trials, "trial")
+        sampling = ", Latin hypercubes" if worlds.sampling == "lhs" else ""
+        return f"{sets}, {trials} of the {len(found.choices)} best, seed {worlds.seed}{sampling}"
+
+    def answer(self) -> str:
+        """What to do."""
+        return " ".join(self._sentences())
+
+    def _sentences(self) -> Iterator[str]:
+        found = self.found
+        yield f"P80 is {Figures(found.base).value(P80)} as the plan is."
+        within = "" if found.budget is None else f" for {found.budget:,.0f} {self.currency} or less"
+        best = None if found.best is None else found.choices[found.best]
+        if best is None or not best.chosen:
+            yield f"No mitigation{within} makes it earlier."
+            return
+        value, low, _ = gains.turned(best.earlier)
+        if value is not None and (low is None or low <= 0):
+            yield f"No mitigation{within} makes it earlier for sure."
+        yield (
+            f"The earliest{within} is with {self.names(best)}: {gains.earlier(best.earlier, self.day)} working days "
+            f"earlier for {self.money(best)} {self.currency} more on average. It is the best in "
+            f"{best.best:.0%} of the resamples."
+        )
+
+    def names(self, choice: Choice) -> str:
+        """What a set is called."""
+        return " + ".join(entry.name for entry in choice.chosen) or "nothing"
+
+    def money(self, choice: Choice) -> str:
+        """What a set adds to the mean cost."""
+        extra = choice.extra
+        if not choice.chosen:
+            return "0"
+        return f"{extra.value:,.0f} \N{PLUS-MINUS SIGN} {extra.half_width:,.0f}"
+
+    def tables(self) -> tuple[Table, ...]:
+        """The frontier, and what else comes near it."""
+        choices, frontier = self.found.choices, self.found.frontier
+        others = [place for place in range(len(choices)) if place not in frontier and choices[place].robust > 0]
+        others.sort(key=lambda place: -choices[place].robust)
+        headers = ("mitigations", "price", f"mean cost {self.currency}", "earlier P80 d", "robust", "best")
+        tables = [
+            Table("The frontier", headers, tuple(map(self._row, frontier)), tuple(self._notes()), left=(0,)),
+        ]
+        if others:
+            rows = tuple(map(self._row, others[:MOST]))
+            tables.append(Table("What comes near it", headers, rows, (), left=(0,)))
+        return tuple(tables)
+
+    def _row(self, place: int) -> tuple[str, ...]:
+        choice = self.found.choices[place]
+        return (
+            shortened(self.names(choice), LETTERS),
+            f"{choice.price:,.0f}",
+            self.money(choice),
+            gains.earlier(choice.earlier, self.day),
+            f"{choice.robust:.0%}",
+            f"{choice.best:.0%}",
+        )
+
+    def _notes(self) -> Iterator[str]:
+        found = self.found
+        yield (
+            "Each set is earlier than all that cost no more. Mean cost is what it adds: its price and what it brings "
+            f"about, less what an earlier finish saves. Robust: on the frontier in so many of {RESAMPLES} resamples of "
+            "the trials; best: the earliest within the budget."
+        )
+        if not found.exact:
+            yield f"More than {MOST_EXACT} mitigations: not all sets were run, but those a greedy search came by."
+        if found.clashes:
+            yield f"{words.count(found.clashes, 'set')} cannot be had: what they change does not go together."
+
+
+def text(found: Portfolio) -> str:
+    """The portfolio as a terminal shows it."""
+    advice = Advice(found)
+    blocks = [f"{found.scenario.project.name}: {advice.heading()}", wrapped(advice.answer(), WIDTH)]
+    for table in advice.tables():
+        lines = aligned([table.headers, *table.rows], table.left)
+        blocks.append("\n".join([table.title, *lines, *(wrapped(note, WIDTH) for note in table.notes)]))
+    return "\n\n".join(blocks) + "\n"
+
+
+def markdown(found: Portfolio, *, pictures: Iterable[tuple[str, str]] = ()) -> str:
+    """The portfolio as Markdown."""
+    advice = Advice(found)
+    title = plain(found.scenario.project.name)
+    blocks = [f"# Mitigations worth their money: {title}", plain(advice.heading()), f"**{plain(advice.answer())}**"]
+    blocks += [f"![{plain(caption)}]({path})" for caption, path in pictures]
+    for table in advice.tables():
+        rows = grid(table.headers, table.rows, left=table.left)
+        blocks += [f"## {plain(table.title)}", rows, *map(plain, table.notes)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def as_json(found: Portfolio) -> str:
+    """The portfolio as JSON text; docs/portfolio.md says what is in it."""
+    day, attrs = found.scenario.project.day_minutes, found.base.attrs
+    kept = ("scenario", "title", "seed", "sampling", "currency", "day_minutes", "scenario_sha256")
+    head = {
+        "schema": SCHEMA,
+        **{name: attrs[name] for name in kept},
+        "trials": found.worlds.trials,
+        "budget": found.budget,
+        "exact": found.exact,
+        "tried": found.tried,
+        "clashes": found.clashes,
+        "best": None if found.best is None else [entry.id for entry in found.choices[found.best].chosen],
+    }
+    choices = [
+        {
+            "mitigations": [entry.id for entry in choice.chosen],
+            "frontier": place in found.frontier,
+            "price": choice.price,
+            "extra_cost": {
+                "value": gains.number(choice.extra.value),
+                "ci": [gains.number(choice.extra.low), gains.number(choice.extra.high)],
+            },
+            "p80": gains.entry(choice.earlier, day),
+            "robust": choice.robust,
+            "best": choice.best,
+        }
+        for place, choice in enumerate(found.choices)
+    ]
+    return gains.lines_of(head, {"choices": choices})
