@@ -540,7 +540,38 @@ def load_of_plan(table: Cells) -> None:
     assert table.rows[3:] == [["rig", "0 of 80", "0 of 72", "32 of 80"]]
 
 
+# --- the trial that is told ---------------------------------------------------------------------
+
+
+def told_trial() -> int:
+    """The one whose finish is nearest to P80; of several the first."""
+    finish = of("project_finish")
+    return int(np.argmin(np.abs(finish - quantile(finish, 80))))
+
+
+def its_stretches(table: Cells) -> None:
+    trial = told_trial()
+    for dim in ("task", "gate"):
+        for label, minutes in zip(of(dim), of(f"{dim}_chain_minutes")[trial], strict=True):
+            name = f"gate {label}" if dim == "gate" else label
+            length = sum(number(row[1]) for row in table.rows if row[2] == name)
+            assert length == pytest.approx(minutes / DAY, abs=0.051 * len(table.rows))
+    whole = sum(number(row[1]) for row in table.rows)
+    assert whole == pytest.approx(of("project_finish")[trial] / DAY, abs=0.051 * len(table.rows))
+
+
+def its_causes(table: Cells) -> None:
+    here, plan = of("chain_minutes")[told_trial()], of("baseline_chain_minutes")
+    for name, *cells in table.rows:
+        i = slice(None) if name == "together" else named_cause(name)
+        found, planned = float(here[i].sum()), float(plan[i].sum())
+        assert cells == [days(found), days(planned), f"{(found - planned) / DAY:+.1f}"]
+    assert table.rows[-1][0] == "together"
+
+
 FIGURES: dict[str, Callable[[Cells], None]] = {
+    "Why it was late": its_stretches,
+    "The same by cause": its_causes,
     "Chance to be finished, and by when": confidence,
     "When it finishes": bins,
     "When tasks are likely to run": ranges,
@@ -580,6 +611,7 @@ FIGURES: dict[str, Callable[[Cells], None]] = {
 
 SPELLS = "sick: 4 spells a year, each PERT: low 1d, likely 3d, high 15d"
 WRITTEN: dict[str, list[str]] = {
+    "What happened": ["Mon 5 Jan 2026, 09:00", "The project begins."],
     "Findings about the plan": ["warning", "20", "people.BOB [over-allocated]"],
     "Single points of failure": ["BOB", "rust", "10h", "contractor after 4 days", "design"],
     "Calendar": ["deadline", "2026-03-13"],

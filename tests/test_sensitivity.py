@@ -335,7 +335,7 @@ def test_tables_of_sensitivity_and_joins_in_the_report() -> None:
     for title in ("Contingency by milestone", "Tasks that drive the date", "Where paths join"):
         assert title in page
     block = page[page.index("Contingency by milestone") :].split("\n\n")[0].splitlines()
-    assert [line.split("  ")[1].strip() for line in block[2:5]] == ["project", "gamma (Gamma)", "gate tier1"]
+    assert [line.split("  ")[1].strip() for line in block[2:5]] == ["project", "gamma (Gamma)", "gate tier1 (Tier 1)"]
     planned = CALENDAR.finish_date(float(run["baseline_gate_finish"].values[0]))
     assert str(planned) in block[4]
     value = measure(run, "gate.tier1.contingency.p80").value
