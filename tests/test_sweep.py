@@ -349,7 +349,9 @@ def test_run_with_several_values_is_a_sweep(call) -> None:  # type: ignore[no-un
     code, out, err = call("run", *several, "--no-charts")
     assert code == 0
     assert "Written to results/launch: sweep.json, sweep.md." in err
-    assert call("sweep", *several) == (0, out, "Written to results/launch: sweep.json, sweep.md, charts/sweep.svg.\n")
+    code, said, err = call("sweep", *several)
+    assert (code, said) == (0, out)
+    assert err.splitlines()[-1] == "Written to results/launch: sweep.json, sweep.md, charts/sweep.svg."
     written = sorted(str(path.relative_to("results/launch")) for path in Path("results/launch").rglob("*.*"))
     assert written == ["charts/sweep.svg", "sweep.json", "sweep.md"]
     assert "![" in Path("results/launch/sweep.md").read_text(encoding="utf-8")
