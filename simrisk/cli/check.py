@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simrisk.cli.console import Console, global_options
-from simrisk.cli.options import WholeNumber, changes_option, with_option, without_option
+from simrisk.cli.options import (
+    WholeNumber,
+    changes_option,
+    seed_option,
+    threads_option,
+    trials_option,
+    with_option,
+    without_option,
+)
 from simrisk.cli.outputs import annotate, outputs_options, probe, publish
 from simrisk.errors import Issue, SimriskError
 
@@ -38,8 +46,8 @@ Trials are added until each verdict is certain, or a limit is reached. Exit code
 @click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
 @click.option("--baseline", metavar="FILE", help="Of a single scenario. [default: results/baselines/<scenario>.json]")
 @click.option("--update", is_flag=True, help="Accept the plan as it is as the new baseline, and show what changed.")
-@click.option("--trials", type=WholeNumber(1, 10_000_000), help="To begin with. [default: the scenario's]")
-@click.option("--seed", type=WholeNumber(0, 2**63 - 1), help="Which dice. [default: those of the baseline]")
+@trials_option("To begin with. [default: the scenario's]")
+@seed_option("those of the baseline")
 @click.option(
     "--most-trials",
     type=WholeNumber(1, 100_000_000),
@@ -55,7 +63,7 @@ Trials are added until each verdict is certain, or a limit is reached. Exit code
 @changes_option
 @with_option
 @without_option
-@click.option("--threads", type=WholeNumber(1, 1024), help="Results do not depend on it. [default: all cores]")
+@threads_option
 @outputs_options
 @global_options
 @click.pass_obj

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from simrisk.cli.console import Console, global_options
-from simrisk.cli.options import WholeNumber, changes_option, folder, sampling_option, with_option, without_option
+from simrisk.cli.options import (
+    changes_option,
+    folder,
+    sampling_option,
+    seed_option,
+    threads_option,
+    trials_option,
+    with_option,
+    without_option,
+)
 
 if TYPE_CHECKING:
     from simrisk.dataset import Results
@@ -37,13 +46,13 @@ staged). --set, --with and --without change AFTER; with them AFTER may be left o
 @click.command("compare", help=HELP, short_help="What changed between two plans or runs, on the same dice.")
 @click.argument("before", metavar="BEFORE")
 @click.argument("after", metavar="AFTER", required=False)
-@click.option("--trials", type=WholeNumber(1, 10_000_000), help="Of each. [default: a stored run's, else the plan's]")
-@click.option("--seed", type=WholeNumber(0, 2**63 - 1), help="Which dice. [default: a stored run's, else the plan's]")
+@trials_option("Of each. [default: a stored run's, else the plan's]")
+@seed_option("a stored run's, else the plan's")
 @sampling_option
 @changes_option
 @with_option
 @without_option
-@click.option("--threads", type=WholeNumber(1, 1024), help="Results do not depend on it. [default: all cores]")
+@threads_option
 @click.option("--json", "as_json", is_flag=True, help="Print every figure as JSON instead of the tables.")
 @click.option("--markdown", metavar="FILE", help="Write the same as Markdown, for a pull request.")
 @click.option("--out", callback=folder, metavar="DIR", help="Write comparison.json, comparison.md and charts there.")

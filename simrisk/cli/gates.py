@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from simrisk.cli.console import Console, global_options
-from simrisk.cli.options import WholeNumber, changes_option, folder, sampling_option, with_option, without_option
+from simrisk.cli.questions import Answer, Chart, Question, give, question_options
 
 if TYPE_CHECKING:
-    from simrisk.models.sampling import Sampling
     from simrisk.report.policies import PolicyStory
     from simrisk.scenario.model import Scenario
     from simrisk.whatif.policies import When
-
-CHART = "charts/policies"
 
 HELP = """\b
 Example:
@@ -30,23 +27,12 @@ charts/policies.svg to results/<scenario>/.
 """
 
 
-@dataclass(frozen=True)
-class Request:
+@dataclass(frozen=True, kw_only=True)
+class Request(Question):
     """What the options ask for."""
 
     gates: tuple[str, ...]
     after: bool
-    changes: tuple[tuple[str, str], ...]
-    with_: tuple[str, ...]
-    without: tuple[str, ...]
-    trials: int | None
-    seed: int | None
-    sampling: Sampling
-    threads: int | None
-    out: Path | None
-    as_json: bool
-    png: bool
-    charts: bool
 
 
 @click.command("gates", help=HELP, short_help="What another policy at each gate would do.")
@@ -58,38 +44,31 @@ class Request:
     is_flag=True,
     help="Proceed, descope and stop after the extensions as written, not at the first no-go.",
 )
-@click.option("--trials", type=WholeNumber(1, 10_000_000), help="Of each policy. [default: the scenario's]")
-@click.option("--seed", type=WholeNumber(0, 2**63 - 1), help="Which dice. [default: the scenario's]")
-@sampling_option
-@changes_option
-@with_option
-@without_option
-@click.option("--threads", type=WholeNumber(1, 1024), help="Results do not depend on it. [default: all cores]")
-@click.option("--out", callback=folder, metavar="DIR", help="[default: results/<scenario>/]")
-@click.option("--json", "as_json", is_flag=True, help="Print gates.json instead of the tables.")
-@click.option("--png", is_flag=True, help="The chart as PNG, too, for slides.")
-@click.option("--no-charts", is_flag=True, help="Draw no chart.")
+@question_options(trials="Of each policy. [default: the scenario's]", name="gates")
 @global_options
 @click.pass_obj
-def command(console: Console, /, scenario: str, *, no_charts: bool, **options: object) -> int:
+def command(console: Console, /, scenario: str, **options: object) -> int:
     """Compare gate policies."""
-    from simrisk.scenario.load import load
-
-    request = Request(charts=not no_charts, **options)  # type: ignore[arg-type]
-    made = load(scenario, changes=request.changes, with_=request.with_, without=request.without)
-    _check(made, request.gates)
-    target = request.out or Path("results") / made.id
-    from simrisk.dataset import probe_folder
-
-    for place in (target, target / "charts") if request.charts else (target,):
-        probe_folder(place)
-    story = _run(console, made, request)
-    with console.stage("write"):
-        written = _write(story, target, request)
+    from simrisk.charts import plot_policies
     from simrisk.report import policies as report
 
-    click.echo(report.as_json(story) if request.as_json else report.text(story), nl=False)
-    console.say(f"Written to {target}: {', '.join(written)}.")
+    request = Request(**options)  # type: ignore[arg-type]
+    made = request.load(scenario)
+    _check(made, request.gates)
+    target = request.target(made)
+    story = _run(console, made, request)
+    give(
+        console,
+        request,
+        target,
+        Answer(
+            "gates",
+            text=partial(report.text, story),
+            json=partial(report.as_json, story),
+            markdown=lambda pictures: report.markdown(story, pictures=pictures),
+            charts=[Chart("policies", partial(plot_policies, story.found))],
+        ),
+    )
     return 0
 
 
@@ -119,35 +98,10 @@ def _run(console: Console, scenario: Scenario, request: Request) -> PolicyStory:
     from simrisk.compile import compile_plan
     from simrisk.report.policies import PolicyStory
     from simrisk.whatif.policies import run_policies, runs_of
-    from simrisk.whatif.worlds import Worlds
 
     ready_kernels(console, compile_plan(scenario))
-    plan = scenario.simulation
-    trials = plan.trials if request.trials is None else request.trials
-    seed = plan.seed if request.seed is None else request.seed
-    worlds = Worlds(trials=trials, seed=seed, sampling=request.sampling, threads=request.threads)
+    worlds = request.worlds(scenario)
     when: When = "last" if request.after else "first"
     runs = runs_of(scenario, request.gates, when)
-    with console.stage("simulate"), console.progress(trials * runs, f"{runs} plans") as progress:
+    with console.stage("simulate"), console.progress(worlds.trials * runs, f"{runs} plans") as progress:
         return PolicyStory(run_policies(scenario, worlds, request.gates, when, progress))
-
-
-def _write(story: PolicyStory, target: Path, request: Request) -> list[str]:
-    from simrisk.dataset import together, write_text
-    from simrisk.report import policies as report
-
-    pictures = []
-    with together(target, outdated=[f"{CHART}.{ending}" for ending in ("svg", "png")]) as place:
-        if request.charts:
-            from simrisk.charts import plot_policies, save, title_of
-            from simrisk.report.pictures import quiet
-
-            quiet()
-            (place / "charts").mkdir()
-            axes = plot_policies(story.found)
-            for ending in ("svg", "png") if request.png else ("svg",):
-                save(axes, place / f"{CHART}.{ending}")
-                pictures.append((title_of(axes), f"{CHART}.{ending}"))
-        write_text(place / "gates.json", report.as_json(story))
-        write_text(place / "gates.md", report.markdown(story, pictures=pictures[:1]))
-    return ["gates.json", "gates.md", *(name for _, name in pictures)]

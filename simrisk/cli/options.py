@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import click
+
+from simrisk.cli.console import AnyFunction
+
+MOST_TRIALS = 10_000_000  # beyond it the results would not fit in memory
+MOST_SEED = 2**63 - 1
+
+
+class Decorator(Protocol):
+    """What a function of a command is dressed with."""
+
+    def __call__(self, function: AnyFunction, /) -> AnyFunction:
+        """Return the function, with options."""
 
 
 class WholeNumber(click.IntRange):
@@ -27,6 +39,10 @@ class WholeNumber(click.IntRange):
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
         """What the help shows for the value."""
         return "N"
+
+    def _describe_range(self) -> str:
+        """Nothing: limits so far away would only crowd the help."""
+        return ""
 
 
 def folder(context: click.Context, parameter: click.Parameter, value: str | None) -> Path | None:
@@ -121,6 +137,30 @@ sampling_option = click.option(
     show_default=True,
     help="Each trial on its own, or Latin hypercubes of 256 trials: the same precision from fewer trials.",
 )
+
+
+threads_option = click.option(
+    "--threads", type=WholeNumber(1, 1024), help="Results do not depend on it. [default: all cores]"
+)
+
+
+def trials_option(meaning: str) -> Decorator:
+    """`--trials`: what they are, and how many by default."""
+    return click.option("--trials", type=WholeNumber(1, MOST_TRIALS), help=meaning)
+
+
+def seed_option(default: str) -> Decorator:
+    """`--seed`: whose dice by default."""
+    return click.option("--seed", type=WholeNumber(0, MOST_SEED), help=f"Which dice. [default: {default}]")
+
+
+def no_charts_option(meaning: str) -> Decorator:
+    """`--no-charts`, which the command gets as `charts`."""
+
+    def wanted(context: click.Context, parameter: click.Parameter, value: object) -> bool:
+        return not value
+
+    return click.option("--no-charts", "charts", is_flag=True, callback=wanted, help=meaning)
 
 
 def split_until(value: str) -> tuple[str, str]:

@@ -11,14 +11,17 @@ import click
 
 from simrisk.cli.console import Console, global_options
 from simrisk.cli.options import (
+    MOST_TRIALS,
     WholeNumber,
     changes_option,
     folder,
     sampling_option,
+    seed_option,
+    trials_option,
     with_option,
     without_option,
 )
-from simrisk.cli.run import MOST_SEED, MOST_TRIALS, begin, roll
+from simrisk.cli.run import begin, roll
 
 if TYPE_CHECKING:
     from simrisk.models.sampling import Sampling
@@ -56,8 +59,8 @@ class Request:
 @click.argument("scenario", metavar="SCENARIO")
 @click.option("--trial", type=WholeNumber(0, MOST_TRIALS), help="Its number, from 0.")
 @click.option("--at", metavar="METRIC", help="The trial nearest a quantile, e.g. cost.p90. [default: finish.p80]")
-@click.option("--trials", type=WholeNumber(1, MOST_TRIALS), help="That --at is among. [default: the scenario's]")
-@click.option("--seed", type=WholeNumber(0, MOST_SEED), help="Which dice. [default: the scenario's]")
+@trials_option("That --at is among. [default: the scenario's]")
+@seed_option("the scenario's")
 @sampling_option
 @changes_option
 @with_option

@@ -12,16 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from simrisk.cli.console import Console, global_options
-from simrisk.cli.options import (
-    WholeNumber,
-    Width,
-    folder,
-    sampling_option,
-    several_option,
-    split_until,
-    with_option,
-    without_option,
-)
+from simrisk.cli.options import Width, several_option, split_until
+from simrisk.cli.questions import Question, question_options
 
 if TYPE_CHECKING:
     from simrisk.dataset import Run
@@ -33,27 +25,14 @@ if TYPE_CHECKING:
     from simrisk.simulation import Experiment
 
 SOME = 3  # findings about the plan that are shown in full
-MOST_SEED = 2**63 - 1
-MOST_TRIALS = 10_000_000  # beyond it the results would not fit in memory
 
 
-@dataclass(frozen=True)
-class Request:
+@dataclass(frozen=True, kw_only=True)
+class Request(Question):
     """What the options ask for."""
 
-    changes: tuple[tuple[str, str], ...]
-    with_: tuple[str, ...]
-    without: tuple[str, ...]
-    trials: int | None
-    seed: int | None
     engine: Engine
-    sampling: Sampling
     until: str | None
-    threads: int | None
-    out: Path | None
-    as_json: bool
-    png: bool
-    charts: bool
 
 
 HELP = """\b
@@ -67,8 +46,6 @@ Writes run.nc, summary.json, summary.md, charts/ and report.html to results/<sce
 
 @click.command("run", help=HELP, short_help="Simulate a scenario: finish, cost, and what drives them.")
 @click.argument("scenario", metavar="SCENARIO", required=False)
-@click.option("--trials", type=WholeNumber(1, MOST_TRIALS), help="Sampled worlds. [default: the scenario's]")
-@click.option("--seed", type=WholeNumber(0, MOST_SEED), help="Which dice. [default: the scenario's]")
 @click.option(
     "--engine",
     type=click.Choice(["kernel", "reference"]),
@@ -76,38 +53,28 @@ Writes run.nc, summary.json, summary.md, charts/ and report.html to results/<sce
     show_default=True,
     help="Fast, or written to be read; both give the same numbers.",
 )
-@sampling_option
 @click.option(
     "--until",
     metavar="METRIC=WIDTH",
     help="Double the trials until the 95 % interval is within +- WIDTH, e.g. finish.p80=4h; 1,000,000 at most.",
 )
-@several_option
-@with_option
-@without_option
-@click.option("--threads", type=WholeNumber(1, 1024), help="Results do not depend on it. [default: all cores]")
-@click.option("--out", callback=folder, metavar="DIR", help="[default: results/<scenario>/]")
-@click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the table.")
-@click.option("--png", is_flag=True, help="Charts as PNG, too, for slides.")
-@click.option("--no-charts", is_flag=True, help="Draw no charts and write no report.html, which has them.")
 @click.option(
     "--again",
     metavar="FILE",
     help="Repeat the run stored in FILE (run.nc) and say whether it is the same, "
     "bit for bit. Exit code 3 when it is not.",
 )
+@question_options(
+    trials="Sampled worlds. [default: the scenario's]",
+    name="summary",
+    changes=several_option,
+    no_charts="Draw no charts and write no report.html, which has them.",
+)
 @global_options
 @click.pass_obj
-def command(
-    console: Console,
-    /,
-    scenario: str | None,
-    again: str | None,
-    no_charts: bool,
-    **options: object,
-) -> int:
+def command(console: Console, /, scenario: str | None, again: str | None, **options: object) -> int:
     """Simulate a scenario: finish, cost, and what drives them."""
-    request = Request(charts=not no_charts, **options)  # type: ignore[arg-type]
+    request = Request(**options)  # type: ignore[arg-type]
     if again is not None:
         altered = request.changes or request.with_ or request.without
         if scenario or altered or request.trials or request.seed is not None or request.until or request.out:
@@ -134,7 +101,6 @@ def given(option: str) -> bool:
 
 
 def _run(console: Console, path: str, request: Request) -> None:
-    from simrisk.scenario.load import load
     from simrisk.scenario.several import values_of
 
     values = [values_of(*change) for change in request.changes]
@@ -144,13 +110,9 @@ def _run(console: Console, path: str, request: Request) -> None:
     changes = tuple((key, several[0]) for (key, _), several in zip(request.changes, values, strict=True))
     until = None if request.until is None else split_until(request.until)
     with console.stage("read"):
-        scenario = load(path, changes=changes, with_=request.with_, without=request.without)
+        scenario = request.load(path, changes)
         _mention(console, scenario, path)
-    target = request.out or Path("results") / scenario.id
-    from simrisk.dataset import probe_folder
-
-    for place in (target, target / "charts") if request.charts else (target,):
-        probe_folder(place)
+    target = request.target(scenario)
     standing = next(place for place in (target, *target.parents) if place.exists())
     experiment = begin(
         console,
@@ -163,37 +125,18 @@ def _run(console: Console, path: str, request: Request) -> None:
     )
     trials = scenario.simulation.trials if request.trials is None else request.trials
     run = _simulate(console, experiment, trials) if until is None else _until(console, experiment, trials, *until)
-    endings = ("svg", "png") if request.png else ("svg",)
-    written = store(console, run, scenario, target, charts=endings if request.charts else (), threads=request.threads)
+    written = store(console, run, scenario, target, charts=request.endings, threads=request.threads)
     _answer(console, run, as_json=request.as_json)
     console.say(f"Written to {target}: {', '.join(written)}.")
 
 
 def _sweep(console: Console, path: str, request: Request) -> None:
     """Several values of a key: a table of all of them instead of a report of one."""
-    from simrisk.cli.sweep import Wanted, sweep
+    from simrisk.cli.sweep import sweep
 
     if request.until is not None:
         raise click.UsageError("--until is for one plan; with several values of --set say how many --trials.")
-    sweep(
-        console,
-        path,
-        Wanted(
-            changes=request.changes,
-            with_=request.with_,
-            without=request.without,
-            metrics=(),
-            trials=request.trials,
-            seed=request.seed,
-            sampling=request.sampling,
-            engine=request.engine,
-            threads=request.threads,
-            out=request.out,
-            as_json=request.as_json,
-            png=request.png,
-            charts=request.charts,
-        ),
-    )
+    sweep(console, path, request, engine=request.engine)
 
 
 def _mention(console: Console, scenario: Scenario, path: str) -> None:
