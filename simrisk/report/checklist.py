@@ -129,7 +129,8 @@ def _practices(figures: Figures, view: View, points: dict[int, Point], issues: S
         "10",
         "A baseline schedule is kept, and changes to it are controlled",
         NOT_APPLICABLE,
-        "A scenario holds one plan. The version history of its file says who changed what; its SHA-256 is above.",
+        "Whether this plan was agreed on is for its readers to say; its SHA-256 is above. The command simrisk check "
+        "keeps an agreed plan with its figures and holds every change to it.",
     )
 
 
