@@ -11,20 +11,23 @@ import numpy as np
 import pytest
 from llvmlite.binding import get_host_cpu_features
 
-from build import pair, person, scenario, task
+from build import pair, person, scenario, task, together
 from simrisk.compile import compile_plan
 from simrisk.models.sampling import Sampling, sampled
 from simrisk.scenario.model import Distribution
 from simrisk_kernels import draws as kernel_draws
 from simrisk_kernels._jit import entry_kernel
 from simrisk_kernels.blocks import BLOCK_TRIALS, fill_minutes, fill_values, round_values
-from simrisk_kernels.bundle import open_plan, pack
+from simrisk_kernels.bundle import open_plan, open_state, pack
 from simrisk_kernels.layout import BY_OCTAVE, BY_SCORE, EXACT, TRIANGULAR, UNIFORM
 from simrisk_kernels.quantile import round_minutes, stream_value
 from simrisk_kernels.random import FIRST
+from simrisk_kernels.scores import fill_sums
+from simrisk_kernels.state import new_state
 
 ROOT = Path(__file__).parents[1]
 SEED = 20251220
+GROUP = ("one", "two", "three", "four", "five")
 EFFORTS = {
     "pert": Distribution("pert", (480.0, 960.0, 4800.0), 960.0),
     "narrow": Distribution("pert", (4800.0, 4801.0, 4805.0), 4801.0),
@@ -39,13 +42,15 @@ EFFORTS = {
     "first": Distribution("pert", (10.0, 20.0, 80.0), 20.0),
     "second": Distribution("triangular", (10.0, 20.0, 80.0), 20.0),
     "third": Distribution("values", (1.0, 2.5, 5.0), 2.5, (0.25, 0.25, 0.5)),
+    **{name: Distribution("pert", (10.0, 20.0, 80.0), 20.0) for name in GROUP},
 }
 
 
 def drawn_plan(sampling: Sampling = "independent"):
-    """A plan whose draws are the efforts above, in this order; the last three are correlated."""
+    """A plan whose draws are the efforts above, in this order; three go together in pairs, five as a group."""
     tasks = [task(name, effort, "ANN") for name, effort in EFFORTS.items()]
-    made = scenario([person("ANN")], tasks, correlations=[pair("first", "second", 0.5), pair("second", "third", -0.4)])
+    pairs = pair("first", "second", 0.5), pair("second", "third", -0.4)
+    made = scenario([person("ANN")], tasks, correlations=[*pairs, together(GROUP, 0.3)])
     plan = sampled(compile_plan(made), sampling)
     keys = np.empty(len(plan.arrays.draws), np.uint64)
     with np.errstate(over="ignore"):
@@ -54,12 +59,13 @@ def drawn_plan(sampling: Sampling = "independent"):
 
 
 @entry_kernel
-def _in_blocks(packed_plan, keys, draw, first, values, minutes):
+def _in_blocks(packed_plan, packed_state, draw, first, values, minutes):
     """Fill rows of 64 trials, from `first` on."""
-    plan = open_plan(packed_plan)
+    plan, state = open_plan(packed_plan), open_state(packed_state)
     for row in range(len(values)):
-        fill_values(plan, keys, draw, FIRST, first + row * BLOCK_TRIALS, values, row)
-        fill_minutes(plan, keys, draw, FIRST, first + row * BLOCK_TRIALS, minutes, row)
+        fill_sums(plan, state, first + row * BLOCK_TRIALS)
+        fill_values(plan, state, draw, FIRST, first + row * BLOCK_TRIALS, values, row)
+        fill_minutes(plan, state, draw, FIRST, first + row * BLOCK_TRIALS, minutes, row)
 
 
 @entry_kernel
@@ -84,8 +90,10 @@ def drawn(
     arrays, keys = drawn_plan(sampling)
     whole = np.int64 if fill is _one_by_one else np.int32
     values, minutes = np.empty((n_rows, BLOCK_TRIALS)), np.empty((n_rows, BLOCK_TRIALS), whole)
+    state = new_state(arrays)
+    state.keys[:] = keys
     with np.errstate(over="ignore"):
-        fill(pack(arrays), keys, draw, first, values, minutes)
+        fill(pack(arrays), keys if fill is _one_by_one else pack(state), draw, first, values, minutes)
     return values, minutes
 
 
@@ -105,7 +113,13 @@ def test_plan__has_every_kind_of_draw():
     assert {int(kind) for kind in records.kind} == {BY_SCORE, BY_OCTAVE, TRIANGULAR, UNIFORM}
     assert (records.table == EXACT).any()
     assert (records.table < EXACT).any()
-    assert (records.row >= 0).sum() == 2
+    assert (records.row >= 0).sum() == 6
+
+
+def test_scores__of_a_group_with_one_correlation_begin_with_those_before_them():
+    """Rows 0 and 1 are of the pairs; that of `two` is the first of the group, as `one` is drawn alone."""
+    state = new_state(drawn_plan()[0])
+    assert state.score_bases.tolist() == [-1, -1, -1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("draw", range(len(EFFORTS)), ids=list(EFFORTS))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
 from simrisk_kernels._jit import kernel, pasted_kernel
-from simrisk_kernels.lanes import empty_scores, empty_words, octave_lanes, triangular_lanes, uniform_lanes
+from simrisk_kernels.lanes import COMPILED, empty_words, octave_lanes, triangular_lanes, uniform_lanes
 from simrisk_kernels.layout import BY_OCTAVE, EXACT, TRIANGULAR, UNIFORM
 from simrisk_kernels.quantile import (
     MIDDLE_U,
@@ -14,27 +13,15 @@ from simrisk_kernels.quantile import (
     distance,
     draw_value,
     round_minutes,
-    standard_normal,
     value_at_score,
 )
 from simrisk_kernels.random import FIRST, fill_words, indexed_key
+from simrisk_kernels.scores import block_score, fill_sums
 from simrisk_kernels.state import BLOCK_TRIALS, SPELLS
-from simrisk_kernels.tables import SCORE_MAX
 
 LARGEST_MINUTES = np.int64(1 << 30)  # what a block can hold; more is cut off
 NONE = np.int64(0)
 ALL = np.int64(1 << 31)
-COMPILED = not numba.config.DISABLE_JIT
-
-if not COMPILED:
-
-    def empty_words():
-        """Return an array for the words of a block."""
-        return np.empty(BLOCK_TRIALS, np.uint32)
-
-    def empty_scores():
-        """Return an array for the scores of a block."""
-        return np.empty(BLOCK_TRIALS)
 
 
 @kernel
@@ -47,20 +34,6 @@ def whole_minutes(value):
 def itself(value):
     """Return `value` as it is."""
     return value
-
-
-@kernel
-def fill_scores(plan, keys, row, first, scores):
-    """Fill `scores` (64,) float64 with what `quantile.correlated_score` gives in trials first .. first + 63."""
-    for i in range(BLOCK_TRIALS):
-        scores[i] = 0.0
-    words = empty_words()
-    for term in range(plan.score_ptr[row], plan.score_ptr[row + 1]):
-        fill_words(keys[plan.score_draws[term]], first, plan.project[0].strata, words)
-        for i in range(BLOCK_TRIALS):
-            scores[i] += plan.loadings[term] * standard_normal(np.int64(words[i]), plan.normal)
-    for i in range(BLOCK_TRIALS):
-        scores[i] = min(max(scores[i], -SCORE_MAX), SCORE_MAX)
 
 
 @pasted_kernel
@@ -90,7 +63,7 @@ def fill_lanes(plan, draw, words, out, row):
 
 
 @pasted_kernel
-def fill_row(plan, keys, draw, index, first, out, row, as_put):
+def fill_row(plan, state, draw, index, first, out, row, as_put):
     """Fill row number `row` of `out`, each value as `as_put` makes it what the row holds."""
     record = plan.draws[draw]
     if record.table == EXACT:
@@ -99,13 +72,11 @@ def fill_row(plan, keys, draw, index, first, out, row, as_put):
             out[row, i] = value
         return
     if record.row >= 0 and index == 0:
-        scores = empty_scores()
-        fill_scores(plan, keys, record.row, first, scores)
         for i in range(BLOCK_TRIALS):
-            out[row, i] = as_put(value_at_score(plan, draw, scores[i]))
+            out[row, i] = as_put(value_at_score(plan, draw, block_score(plan, state, record.row, i)))
         return
     words = empty_words()
-    fill_words(indexed_key(keys[draw], index), first, plan.project[0].strata, words)
+    fill_words(indexed_key(state.keys[draw], index), first, plan.project[0].strata, words)
     left = fill_lanes(plan, draw, words, out, row)
     if left != NONE:
         for i in range(BLOCK_TRIALS):
@@ -115,26 +86,26 @@ def fill_row(plan, keys, draw, index, first, out, row, as_put):
 
 
 @kernel
-def fill_values(plan, keys, draw, index, first, out, row):
+def fill_values(plan, state, draw, index, first, out, row):
     """Fill row number `row` of `out` with the values of quantity number `draw` in trials first .. first + 63.
 
     Parameters
     ----------
-    keys : (n_draws,) uint64
-        Stream keys of all draws.
+    state : bundle
+        With the stream `keys` of all draws, (n_draws,) uint64, and what `scores.fill_sums` fills.
     index : int64
         Of the value in its stream.
     first : int64
         A multiple of 64.
     out : (n, 64) float64
     """
-    fill_row(plan, keys, draw, index, first, out, row, itself)
+    fill_row(plan, state, draw, index, first, out, row, itself)
 
 
 @kernel
-def fill_minutes(plan, keys, draw, index, first, out, row):
+def fill_minutes(plan, state, draw, index, first, out, row):
     """Fill row number `row` of `out`, (n, 64) int32, with the same values in minutes: half up, never below 0."""
-    fill_row(plan, keys, draw, index, first, out, row, whole_minutes)
+    fill_row(plan, state, draw, index, first, out, row, whole_minutes)
 
 
 @kernel
@@ -156,10 +127,11 @@ def draw_block(plan, state):
         return
     clock.block = block
     first = block * BLOCK_TRIALS
+    fill_sums(plan, state, first)
     for draw in range(len(plan.draws)):
-        fill_values(plan, state.keys, draw, FIRST, first, state.values, draw)
+        fill_values(plan, state, draw, FIRST, first, state.values, draw)
     for kind in range(len(plan.absences)):
         absence = plan.absences[kind]
         for spell in range(SPELLS):
-            fill_minutes(plan, state.keys, absence.gap, spell, first, state.gaps, kind * SPELLS + spell)
-            fill_minutes(plan, state.keys, absence.duration, spell, first, state.durations, kind * SPELLS + spell)
+            fill_minutes(plan, state, absence.gap, spell, first, state.gaps, kind * SPELLS + spell)
+            fill_minutes(plan, state, absence.duration, spell, first, state.durations, kind * SPELLS + spell)

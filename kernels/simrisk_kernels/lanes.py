@@ -12,6 +12,8 @@ from __future__ import annotations
 from functools import partial, reduce
 from typing import Any
 
+import numba
+import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
@@ -22,6 +24,7 @@ from simrisk_kernels.tables import MIDDLE, N_TERMS, TAIL
 
 LANES = 16
 ROUNDS = 4  # of 16 lanes: a block of 64
+COMPILED = not numba.config.DISABLE_JIT
 
 I32, I64, F32, F64 = ir.IntType(32), ir.IntType(64), ir.FloatType(), ir.DoubleType()
 WORDS, SINGLES = ir.VectorType(I32, LANES), ir.VectorType(F32, LANES)
@@ -127,36 +130,33 @@ def _folded(builder: Any, words: Any) -> tuple[Any, Any]:
     return builder.xor(words, upper), upper
 
 
-def _empty_block(item: Any) -> Any:
-    """Return an intrinsic that makes room for a block of numbers on the stack."""
-    kind = types.Array(item, 1, "C")
+@intrinsic
+def empty_words(typing_context: Any) -> Any:
+    """Make room on the stack for the words of a block, (64,) uint32; gone when the function that asks ends."""
+    kind = types.Array(types.uint32, 1, "C")
 
-    @intrinsic
-    def empty_block(typing_context: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            item_type = context.get_data_type(item)
-            space = cgutils.alloca_once(builder, ir.ArrayType(item_type, LANES * ROUNDS))
-            space.align = 64
-            made = make_array(kind)(context, builder)
-            item_bytes = I64(context.get_abi_sizeof(item_type))
-            populate_array(
-                made,
-                data=builder.bitcast(space, item_type.as_pointer()),
-                shape=cgutils.pack_array(builder, [I64(LANES * ROUNDS)]),
-                strides=cgutils.pack_array(builder, [item_bytes]),
-                itemsize=item_bytes,
-                meminfo=None,
-            )
-            return made._getvalue()
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        space = cgutils.alloca_once(builder, ir.ArrayType(I32, LANES * ROUNDS))
+        space.align = 64
+        made = make_array(kind)(context, builder)
+        populate_array(
+            made,
+            data=builder.bitcast(space, I32.as_pointer()),
+            shape=cgutils.pack_array(builder, [I64(LANES * ROUNDS)]),
+            strides=cgutils.pack_array(builder, [I64(4)]),
+            itemsize=I64(4),
+            meminfo=None,
+        )
+        return made._getvalue()
 
-        return kind(), generate
-
-    return empty_block
+    return kind(), generate
 
 
-# Arrays of 64 that are gone when the function that asks for them ends.
-empty_words = _empty_block(types.uint32)
-empty_scores = _empty_block(types.float64)
+if not COMPILED:
+
+    def empty_words() -> np.ndarray:
+        """Return an array for the words of a block."""
+        return np.empty(LANES * ROUNDS, np.uint32)
 
 
 @intrinsic

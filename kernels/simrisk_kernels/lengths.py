@@ -23,6 +23,7 @@ from simrisk_kernels.network_layout import (
 )
 from simrisk_kernels.quantile import round_minutes, stream_value
 from simrisk_kernels.random import FIRST, draw_word
+from simrisk_kernels.scores import fill_sums
 
 SCRATCH, COMMON = np.int64(0), np.int64(1)  # rows of `values`; typed: a plain number would be compiled apart
 
@@ -30,16 +31,17 @@ SCRATCH, COMMON = np.int64(0), np.int64(1)  # rows of `values`; typed: a plain n
 @inlined_kernel
 def draw_factors(plan, network, state, first):
     """Draw what activities share in trials `first` to `first` + 63: the common factor, risks' factors and delays."""
+    fill_sums(plan, state, first)
     common = network.facts[0].common
     if common >= 0:
-        fill_values(plan, state.keys, common, FIRST, first, state.values, COMMON)
+        fill_values(plan, state, common, FIRST, first, state.values, COMMON)
     for i in range(len(network.multiplying)):
         risk = network.multiplying[i]
-        fill_values(plan, state.keys, plan.risks[risk].factor, FIRST, first, state.factors, risk)
+        fill_values(plan, state, plan.risks[risk].factor, FIRST, first, state.factors, risk)
         keep_where_it_happens(plan, state, risk, first, state.factors, 1.0)
     for i in range(len(network.delaying)):
         risk = network.delaying[i]
-        fill_minutes(plan, state.keys, plan.risks[risk].delay, FIRST, first, state.delays, risk)
+        fill_minutes(plan, state, plan.risks[risk].delay, FIRST, first, state.delays, risk)
         keep_where_it_happens(plan, state, risk, first, state.delays, 0)
 
 
@@ -58,7 +60,7 @@ def fill_row(plan, network, state, row, first):
     kind = network.kinds[row]
     if kind == DRAWN:
         draw = network.activities[row].draw
-        fill_minutes(plan, state.keys, draw, FIRST, first, state.lengths, row)
+        fill_minutes(plan, state, draw, FIRST, first, state.lengths, row)
         if network.activities[row].longest < TIME_LIMIT:
             cut_off(state.lengths, row, network.activities[row].longest)
     elif kind == WORKED:
@@ -140,7 +142,7 @@ def work_alone(minutes, done, rate, lengths, row, longest):
 def draw_effort(plan, network, state, p, first):
     """Write the minutes of the effort of a piece of work, all factors in it, to the scratch row."""
     piece = network.pieces[p]
-    fill_values(plan, state.keys, piece.draw, FIRST, first, state.values, SCRATCH)
+    fill_values(plan, state, piece.draw, FIRST, first, state.values, SCRATCH)
     if piece.common and network.facts[0].common >= 0:
         for lane in range(BLOCK):
             state.values[SCRATCH, lane] *= state.values[COMMON, lane]
@@ -171,7 +173,7 @@ def fill_lagged(plan, network, state, row, first):
     """Write a drawn lag: after a finish or start, or, negative, what it leaves of a length that is known ahead."""
     activity = network.activities[row]
     kind, longest, before = network.kinds[row], activity.longest, activity.row
-    fill_values(plan, state.keys, activity.draw, FIRST, first, state.values, SCRATCH)
+    fill_values(plan, state, activity.draw, FIRST, first, state.values, SCRATCH)
     for lane in range(BLOCK):
         lag = math.floor(state.values[SCRATCH, lane] + 0.5)
         lag = int(min(max(lag, -TIME_LIMIT), TIME_LIMIT))

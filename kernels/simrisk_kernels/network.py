@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simrisk_kernels._jit import entry_kernel, inlined_kernel
-from simrisk_kernels.bundle import make_opener, open_plan
+from simrisk_kernels.bundle import empty_plan, make_opener, open_plan
 from simrisk_kernels.layout import CENSORED, FINISHED, NEVER, STOPPED
 from simrisk_kernels.lengths import draw_factors, fill_row
 from simrisk_kernels.network_layout import (
@@ -22,7 +22,7 @@ from simrisk_kernels.vectors import backward_row, forward_row, latest_row
 
 _network = empty_network()
 open_network = make_opener("network", _network)
-open_network_state = make_opener("network state", new_network_state(_network, 0, 0, 0))
+open_network_state = make_opener("network state", new_network_state(_network, empty_plan()))
 open_network_results = make_opener("network results", new_network_results(_network, 0))
 
 

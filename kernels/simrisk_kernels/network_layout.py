@@ -11,6 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simrisk_kernels.layout import PlanArrays
+from simrisk_kernels.score_layout import score_rooms
+
 BLOCK = 64  # trials in a row
 TIME_LIMIT = 1 << 28  # minutes: no time and no length in a network reaches it, so that sums of a few fit int32
 
@@ -113,6 +116,10 @@ class NetworkState(NamedTuple):
     counted: np.ndarray  # (1, BLOCK) int32: -1 in trials that count, else 0
     minutes: np.ndarray  # (2, BLOCK) int32: scratch
     delays: np.ndarray  # (n_risks, BLOCK) int32: minutes by which a risk delays
+    scored: np.ndarray  # see `score_layout`, as the next three
+    score_bases: np.ndarray
+    normals: np.ndarray
+    sums: np.ndarray
     values: np.ndarray  # (2, BLOCK) float64: scratch, the common factor
     factors: np.ndarray  # (n_risks, BLOCK) float64
     stopped: np.ndarray  # (n_stops, BLOCK) uint8
@@ -135,24 +142,25 @@ def aligned_rows(n: int) -> np.ndarray:
     return memory[first : first + n * BLOCK * 4].view(np.int32).reshape(n, BLOCK)
 
 
-def new_network_state(network: NetworkArrays, n_draws: int, n_criteria: int, n_risks: int) -> NetworkState:
-    """Allocate a workspace for a network of a plan with so many draws, criteria and risks."""
+def new_network_state(network: NetworkArrays, plan: PlanArrays) -> NetworkState:
+    """Allocate a workspace for the network of a plan."""
     n = len(network.activities)
     lengths = aligned_rows(n)
     lengths[:] = network.lengths[:, None]
     return NetworkState(
-        keys=np.zeros(n_draws, np.uint64),
-        criterion_keys=np.zeros(n_criteria, np.uint64),
-        risk_keys=np.zeros(n_risks, np.uint64),
-        met=np.zeros(n_criteria, np.uint8),
+        keys=np.zeros(len(plan.draws), np.uint64),
+        criterion_keys=np.zeros(len(plan.criteria), np.uint64),
+        risk_keys=np.zeros(len(plan.risks), np.uint64),
+        met=np.zeros(len(plan.criteria), np.uint8),
         times=aligned_rows(n),
         lengths=lengths,
         latest=aligned_rows(1),
         counted=aligned_rows(1),
         minutes=aligned_rows(2),
-        delays=aligned_rows(n_risks),
+        delays=aligned_rows(len(plan.risks)),
         values=np.zeros((2, BLOCK)),
-        factors=np.ones((n_risks, BLOCK)),
+        **score_rooms(plan, BLOCK),
+        factors=np.ones((len(plan.risks), BLOCK)),
         stopped=np.zeros((len(network.stops), BLOCK), np.uint8),
     )
 

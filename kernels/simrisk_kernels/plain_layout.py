@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simrisk_kernels.layout import EXACT, FINISH_START, N_CAUSES, NEVER, ON_CLOCK, ONE_PERSON, PlanArrays, n_words
+from simrisk_kernels.score_layout import score_rooms
 from simrisk_kernels.state import BLOCK_TRIALS, N_STATUSES, PERSON_STATE, SPELLS
 
 LATEST_HORIZON = 1 << 30  # minutes are held in 32 bits
@@ -77,6 +78,10 @@ class PlainState(NamedTuple):
     clock: np.recarray  # (1,) PLAIN_CLOCK
     keys: np.ndarray
     values: np.ndarray
+    scored: np.ndarray
+    score_bases: np.ndarray
+    normals: np.ndarray
+    sums: np.ndarray
     gaps: np.ndarray
     durations: np.ndarray
     block_keys: np.ndarray
@@ -170,6 +175,7 @@ def new_plain_state(plan: PlanArrays) -> PlainState:
         clock=records(1, PLAIN_CLOCK),
         keys=bits(len(plan.draws)),
         values=np.zeros((len(plan.draws), BLOCK_TRIALS)),
+        **score_rooms(plan, BLOCK_TRIALS),
         gaps=np.zeros((len(plan.absences) * SPELLS, BLOCK_TRIALS), np.int32),
         durations=np.zeros((len(plan.absences) * SPELLS, BLOCK_TRIALS), np.int32),
         block_keys=bits(len(plan.blocks)),

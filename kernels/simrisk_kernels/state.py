@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simrisk_kernels.layout import N_CAUSES, PlanArrays, n_words
+from simrisk_kernels.score_layout import score_rooms
 
 # What a person does on a day.
 PRESENT, ON_LEAVE, ABSENT, NOT_EMPLOYED, DEPARTED, TAKEN = (np.int64(status) for status in range(6))
@@ -212,6 +213,10 @@ class State(NamedTuple):
     clock: np.recarray  # (1,) CLOCK
     keys: np.ndarray  # (n_draws,) uint64, stream keys under this run's seed
     values: np.ndarray  # (n_draws, BLOCK_TRIALS) float64: the first value of every stream in a block of trials
+    scored: np.ndarray  # see `score_layout`, as the next three
+    score_bases: np.ndarray
+    normals: np.ndarray
+    sums: np.ndarray
     gaps: np.ndarray  # (n_absences * SPELLS, BLOCK_TRIALS) int32: minutes, of the first spells of each kind
     durations: np.ndarray  # the same
     criterion_keys: np.ndarray  # (n_criteria,) uint64
@@ -292,6 +297,7 @@ def new_state(plan: PlanArrays) -> State:
         clock=records(1, CLOCK),
         keys=np.zeros(len(plan.draws), np.uint64),
         values=np.zeros((len(plan.draws), BLOCK_TRIALS)),
+        **score_rooms(plan, BLOCK_TRIALS),
         gaps=np.zeros((len(plan.absences) * SPELLS, BLOCK_TRIALS), np.int32),
         durations=np.zeros((len(plan.absences) * SPELLS, BLOCK_TRIALS), np.int32),
         criterion_keys=np.zeros(len(plan.criteria), np.uint64),

@@ -126,11 +126,10 @@ def _chunk_runner(
     run_network = entries.kernel("run_network")
     pack = entries.packer(run_network)
     arrays = network.plan.arrays
-    sizes = len(arrays.draws), len(arrays.criteria), len(arrays.risks)
     plan, packed_network, key = pack(arrays), pack(network.arrays), np.uint64(seed)
     workspaces: SimpleQueue[Any] = SimpleQueue()
     for _ in range(n_threads):
-        workspace = new_network_state(network.arrays, *sizes)
+        workspace = new_network_state(network.arrays, arrays)
         workspaces.put((workspace, pack(workspace)))  # the packed one alone would not keep the arrays
 
     def run_chunk(begin: int, end: int) -> int:
