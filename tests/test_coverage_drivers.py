@@ -16,7 +16,7 @@ from outcomes import a_measure
 from simrisk.measures.drivers import P80
 from simrisk.measures.estimates import Estimate, quantile
 from simrisk.measures.project import ratios
-from simrisk.measures.tenths import change_among, level_among, tenths
+from simrisk.measures.tenths import among, change_among, level_among, tenths
 from simrisk.measures.waterfall import apportioned, around, changed
 from test_coverage import LEAST, MOST, RUNS, SEED
 
@@ -40,7 +40,8 @@ def swings() -> dict[str, tuple[float, ...]]:
         for name, figures in truth.items():
             groups = tenths(drawn[name])
             assert groups is not None
-            ends, half = [level_among(finish, group, P80) for group in groups], change_among(finish, groups, P80)
+            low, high = (among(finish, group) for group in groups)
+            ends, half = [level_among(found, P80) for found in (low, high)], change_among((low, high), P80)
             apart = ends[1].value - ends[0].value
             assert half is not None
             found = (*ends, Estimate(apart, apart - half, apart + half))
@@ -65,7 +66,7 @@ def test_swings_of_what_happens_or_not_hold_the_truth(n: int, happens: float) ->
         finish = rng.exponential(1000, n) + 500 * happened
         groups = tenths(happened)
         assert groups is not None
-        ends = [level_among(finish, group, P80) for group in groups]
+        ends = [level_among(among(finish, group), P80) for group in groups]
         held += [low <= truth + 500 * k <= high for k, (_, low, high) in enumerate(ends)]
     assert (held >= LEAST * RUNS).all()
     assert (held <= MOST * RUNS).all()

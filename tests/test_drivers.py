@@ -16,11 +16,21 @@ from outcomes import DAY, a_measure, a_plan, a_run, a_wide_scenario, made_up_fin
 from simrisk.dataset.ranks import quantile_places
 from simrisk.dataset.run import run_of
 from simrisk.measures import measure
+from simrisk.measures.blocks import Blocks
 from simrisk.measures.chain import chain_members
-from simrisk.measures.drivers import P80, Swing, difference, may_be_chance, rank_correlation, swing, tornado
+from simrisk.measures.drivers import (
+    P80,
+    Swing,
+    difference,
+    may_be_chance,
+    rank_correlation,
+    rank_correlations,
+    swing,
+    tornado,
+)
 from simrisk.measures.estimates import Estimate, mean, quantile, share
 from simrisk.measures.factors import Factor, factor_name, factor_values, factors
-from simrisk.measures.tenths import Group, change_among, level_among, tenths
+from simrisk.measures.tenths import Group, among, change_among, level_among, tenths
 from simrisk.measures.waterfall import apportioned, around, waterfall
 from simrisk_kernels.layout import CENSORED, FINISHED, STOPPED
 
@@ -276,8 +286,9 @@ def test_chance_alone_is_rarely_called_sure() -> None:
 def null_swing(values: np.ndarray, finish: np.ndarray) -> bool:
     groups = tenths(values)
     assert groups is not None
-    low, high = (level_among(finish, group, P80) for group in groups)
-    half, apart = change_among(finish, groups, P80), high.value - low.value
+    first, last = (among(finish, group) for group in groups)
+    low, high = level_among(first, P80), level_among(last, P80)
+    half, apart = change_among((first, last), P80), high.value - low.value
     assert half is not None
     change = a_measure("duration", Estimate(apart, apart - half, apart + half))
     ends = (a_measure("finish", low), a_measure("finish", high))
@@ -306,7 +317,7 @@ def test_a_firm_edge_leaves_the_interval_of_a_quantile_between_the_ranks() -> No
         for group in found:
             assert group.edge is None
             own = np.sort(finish[group.trials])
-            value, low, high = level_among(finish, group, P80)
+            value, low, high = level_among(among(finish, group), P80)
             whole, places = quantile(own, P80), quantile_places(len(own), P80)
             assert (low, high) == pytest.approx(np.interp(places, np.arange(1, len(own) + 1), own))
             assert value == whole.value
@@ -321,13 +332,34 @@ def test_the_edge_of_a_group_adds_what_theory_says() -> None:
     x = np.random.default_rng(7).random(20_000)
     found = tenths(x)
     assert found is not None
-    low = level_among(x, found[0], P80)
+    low = level_among(among(x, found[0]), P80)
     whole = quantile(x, Fraction(8, 100))
     assert low.value == whole.value
     assert low.high - low.low == pytest.approx(whole.high - whole.low, rel=0.1)
     alone = quantile(x[found[0].trials], P80)
     assert low.high - low.low > 1.8 * (alone.high - alone.low)
     assert isinstance(found[0], Group)
+
+
+def test_the_error_of_a_change_is_the_same_from_counts_and_from_every_trial() -> None:
+    """Blocks of one trial each are looked at trial by trial; they only have a t quantile in place of a normal one."""
+    rng = np.random.default_rng(9)
+    n = 3_000
+    drawn = np.round(rng.gamma(4, 5, n))
+    for values in (drawn, drawn + rng.random(n), drawn > 30):
+        groups = tenths(values)
+        assert groups is not None
+        finish = np.round(100 * drawn + rng.gamma(4, 500, n))
+        both = among(finish, groups[0]), among(finish, groups[1])
+        counted, looked_at = change_among(both, P80), change_among(both, P80, Blocks(np.arange(n), n))
+        assert counted is not None
+        assert looked_at == pytest.approx(counted * stats.t.ppf(0.975, n - 1) / stats.norm.ppf(0.975), rel=1e-9)
+
+
+def test_rank_correlations_of_several_factors_are_those_of_each() -> None:
+    run = a_sum(2_000, unfinished=100)
+    several = (ALPHA, Factor("absence", "ANN"), BETA, Factor("departure", "ANN"))
+    assert repr(rank_correlations(run, several)) == repr([rank_correlation(run, factor) for factor in several])
 
 
 def test_rank_correlations_are_spearmans_over_all_trials() -> None:

@@ -7,7 +7,7 @@ from simrisk.dataset.ends import run_of_ends, some_trials
 from simrisk.dataset.files import probe_folder, read, replacing, together, write, write_text
 from simrisk.dataset.pairs import Pair
 from simrisk.dataset.registry import ATTRIBUTES, REGISTRY, SCHEMA, Variable
-from simrisk.dataset.run import Results, Run, column
+from simrisk.dataset.run import Results, Run, column, remembered
 from simrisk.dataset.store import Trials
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "column",
     "probe_folder",
     "read",
+    "remembered",
     "replacing",
     "restored",
     "restored_from",

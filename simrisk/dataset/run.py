@@ -6,9 +6,9 @@ needs neither. `Run.to_xarray` gives the Dataset.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from simrisk.dataset.store import Trials
 
 if TYPE_CHECKING:
     import xarray as xr
+
+Known = TypeVar("Known")
 
 
 class Results(Protocol):
@@ -167,7 +169,7 @@ class Run:
     def __init__(self, variables: dict[str, Values], coordinates: tuple[str, ...], attrs: dict[str, Any]) -> None:
         self.variables, self.coordinates, self.attrs = variables, coordinates, attrs
         self.sizes: dict[str, int] = {}
-        self.known: dict[object, Any] = {}  # figures that have been worked out: a run never changes
+        self.known: dict[Hashable, Any] = {}  # figures that have been worked out, see `remembered`
         self._places: dict[str, dict[object, int]] = {}
         for values in variables.values():
             values.place = self.place
@@ -200,6 +202,16 @@ def run_of(dataset: xr.Dataset | Run) -> Run:
         str(name): Values(tuple(map(str, v.dims)), v.values, dict(v.attrs)) for name, v in dataset.variables.items()
     }
     return Run(variables, tuple(map(str, dataset.coords)), dict(dataset.attrs))
+
+
+def remembered(run: Results, key: Hashable, work: Callable[[], Known]) -> Known:
+    """What `work` gives, worked out once for a run: it never changes. A Dataset can, and remembers nothing."""
+    if not isinstance(run, Run):
+        return work()
+    if key not in run.known:
+        run.known[key] = work()
+    found: Known = run.known[key]
+    return found
 
 
 def column(run: Results, variable: str, dim: str, label: object) -> np.ndarray:

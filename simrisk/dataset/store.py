@@ -66,8 +66,11 @@ class Trials:
         return min(wanted, self.slab_rows - len(self) % self.slab_rows)
 
     def add(self, outcomes: Outcomes) -> None:
-        """Add trials; their arrays belong to the store from now on."""
-        self._pieces.append(outcomes)
+        """Add trials; their arrays belong to the store from now on.
+
+        The kernels write trial by trial, and everybody else reads column by column: so columns lie together here.
+        """
+        self._pieces.append(Outcomes(*map(np.asfortranarray, outcomes)))
         self._latest = None
         if self._packing:
             self._pack_slabs()
@@ -79,7 +82,7 @@ class Trials:
             return rest  # type: ignore[no-any-return]
         if like.ndim == 1:
             return np.concatenate([*(getattr(slab, field) for slab in self._narrow), rest])
-        found = np.empty((len(self), like.shape[1]), like.dtype)
+        found = np.empty((len(self), like.shape[1]), like.dtype, order="F")
         for place in range(like.shape[1]):
             found[:, place] = self._unpacked(field, place)
         return found
@@ -140,7 +143,7 @@ class Trials:
                     self._file.write(chunk)
                 # copies, for a view would keep the whole slab
                 self._narrow.append(Outcomes(*(v.copy() if v.ndim == 1 else v[:0].copy() for v in slab)))
-        self._pieces = [Outcomes(*(values.copy() for values in piece)) for piece in self._pieces]
+        self._pieces = [Outcomes(*(values.copy(order="K") for values in piece)) for piece in self._pieces]
 
     def _take(self, rows: int) -> Outcomes:
         """Take the first trials out of those that are not packed."""

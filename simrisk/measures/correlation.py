@@ -9,6 +9,7 @@ error hardly depends on r (Fisher, Metron 1, 1921), and then taken back.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -39,11 +40,29 @@ def pearson(x: np.ndarray, y: np.ndarray, blocks: Blocks | None = None) -> Estim
     return _on_fishers_scale(r, products - r * (np.square(a) + np.square(b)) / 2, blocks)
 
 
+class Ranks(NamedTuple):
+    """The ranks of a quantity, those of equal values their mean.
+
+    Parameters
+    ----------
+    standard : (n,)
+        With mean 0 and mean square 1.
+    spread : float
+        Of the ranks as shares of n.
+    groups : (n,) int
+        The number of each trial's value among the different ones.
+    own : (n,)
+        How far each trial moves the mean square of the ranks, in first approximation.
+    """
+
+    standard: np.ndarray
+    spread: float
+    groups: np.ndarray
+    own: np.ndarray
+
+
 def spearman(x: np.ndarray, y: np.ndarray, blocks: Blocks | None = None) -> Estimate:
     """Correlation of the ranks of two quantities, those of equal values their mean; nan when one never varies.
-
-    Ranks are estimates themselves, which the influence of a trial takes into account: it moves the ranks of all
-    trials above it (Hoeffding, Annals of Mathematical Statistics 19, 1948, 293-325).
 
     Parameters
     ----------
@@ -51,24 +70,32 @@ def spearman(x: np.ndarray, y: np.ndarray, blocks: Blocks | None = None) -> Esti
     blocks : Blocks, optional
         Of these trials; default: they are independent.
     """
-    first, second = _ranked(x), _ranked(y)
+    return of_ranks(ranks(x), ranks(y), blocks)
+
+
+def of_ranks(first: Ranks | None, second: Ranks | None, blocks: Blocks | None = None) -> Estimate:
+    """The same from ranks, which can be kept where one quantity is compared with many.
+
+    Ranks are estimates themselves, which the influence of a trial takes into account: it moves the ranks of all
+    trials above it (Hoeffding, Annals of Mathematical Statistics 19, 1948, 293-325).
+    """
     if first is None or second is None:
         return UNKNOWN
-    (a, spread_a, groups_a), (b, spread_b, groups_b) = first, second
+    a, b = first.standard, second.standard
     r = float((a * b).mean())
-    both = a * b + _above(groups_a, b) / spread_a + _above(groups_b, a) / spread_b - 3 * r
-    own = np.square(a) + 2 * _above(groups_a, a) / spread_a + np.square(b) + 2 * _above(groups_b, b) / spread_b - 6
-    return _on_fishers_scale(r, both - r * own / 2, blocks)
+    both = a * b + _above(first.groups, b) / first.spread + _above(second.groups, a) / second.spread - 3 * r
+    return _on_fishers_scale(r, both - r * (first.own + second.own - 6) / 2, blocks)
 
 
-def _ranked(values: np.ndarray) -> tuple[np.ndarray, float, np.ndarray] | None:
-    """Ranks with mean 0 and mean square 1, their spread as shares of n, and the number of each trial's value."""
+def ranks(values: np.ndarray) -> Ranks | None:
+    """Ranks of a quantity, (n,) numbers, may hold +inf; None of fewer than three, or when they are all equal."""
     if len(values) < FEWEST_KNOWN or values.min() == values.max():
         return None
     _, groups, counts = np.unique(values, return_inverse=True, return_counts=True)
     shares = ((np.cumsum(counts) - counts / 2) / len(values) - 0.5)[groups]
     spread = math.sqrt(float(np.square(shares).mean()))
-    return shares / spread, spread, groups
+    scaled = shares / spread
+    return Ranks(scaled, spread, groups, np.square(scaled) + 2 * _above(groups, scaled) / spread)
 
 
 def _above(groups: np.ndarray, weights: np.ndarray) -> np.ndarray:

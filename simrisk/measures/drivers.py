@@ -7,21 +7,23 @@ What removing it would give is another question, which a run without it answers.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from simrisk.dataset import Results, Run
+from simrisk.dataset import Results, remembered
 from simrisk.dataset.ranks import TAIL
 from simrisk.measures import correlation, project
 from simrisk.measures.blocks import normal
+from simrisk.measures.correlation import Ranks, ranks
 from simrisk.measures.estimates import Estimate
 from simrisk.measures.factors import Factor, factor_values, factors, had_its_time, level_with_time
 from simrisk.measures.figure import Measure, among_stopped, figure_of
 from simrisk.measures.metrics import measure
-from simrisk.measures.tenths import change_among, level_among, tenths
+from simrisk.measures.tenths import Group, among, change_among, level_among, tenths
 
 Of = Literal["finish", "cost"]
 
@@ -77,15 +79,42 @@ def tornado(run: Results, of: Of = "finish", p: Fraction = P80) -> tuple[Swing, 
     p : Fraction
         The level, 0 < p < 1.
     """
-    known = run.known if isinstance(run, Run) else {}
-    key = ("tornado", of, p)
-    if key not in known:
-        found = (swing(run, factor, of, p) for factor in factors(run))
-        some = [made for made in found if made is not None]
-        marked = [replace(made, is_noise=may_be_chance(made, len(some))) for made in some]
-        known[key] = tuple(sorted(marked, key=lambda made: (made.is_noise, -made.size)))
-    moved: tuple[Swing, ...] = known[key]
-    return moved
+    return remembered(run, ("tornado", p), lambda: _tornadoes(run, p))[of]
+
+
+def _tornadoes(run: Results, p: Fraction) -> dict[Of, tuple[Swing, ...]]:
+    """That of the finish and that of the cost: the groups are those of both, and take longest to find."""
+    found: dict[Of, list[Swing]] = {"finish": [], "cost": []}
+    for factor in factors(run):
+        contrast = _contrast(run, factor, p)
+        if contrast is not None:
+            for of, some in found.items():
+                some.append(_moved(run, contrast, of))
+    made: dict[Of, tuple[Swing, ...]] = {}
+    for of, some in found.items():
+        marked = [replace(one, is_noise=may_be_chance(one, len(some))) for one in some]
+        made[of] = tuple(sorted(marked, key=lambda one: (one.is_noise, -one.size)))
+    return made
+
+
+class _Contrast(NamedTuple):
+    """The trials in which a factor is low, and in which it is high.
+
+    Parameters
+    ----------
+    factor : Factor
+    fair : (n_trials,) bool or None
+        The trials that are looked at; None: all of them.
+    groups : pair of Group
+        Of those.
+    p : Fraction
+        The level among them.
+    """
+
+    factor: Factor
+    fair: np.ndarray | None
+    groups: tuple[Group, Group]
+    p: Fraction
 
 
 def anything_moves(run: Results) -> bool:
@@ -101,29 +130,36 @@ def swing(run: Results, factor: Factor, of: Of = "finish", p: Fraction = P80) ->
     Trials that end before the planned finish have had less time for absence and departures: of those factors the groups
     are of the others, at the level of `level_with_time`.
     """
-    drawn, values, blocks = factor_values(run, factor), run[f"project_{of}"].values, project.blocks(run)
-    stopped = run["project_outcome"].values == project.STOPPED
+    contrast = _contrast(run, factor, p)
+    return None if contrast is None else _moved(run, contrast, of)
+
+
+def _contrast(run: Results, factor: Factor, p: Fraction) -> _Contrast | None:
     fair = had_its_time(run, factor)
-    if fair is not None:
-        among = level_with_time(fair, p)
-        if among is None:
-            return None
-        p = among
-        drawn, values, stopped = drawn[fair], values[fair], stopped[fair]
-        blocks = None if blocks is None else blocks[fair]
-    groups = tenths(drawn)
-    if groups is None:
+    level = p if fair is None else level_with_time(fair, p)
+    if level is None:
         return None
-    ends, marked = [], []
-    for group in groups:
-        some = group.trials
-        found = level_among(values, group, p, blocks)
+    drawn = factor_values(run, factor)
+    groups = tenths(drawn if fair is None else drawn[fair])
+    return None if groups is None else _Contrast(factor, fair, groups, level)
+
+
+def _moved(run: Results, contrast: _Contrast, of: Of) -> Swing:
+    factor, fair, groups, p = contrast
+    values, blocks = run[f"project_{of}"].values, project.blocks(run)
+    stopped = run["project_outcome"].values == project.STOPPED
+    if fair is not None:
+        values, stopped, blocks = values[fair], stopped[fair], None if blocks is None else blocks[fair]
+    both = among(values, groups[0]), among(values, groups[1])
+    low, high = (level_among(found, p, blocks) for found in both)
+    marked = []
+    for group, found in zip(groups, (low, high), strict=True):
         end = figure_of(run, of, "finish" if of == "finish" else "money", found)
-        of_some = None if blocks is None else blocks[some]
-        ends.append(found)
-        marked.append(among_stopped(end, p, values[some], stopped[some], of_some))
-    low, high = ends
-    half = change_among(values, groups, p, blocks) if np.isfinite((*low, *high)).all() else None
+        if stopped.any():
+            some = group.trials
+            end = among_stopped(end, p, values[some], stopped[some], None if blocks is None else blocks[some])
+        marked.append(end)
+    half = change_among(both, p, blocks) if np.isfinite((*low, *high)).all() else None
     apart = high.value - low.value
     between = difference(high, low) if half is None else Estimate(apart, apart - half, apart + half)
     change = figure_of(run, of, "duration" if of == "finish" else "money", between)
@@ -170,8 +206,19 @@ def rank_correlation(run: Results, factor: Factor, of: Of = "finish") -> Estimat
 
     Of absence and departures over the trials that had time for all of it.
     """
-    drawn, values, blocks = factor_values(run, factor), run[f"project_{of}"].values, project.blocks(run)
-    fair = had_its_time(run, factor)
-    if fair is not None:
-        drawn, values, blocks = drawn[fair], values[fair], None if blocks is None else blocks[fair]
-    return correlation.spearman(drawn, values, blocks)
+    return rank_correlations(run, (factor,), of)[0]
+
+
+def rank_correlations(run: Results, several: Iterable[Factor], of: Of = "finish") -> list[Estimate]:
+    """The same of several factors; the finish is ranked once."""
+    values, blocks = run[f"project_{of}"].values, project.blocks(run)
+    ranked: dict[bool, Ranks | None] = {}
+    found = []
+    for factor in several:
+        fair = had_its_time(run, factor)
+        some = slice(None) if fair is None else fair
+        if (fair is None) not in ranked:
+            ranked[fair is None] = ranks(values[some])
+        own = None if blocks is None else blocks if fair is None else blocks[fair]
+        found.append(correlation.of_ranks(ranks(factor_values(run, factor)[some]), ranked[fair is None], own))
+    return found

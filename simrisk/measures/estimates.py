@@ -114,7 +114,8 @@ def unskewed(influence: np.ndarray, tail: float = TAIL) -> tuple[float, float]:
     n, centred = len(influence), influence - influence.mean()
     scale = math.sqrt(float(np.square(centred).mean()))
     error = scale / math.sqrt(n)
-    skewness = float(((centred / scale) ** 3).mean()) if scale > 0 else 0.0
+    scores = centred / scale if scale > 0 else centred
+    skewness = float((scores * scores * scores).mean())  # as a power it takes ten times as long
     if abs(skewness) < LEAST_SKEWNESS:
         return normal(tail) * error, normal(tail) * error
 

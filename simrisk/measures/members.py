@@ -101,9 +101,8 @@ def task(run: Results, name: str, rest: str) -> Measure | None:
         planned = float(run["baseline_task_finish"].sel(task=task))
         return _contingency(run, name, figure, moments(run, "task_finish", "task", task), planned)
     if figure in ("cruciality", "ssi"):
-        of = sensitivity.cruciality if figure == "cruciality" else sensitivity.schedule_sensitivity
-        ran = sensitivity.durations(run, task).ran
-        return figure_of(run, name, "ratio", of(run, task), float(ran.sum()) / run.sizes["trial"])
+        both = sensitivity.sensitivity_of(run, task)
+        return figure_of(run, name, "ratio", getattr(both, figure), both.share)
     if figure == "merge_bias":
         return _merge_bias(run, name, merge.paths_to_task(run, task))
     return None

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simrisk.dataset import Results, column
+from simrisk.dataset import Results, column, remembered
 from simrisk.measures import estimates, project
 from simrisk.measures.blocks import Blocks
 from simrisk.measures.estimates import Estimate, half_width
@@ -99,6 +99,10 @@ def join_of(run: Results, paths: tuple[Path, ...]) -> Join:
 
     Of a lag there is the planned one.
     """
+    return remembered(run, ("join", paths), lambda: _joined(run, paths))
+
+
+def _joined(run: Results, paths: tuple[Path, ...]) -> Join:
     among = project.finished(run)
     for path in paths:
         among = among & (column(run, path.moment, "task", path.task) >= 0)

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from simrisk.dataset import Results, Run
+from simrisk.dataset import Results, remembered
 from simrisk.errors import Issue, MetricError
 from simrisk.measures import members, merge, project, whole
 from simrisk.measures.figure import Measure
@@ -40,12 +40,12 @@ def measure(run: Results, name: str) -> Measure:
     MetricError
         ``unknown-metric``: no such name, or this run lacks what it needs (a deadline, a budget).
     """
-    known = run.known if isinstance(run, Run) else {}
-    if name not in known:
-        made = sampled(run, name)  # of many figures the trials would fill the memory
-        known[name] = made if made.sample is None else replace(made, sample=None)
-    found: Measure = known[name]
-    return found
+    return remembered(run, name, lambda: _alone(sampled(run, name)))
+
+
+def _alone(made: Measure) -> Measure:
+    """A figure without its trials: of many figures they would fill the memory."""
+    return made if made.sample is None else replace(made, sample=None)
 
 
 def sampled(run: Results, name: str) -> Measure:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from simrisk.dataset import Results
+from simrisk.dataset import Results, remembered
 from simrisk.measures import estimates
 from simrisk.measures.blocks import Blocks, blocks_among, blocks_of
 
@@ -94,7 +94,7 @@ def shares_of_chain(run: Results) -> Shares:
     Over finished trials; the shares add up to 1, nan when no trial finished. The interval is that of a ratio of two
     means, see `ratios`.
     """
-    return ratios(run["chain_minutes"].values[finished(run)], finished_blocks(run))
+    return remembered(run, ("chain",), lambda: ratios(run["chain_minutes"].values[finished(run)], finished_blocks(run)))
 
 
 def ratios(parts: np.ndarray, blocks: Blocks | None = None) -> Shares:
@@ -128,8 +128,12 @@ def shares_critical(run: Results, dim: Literal["task", "person", "pool", "gate"]
 
     The intervals are those of `estimates.shares`; nan when no trial finished.
     """
-    critical = run[f"{dim}_critical"].values[finished(run)]
-    return Shares(*estimates.shares(critical, finished_blocks(run)))
+
+    def found() -> Shares:
+        critical = run[f"{dim}_critical"].values[finished(run)]
+        return Shares(*estimates.shares(critical, finished_blocks(run)))
+
+    return remembered(run, ("critical", dim), found)
 
 
 def chain_shares(run: Results) -> xr.Dataset:

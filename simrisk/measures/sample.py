@@ -91,10 +91,17 @@ def _of_quantile(values: np.ndarray, p: Fraction) -> np.ndarray | None:
     return (float(p) - (values <= at)) * rareness
 
 
-def sparsity(values: np.ndarray, p: Fraction) -> tuple[float, float] | None:
+def sparsity(values: np.ndarray, p: Fraction, *, ordered: bool = False) -> tuple[float, float] | None:
     """A quantile q of values, and 1 / f(q), f their density there, from order statistics on both sides of it.
 
     Their distance is that of Hall and Sheather (Journal of the Royal Statistical Society B 50, 1988, 381-391).
+
+    Parameters
+    ----------
+    values : (n,)
+    p : Fraction
+    ordered : bool
+        Whether the values ascend.
 
     Returns
     -------
@@ -104,7 +111,7 @@ def sparsity(values: np.ndarray, p: Fraction) -> tuple[float, float] | None:
     n, rank = len(values), quantile_rank(len(values), p)
     aside = _bandwidth(n, float(p)) * n
     low, high = max(1, math.floor(rank - aside)), min(n, math.ceil(rank + aside))
-    found = np.partition(values, [low - 1, rank - 1, high - 1])
+    found = values if ordered else np.partition(values, [low - 1, rank - 1, high - 1])
     at = float(found[rank - 1])
     if not math.isfinite(found[high - 1]):  # trials that did not finish are near: the density of those below alone
         high = rank

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simrisk.dataset import Results, column
+from simrisk.dataset import Results, column, remembered
 from simrisk.measures import correlation, estimates, project
 from simrisk.measures.blocks import Blocks
 from simrisk.measures.correlation import UNKNOWN, magnitude
@@ -38,7 +38,26 @@ def durations(run: Results, task: str) -> Durations:
     return Durations(finish - start, (start >= 0) & (finish >= 0) & ~dropped)
 
 
-def cruciality(run: Results, task: str, *, ranked: bool = False) -> Estimate:
+class Sensitivity(NamedTuple):
+    """Both figures of a task, and the share of all trials in which it ran to its end."""
+
+    cruciality: Estimate
+    ssi: Estimate
+    share: float
+
+
+def sensitivity_of(run: Results, task: str) -> Sensitivity:
+    """Both figures of a task: its durations are worked out once."""
+
+    def found() -> Sensitivity:
+        taken = durations(run, task)
+        share = float(taken.ran.sum()) / run.sizes["trial"]
+        return Sensitivity(cruciality(run, task, taken), schedule_sensitivity(run, task, taken), share)
+
+    return remembered(run, ("sensitivity", task), found)
+
+
+def cruciality(run: Results, task: str, taken: Durations | None = None, *, ranked: bool = False) -> Estimate:
     """How closely the finish of the project goes with the duration of a task: the size of their correlation.
 
     Over the trials that finished and in which the task ran; nan when its duration, or the finish, never varies
@@ -47,17 +66,19 @@ def cruciality(run: Results, task: str, *, ranked: bool = False) -> Estimate:
 
     Parameters
     ----------
+    taken : Durations, optional
+        Those of the task, if they are known.
     ranked : bool
         Spearman's correlation instead of Pearson's: the same for anything that grows with the duration.
     """
-    taken, done = durations(run, task), project.finished(run)
+    taken, done = taken or durations(run, task), project.finished(run)
     blocks = project.finished_blocks(run)
     finish = run["project_finish"].values[done]
     of = correlation.spearman if ranked else correlation.pearson
     return magnitude(of(taken.minutes[taken.ran], finish[taken.ran], None if blocks is None else blocks[taken.ran]))
 
 
-def schedule_sensitivity(run: Results, task: str) -> Estimate:
+def schedule_sensitivity(run: Results, task: str, taken: Durations | None = None) -> Estimate:
     """Criticality of a task times the spread of its duration over the spread of the finish.
 
     The schedule sensitivity index (PMI, A Guide to the Project Management Body of Knowledge, 2004; Vanhoucke, Omega
@@ -67,7 +88,7 @@ def schedule_sensitivity(run: Results, task: str) -> Estimate:
     done = project.finished(run)
     critical = column(run, "task_critical", "task", task)[done]
     return sensitivity_index(
-        durations(run, task), critical, run["project_finish"].values[done], project.finished_blocks(run)
+        taken or durations(run, task), critical, run["project_finish"].values[done], project.finished_blocks(run)
     )
 
 

@@ -35,7 +35,7 @@ class Group(NamedTuple):
     @property
     def size(self) -> int:
         """How many trials it has."""
-        return int(self.trials.sum())
+        return int(np.count_nonzero(self.trials))
 
 
 def tenths(values: np.ndarray) -> tuple[Group, Group] | None:
@@ -78,7 +78,29 @@ def _edge(values: np.ndarray, around: np.ndarray) -> np.ndarray | None:
     return found
 
 
-def level_among(values: np.ndarray, group: Group, p: Fraction, blocks: Blocks | None = None) -> Estimate:
+class Among(NamedTuple):
+    """A figure of all trials, and of those of a group.
+
+    Parameters
+    ----------
+    values : (n,), may hold +inf
+        Of all.
+    group : Group
+    ordered : (m,)
+        Those of the group, ascending.
+    """
+
+    values: np.ndarray
+    group: Group
+    ordered: np.ndarray
+
+
+def among(values: np.ndarray, group: Group) -> Among:
+    """A figure of all trials, (n,), as it is in a group."""
+    return Among(values, group, np.sort(values[group.trials]))
+
+
+def level_among(found: Among, p: Fraction, blocks: Blocks | None = None) -> Estimate:
     """A quantile among the trials of a group, with an interval that knows that the edge of the group is an estimate.
 
     The value is that of a trial, as of every quantile. The interval reaches between the places, among the trials of
@@ -87,17 +109,16 @@ def level_among(values: np.ndarray, group: Group, p: Fraction, blocks: Blocks | 
 
     Parameters
     ----------
-    values : (n,), may hold +inf
-    group : Group
+    found : Among
     p : Fraction
         0 < p < 1
     blocks : Blocks, optional
         Of all the trials; default: they are independent.
     """
-    own = np.sort(values[group.trials])
+    own = found.ordered
     m = len(own)
     at = own[quantile_rank(m, p) - 1]
-    size = min(_worth(values <= at, group, float(p), blocks), _worth(values < at, group, float(p), blocks), MOST_ALIKE)
+    size = min(*(_worth(found, at, float(p), blocks, ties=ties) for ties in (True, False)), MOST_ALIKE)
     low, high = ((m + 1) / (size + 1) * place for place in quantile_places(size, p))
     return Estimate(float(at), _between(own, low), _between(own, high))
 
@@ -113,53 +134,118 @@ def _between(ordered: np.ndarray, place: float) -> float:
     return low + part * (high - low) if part > 0 and high > low else low
 
 
-def change_among(
-    values: np.ndarray, groups: tuple[Group, Group], p: Fraction, blocks: Blocks | None = None
-) -> float | None:
+def change_among(both: tuple[Among, Among], p: Fraction, blocks: Blocks | None = None) -> float | None:
     """Half the width of the interval of a quantile among the second group minus that among the first.
 
     From what each trial moves in both. The ends of the two intervals will not do: each is a few order statistics away
     from the level and so as noisy as they are, which leaves one interval right, but makes sums of squares too large;
     and what moves both edges together would be lost.
 
+    Parameters
+    ----------
+    both : pair of Among
+        No trial is in both groups.
+
     Returns
     -------
     float or None
         None where the influence says nothing, see `Sample.influence`.
     """
-    first, last = (_influence(values, group, p) for group in groups)
-    return None if first is None or last is None else half_width(last - first, blocks)
-
-
-def _influence(values: np.ndarray, group: Group, p: Fraction) -> np.ndarray | None:
-    """How far each trial moves a quantile among those of a group, (n,)."""
-    own = values[group.trials]
-    found = sparsity(own, p) if len(own) > 1 else None
-    if found is None:
+    first, last = (_influence(found, p) for found in both)
+    if first is None or last is None:
         return None
-    at, rareness = found
-    return -_of_share(values <= at, group, float(p)) * rareness
+    if blocks is not None:
+        return half_width(last.of_trials() - first.of_trials(), blocks)
+    inside = first.counts + last.counts
+    counts = np.array([*first.counts, *last.counts, first.n - sum(inside)])
+    apart = np.array(
+        [
+            last.outside - first.below,
+            last.outside - first.above,
+            last.below - first.outside,
+            last.above - first.outside,
+            last.outside - first.outside,
+        ]
+    )
+    squares = np.square(apart - (counts * apart).sum() / first.n)
+    return normal() * math.sqrt(float((counts * squares).sum()) / (first.n - 1) / first.n)
 
 
-def _of_share(hits: np.ndarray, group: Group, p: float) -> np.ndarray:
-    """How far each trial moves the share of the hits, about p, in a group, (n,).
+class _Influence(NamedTuple):
+    """How far a trial moves a figure of a group: only three numbers, whatever its values.
+
+    Parameters
+    ----------
+    below, above, outside : float
+        By a trial of the group that is at or below the level in question, by one above it, by one of no group.
+    counts : (int, int)
+        How many of the first two there are.
+    found : Among
+    at : float
+        The level.
+    ties : bool
+        Whether the first are at it or below; else they are below it.
+    """
+
+    below: float
+    above: float
+    outside: float
+    counts: tuple[int, int]
+    found: Among
+    at: float
+    ties: bool
+
+    @property
+    def n(self) -> int:
+        """How many trials there are."""
+        return len(self.found.values)
+
+    def of_trials(self) -> np.ndarray:
+        """The same trial by trial, (n,)."""
+        values = self.found.values
+        inside = np.where(values <= self.at if self.ties else values < self.at, self.below, self.above)
+        return np.where(self.found.group.trials, inside, self.outside)
+
+
+def _influence(found: Among, p: Fraction) -> _Influence | None:
+    """How far each trial moves a quantile among those of a group."""
+    own = found.ordered
+    known = sparsity(own, p, ordered=True) if len(own) > 1 else None
+    if known is None:
+        return None
+    at, rareness = known
+    moves = _of_share(found, at, float(p))
+    return moves._replace(**{part: -getattr(moves, part) * rareness for part in ("below", "above", "outside")})
+
+
+def _of_share(found: Among, at: float, p: float, *, ties: bool = True) -> _Influence:
+    """How far each trial moves the share, about p, of those at or below a value in a group; without `ties` below it.
 
     Where the factor ends its low tenth is known from trials as well. If that is a little too high, trials come in of
     which the share h is hit instead of p; so the share has the influence
     ([hit] - p) [in the group] + (h - p) (s - [in the group]), over the share s of the group (delta method).
     """
-    share = group.size / len(hits)
-    apart = 0.0 if group.edge is None else float(hits[group.edge].mean()) - p
-    centre = float(hits[group.trials].mean())
-    found: np.ndarray = np.where(group.trials, hits - centre + apart * (share - 1), apart * share) / share
-    return found
+    own, n = found.ordered, len(found.values)
+    share, apart = len(own) / n, _apart(found, at, p, ties=ties)
+    hits = int(np.searchsorted(own, at, "right" if ties else "left"))
+    centre = hits / len(own)
+    below, above = ((hit - centre + apart * (share - 1)) / share for hit in (1.0, 0.0))
+    return _Influence(below, above, apart, (hits, len(own) - hits), found, at, ties)
 
 
-def _worth(hits: np.ndarray, group: Group, p: float, blocks: Blocks | None) -> float:
-    """How many independent trials would know the share of the hits, about p, in a group as well."""
+def _apart(found: Among, at: float, p: float, *, ties: bool) -> float:
+    """How much more of the trials about the edge of a group than the share p are at or below a value, or below it."""
+    if found.group.edge is None:
+        return 0.0
+    near = found.values[found.group.edge]
+    return float((near <= at if ties else near < at).mean()) - p
+
+
+def _worth(found: Among, at: float, p: float, blocks: Blocks | None, *, ties: bool) -> float:
+    """How many independent trials would know the share, about p, at or below a value in a group as well."""
     if blocks is None:
-        share = group.size / len(hits)
-        apart = 0.0 if group.edge is None else float(hits[group.edge].mean()) - p
-        return group.size * p * (1 - p) / (p * (1 - p) + apart**2 * (1 - share))
-    half = half_width(_of_share(hits, group, p), blocks)
+        m, apart = len(found.ordered), _apart(found, at, p, ties=ties)
+        return m * p * (1 - p) / (p * (1 - p) + apart**2 * (1 - m / len(found.values)))
+    moves = _of_share(found, at, p, ties=ties)
+    half = half_width(moves.of_trials(), blocks)
     return p * (1 - p) * (normal() / half) ** 2 if half > 0 else MOST_ALIKE

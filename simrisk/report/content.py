@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from simrisk.dataset import Results
+from simrisk.dataset import Results, remembered
 from simrisk.measures.project import CAUSES, shares_critical, shares_of_chain
 from simrisk.report import drivers, money, resources, sensitivity, words
 from simrisk.report.figures import Figures, Table
@@ -40,7 +40,11 @@ class Report:
 
 
 def compose(run: Results) -> Report:
-    """Say what a run found."""
+    """Say what a run found; said once, for the terminal, for summary.md and for the page."""
+    return remembered(run, ("report",), lambda: _composed(run))
+
+
+def _composed(run: Results) -> Report:
     figures = Figures(run)
     attrs = run.attrs
     trials = words.count(run.sizes["trial"], "trial")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simrisk.measures.chain import chain_members
-from simrisk.measures.drivers import Of, Swing, rank_correlation, tornado
+from simrisk.measures.drivers import Of, Swing, rank_correlations, tornado
 from simrisk.measures.estimates import Estimate
 from simrisk.measures.factors import factor_name
 from simrisk.measures.project import CAUSES
@@ -32,21 +32,23 @@ def cost_drivers(figures: Figures) -> Table | None:
 
 def _tornado(figures: Figures, of: Of, title: str, unit: str) -> Table | None:
     found = [made for made in tornado(figures.run, of) if made.low.value is not None or made.high.value is not None]
-    rows = [_row(figures, made, of) for made in found[:MOST]]
+    shown = found[:MOST]
+    correlations = rank_correlations(figures.run, [made.factor for made in shown], of)
+    rows = [_row(figures, *row) for row in zip(shown, correlations, strict=True)]
     interval = "95 % interval"
     headers = ("", "P80 when low", interval, "P80 when high", interval, unit, interval, "rank correlation", interval)
     notes = [
         "P80 among the trials in which the factor is in its low tenth, and in its high tenth; of what happens or does "
         "not, among those without it and with it. Conditional: what a change would bring, a run with it says.",
     ]
-    if any(made.is_noise for made in found[:MOST]):
+    if any(made.is_noise for made in shown):
         notes.append("~: with so many factors it may be chance.")
     if len(found) > MOST:
         notes.append(f"{words.count(len(found) - MOST, 'factor')} more with less, or with nothing that is sure.")
     return Table(title, headers, tuple(rows), tuple(notes), short=0) if rows else None
 
 
-def _row(figures: Figures, made: Swing, of: Of) -> tuple[str, ...]:
+def _row(figures: Figures, made: Swing, correlation: Estimate) -> tuple[str, ...]:
     day_minutes = figures.day_minutes
     ends = [
         text
@@ -58,7 +60,6 @@ def _row(figures: Figures, made: Swing, of: Of) -> tuple[str, ...]:
     ]
     change = words.figure(made.change, figures.horizon, day_minutes=day_minutes) + CHANCE * made.is_noise
     interval = words.interval(made.change, day_minutes=day_minutes)
-    correlation = rank_correlation(figures.run, made.factor, of)
     return (factor_name(figures.run, made.factor), *ends, change, interval, *_correlation(correlation))
 
 
