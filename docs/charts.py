@@ -30,6 +30,8 @@ the other plans are in [charts/tier3](charts/tier3) and [charts/agentic-program]
 has nothing for a chart, there is none. What the figures are and where their intervals come from says
 [results.md](results.md), how to draw them in Python [python.md](python.md).
 
+For slides there is `--png`; charts of many rows have fewer in those files.
+
 This page and its charts are made by `python docs/charts.py`.
 """
 

@@ -185,6 +185,16 @@ def test_steps_lead_from_the_plan_to_p80(case: str) -> None:
     assert any(f"P80 is {abs(later):.0f} working day" in text for text in words(axes))
 
 
+@pytest.mark.parametrize("case", sorted(set(HARD) - set(NO_P80)))
+def test_no_length_of_a_step_is_written_across_the_line_of_p80(case: str) -> None:
+    axes = plot_waterfall(hard(case))
+    x = axes.transData.transform((float(found(axes, "P80").get_xdata()[0]), 0))[0]
+    for text in axes.texts:
+        if text.get_text().endswith(" d") and text.get_weight() == "bold":
+            box = text.get_window_extent()
+            assert not box.x0 < x < box.x1, text.get_text()
+
+
 def test_without_p80_the_waterfall_says_why() -> None:
     assert any("P80 is beyond the horizon" in text for text in words(plot_waterfall(hard("all censored"))))
 

@@ -12,7 +12,7 @@ from build import DAY, cover, gate, milestone, off, person, pert, pool, risk, sc
 from chart_checks import found, gids, nothing_overlaps
 from pictures import words
 from simrisk.charts import plot_story, save
-from simrisk.charts.story import joined, rows_of
+from simrisk.charts.story import SLIDE_ROWS, joined, rows_of
 from simrisk.scenario.model import Scenario
 from simrisk.story import Story, retold
 
@@ -123,6 +123,23 @@ def test_of_many_tasks_those_on_the_chain_and_those_that_moved_most_are_drawn() 
     moved = {bar.id: abs(bar.finish - planned[bar.id]) for bar in story.told.bars if not bar.critical}
     assert min(moved[name] for name in shown & moved.keys()) >= max(moved[n] for n in moved.keys() - shown)
     assert "... and 90 that moved less" in words(plot_story(story))
+
+
+def test_on_a_slide_there_are_fewer_rows() -> None:
+    story = told(CASES["many"])
+    rows = rows_of(story, *SLIDE_ROWS)
+    assert (len(rows.bars), len(rows.people)) == SLIDE_ROWS
+    assert (rows.left_out, rows.people_left_out) == (
+        150 - SLIDE_ROWS[0],
+        len(rows_of(story, 1, 999).people) - SLIDE_ROWS[1],
+    )
+    chain = {name: sum(step.finish - step.start for step in story.steps if name in step.who) for name in rows.people}
+    others = [name for name in rows_of(story, 1, 999).people if name not in rows.people]
+    rest = [sum(step.finish - step.start for step in story.steps if name in step.who) for name in others]
+    assert min(chain.values()) >= max(rest)
+    axes = plot_story(story, most=SLIDE_ROWS)
+    nothing_overlaps(axes)
+    assert f"... and {rows.people_left_out} more" in words(axes)
 
 
 def test_spans_that_touch_are_one() -> None:

@@ -12,10 +12,12 @@ from chart_checks import HARD, found, gids, hard, moment, nothing_overlaps, quan
 from outcomes import CALENDAR, DAY, a_run, made_up_finishes
 from pictures import words
 from simrisk.charts import plot_ranges, save
+from simrisk.charts.canvas import DPI
 from simrisk.measures import measure
 from simrisk.measures.schedule import activities, likely
 from simrisk.report.figures import Figures
 from simrisk.report.gallery import GALLERY
+from simrisk.report.pictures import save_pictures
 from simrisk.report.timing import tasks
 
 CHART = next(chart for chart in GALLERY if chart.name == "ranges")
@@ -86,10 +88,35 @@ def test_of_many_tasks_the_most_critical_are_drawn_and_all_gates() -> None:
     assert len(gids(axes, "plan-")) == 60
 
 
+def test_on_a_slide_there_are_fewer_rows(tmp_path: Path) -> None:
+    run = hard("2,000 tasks")
+    assert CHART.slide_rows < 20
+    axes = CHART.plot(run, rows=CHART.slide_rows)
+    nothing_overlaps(axes)
+    assert len(gids(axes, "plan-")) == CHART.slide_rows
+    assert axes.get_figure().get_figheight() < 7  # type: ignore[union-attr]  # inches, of a width of 10
+    save_pictures(run, tmp_path, ("svg", "png"))
+    pixels = {ending: height_of(tmp_path / f"ranges.{ending}") for ending in ("svg", "png")}
+    assert pixels["svg"] > 16 * 72  # points: all rows of a page
+    assert pixels["png"] < 7 * DPI
+
+
+def height_of(path: Path) -> float:
+    """Points of an SVG file, pixels of a PNG file."""
+    if path.suffix == ".png":
+        return float(int.from_bytes(path.read_bytes()[20:24]))
+    return float(path.read_text(encoding="utf-8").split('height="', 1)[1].split("pt", 1)[0])
+
+
 def test_colours_say_how_often_a_task_sets_the_date() -> None:
     axes = plot_ranges(hard("sound"))  # alpha in nine of ten trials, beta in two, gamma never
     colors = [found(axes, f"bar-{task}").get_facecolor() for task in ("alpha", "beta", "gamma")]
     assert len(set(colors)) == 3
+    hatches = [found(axes, f"bar-{task}").get_hatch() or "" for task in ("alpha", "beta", "gamma")]
+    greys = [0.2126 * red + 0.7152 * green + 0.0722 * blue for red, green, blue, _ in colors]
+    looks = sorted(zip(hatches, greys, strict=True))  # in grey, what is not hatched differs in lightness
+    assert [bool(hatch) for hatch, _ in looks] == [False, False, True]
+    assert looks[1][1] - looks[0][1] > 0.1
 
 
 def test_a_milestone_is_a_point() -> None:

@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from simrisk.charts.days import day_number, show_days
-from simrisk.charts.letters import ELLIPSIS, ems, fitting_size, within
+from simrisk.charts.letters import ELLIPSIS, ems, fitting_size, within, wrapped
 
 TEXTS = ("Phase 3: 80 % sure", "ANNABELLE-CONSTANTINOPOLITANSKA", "illi filli", "Größe «Ночь» Ελλάδα", "")
 
@@ -42,6 +42,23 @@ def test_a_name_is_cut_at_the_width_there_is(text: str, inches: float) -> None:
     assert cut.endswith(ELLIPSIS)
     assert text.startswith(kept)
     assert drawn(text[: len(kept) + 2] + ELLIPSIS, 11) > 0.97 * inches  # no more would have fitted
+
+
+@pytest.mark.parametrize("inches", [0.8, 1.5, 2.3, 9.0])
+def test_a_name_of_several_words_takes_two_lines(inches: float) -> None:
+    name = "Tier 3 features complete, production ready"
+    lines = wrapped(name, inches, 11).split("\n")
+    assert len(lines) <= 2
+    assert all(drawn(line, 11) <= inches for line in lines)
+    whole = " ".join(lines)
+    assert whole == name or (lines[-1].endswith(ELLIPSIS) and name.startswith(whole.removesuffix(ELLIPSIS)))
+    if len(lines) == 2:  # no more words would have stood in the first one
+        words = name.split(" ")[: len(lines[0].split(" ")) + 1]
+        assert drawn(" ".join(words), 11) > 0.97 * inches
+
+
+def test_a_long_word_is_cut() -> None:
+    assert wrapped("portingThisToThat", 0.5, 11) == within("portingThisToThat", 0.5, 11)
 
 
 def test_a_title_is_as_large_as_fits() -> None:

@@ -17,7 +17,7 @@ import build as b
 import simrisk.cli
 from simrisk.baseline import Baseline, baseline_of
 from simrisk.charts import plot_gantt, plot_load, save
-from simrisk.charts.gantt import moment
+from simrisk.charts.gantt import SLIDE_ROWS, moment
 from simrisk.report import plan_json, plan_text
 from simrisk.scenario.model import Scenario
 
@@ -222,6 +222,16 @@ def test_nothing_lies_on_anything_else(which: str, sprinted: Baseline, pooled: B
     baseline = {"sprinted": sprinted, "pooled": pooled}.get(which) or many()
     assert overlapping(plot_gantt(baseline)) == []
     assert overlapping(plot_load(baseline)) == []
+
+
+def test_on_a_slide_are_what_sets_the_date_and_what_takes_long() -> None:
+    baseline = many()
+    axes = plot_gantt(baseline, most=SLIDE_ROWS)
+    assert overlapping(axes) == []
+    shown = {str(patch.get_gid()).removeprefix("bar-") for patch in axes.patches if patch.get_gid()}
+    assert len(shown) == SLIDE_ROWS
+    assert {bar.id for bar in baseline.bars if bar.critical} <= shown
+    assert axes.get_yticklabels()[-1].get_text() == f"... and {60 - SLIDE_ROWS} more"
 
 
 def test_bars_stand_at_their_dates(sprinted: Baseline) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -45,7 +46,7 @@ def plot_absence(dataset: Results, *, ax: Axes | None = None) -> Axes:
                 _draw(axes, cell, (place, row), _days(found, cell, day_minutes), gid, most)
         more = f"... and {left_out:,} more" if left_out else ""
         list_rows(axes, people, more)
-        _dress(axes)
+        _dress(axes, found, people, day_minutes)
         headline(axes, _title(dataset, found, day_minutes))
     return axes
 
@@ -85,7 +86,7 @@ def _draw(axes: Axes, cell: Cell, place: tuple[int, int], days: float, gid: str,
     axes.text(column, row, text, ha="center", va="center", fontsize=11, color=ink, weight=weight, bbox=box)
 
 
-def _dress(axes: Axes) -> None:
+def _dress(axes: Axes, found: Absences, people: list[str], day_minutes: int) -> None:
     axes.set_xlim(-0.5, len(CLASSES) - 0.5)
     axes.set_xticks(range(len(CLASSES)), CLASSES, fontsize=11)
     axes.xaxis.tick_top()  # beside the rows, however few they are
@@ -94,22 +95,34 @@ def _dress(axes: Axes) -> None:
     for spine in axes.spines.values():
         spine.set_visible(False)
     axes.set_xlabel("weeks of unplanned absence until the end of the plan without dice", fontsize=11, labelpad=6)
-    handles = [
-        Patch(color=mixed(TARGET, 0.7), label="P80 so many working days later"),
-        Patch(color=mixed(CURVE, 0.7), label="earlier"),
-        Patch(color=SHADE, label="may be chance"),
-        Patch(facecolor="white", edgecolor="#B8B8B8", hatch="///", label="under 50 trials"),
-    ]
+    handles = _keys(found, [cell for person in people for cell in found.cells[person]], day_minutes)
     axes.legend(
         handles=handles,
         loc="upper left",
         bbox_to_anchor=(NAMES_LEFT, 0),
-        ncols=4,
+        ncols=5,
         frameon=False,
         fontsize=11,
         columnspacing=1.4,
         borderaxespad=1.4,
     )
+
+
+def _keys(found: Absences, cells: list[Cell], day_minutes: int) -> list[Patch]:
+    """What the numbers are, and the cells, of those that are there."""
+    sure = [_days(found, cell, day_minutes) for cell in cells if cell.sure and not cell.few]
+    looks: list[tuple[str, bool, dict[str, Any]]] = [
+        ("later", any(days > 0 for days in sure), {"color": mixed(TARGET, 0.7)}),
+        ("earlier", any(days < 0 for days in sure), {"color": mixed(CURVE, 0.7)}),
+        ("may be chance", any(not cell.sure and not cell.few for cell in cells), {"color": SHADE}),
+        (
+            "under 50 trials",
+            any(cell.few for cell in cells),
+            {"facecolor": "white", "edgecolor": "#B8B8B8", "hatch": "///"},
+        ),
+    ]
+    unit = Patch(facecolor="none", edgecolor="none", label="P80, working days:")
+    return [unit, *(Patch(label=label, **look) for label, there, look in looks if there)]
 
 
 def _title(run: Results, found: Absences, day_minutes: int) -> str:

@@ -21,6 +21,7 @@ ROW_INCHES = 0.3
 STEPS = (0.25, 0.45, 0.7, 1.0)  # how much of its colour each class has, from the least to the most
 NICE = (0.5, 1, 2, 3, 5, 10, 20, 30, 50, 100, 200)  # days between classes
 RIGHT = 0.885  # of the figure: beside the rows stand the worst figures
+EARLIER, HATCH = mixed(CURVE, 0.6), r"\\\\"  # hatched: in grey it is as dark as what is later
 
 
 def plot_away(found: Absences, *, ax: Axes | None = None) -> Axes:
@@ -62,7 +63,8 @@ def plot_away(found: Absences, *, ax: Axes | None = None) -> Axes:
         axes.set_xlabel(
             "first day away; beside the rows P80 of the framed week, measured again", fontsize=11, labelpad=3
         )
-        _legend(axes, width)
+        earlier = any(_earlier(cell) for one, days in rows for cell in one.cells[days])
+        _legend(axes, width, earlier=earlier)
         headline(axes, _title(found))
     return axes
 
@@ -95,6 +97,11 @@ def _sure(cell: Difference | None) -> bool:
     return cell is not None and ((cell.low or 0.0) > 0 or (cell.high or 0.0) < 0)
 
 
+def _earlier(cell: Difference | None) -> bool:
+    """Whether P80 is earlier for sure; how much is not told apart."""
+    return cell is not None and _sure(cell) and cell.value is not None and cell.value < 0
+
+
 def _class_width(most: float) -> float:
     """Days of a class, so that the last of them begins below the most."""
     return next((nice for nice in NICE if nice * len(STEPS) >= most), NICE[-1])
@@ -104,13 +111,17 @@ def _draw(axes: Axes, cell: Difference | None, ends: tuple[float, float], row: i
     if cell is None:
         return
     face: str | tuple[float, float, float] = SHADE
-    if _sure(cell) and cell.value is not None:
+    hatch = ""
+    if _earlier(cell):
+        face, hatch = EARLIER, HATCH
+    elif _sure(cell) and cell.value is not None:
         place = min(int(abs(cell.value) / width), len(STEPS) - 1)
-        face = mixed(TARGET if cell.value > 0 else CURVE, STEPS[place])
+        face = mixed(TARGET, STEPS[place])
     elif cell.value is None:
         face = INK
     low, high = ends
-    axes.add_artist(Rectangle((low, row - 0.46), high - low, 0.92, gid=gid, facecolor=face, linewidth=0, zorder=2))
+    look = {"facecolor": face, "hatch": hatch, "edgecolor": "white", "linewidth": 0, "zorder": 2}
+    axes.add_artist(Rectangle((low, row - 0.46), high - low, 0.92, gid=gid, **look))  # type: ignore[arg-type]
 
 
 def _say_worst(axes: Axes, one: Absentee, place: int, row: int, day: int) -> None:
@@ -129,7 +140,7 @@ def _frame(axes: Axes, ends: tuple[float, float], row: int) -> None:
     axes.add_artist(Rectangle((low, row - 0.46), high - low, 0.92, **look))  # type: ignore[arg-type]
 
 
-def _legend(axes: Axes, width: float) -> None:
+def _legend(axes: Axes, width: float, *, earlier: bool) -> None:
     edges = [width * step for step in range(len(STEPS))]
     names = [
         f"P80 up to {edges[1]:g} d later",
@@ -137,7 +148,8 @@ def _legend(axes: Axes, width: float) -> None:
         f"over {edges[-1]:g}",
     ]
     handles = [Patch(color=mixed(TARGET, step), label=name) for step, name in zip(STEPS, names, strict=True)]
-    handles.append(Patch(color=mixed(CURVE, 0.6), label="earlier"))
+    if earlier:
+        handles.append(Patch(facecolor=EARLIER, hatch=HATCH, edgecolor="white", linewidth=0, label="earlier"))
     handles.append(Patch(color=SHADE, label="may be chance"))
     axes.legend(
         handles=handles,

@@ -76,7 +76,7 @@ def headline(axes: Axes, text: str) -> None:
         (0, 40),
         xycoords="axes fraction",
         textcoords="offset points",
-        fontsize=fitting_size(text, room, 15.0, "bold"),
+        fontsize=fitting_size(text, room, 17.0, "bold"),
         weight="bold",
     )
 

@@ -140,6 +140,12 @@ def _name_lines(axes: Axes, run: Results, known: Spent, n: int) -> None:
         )
 
 
+def _their_own(p80: float | None, known: Spent) -> str:
+    """P80 of the trials that finished, where it is another than that of all, which the title has."""
+    own = money_text(float(known.level(80)[-1]))
+    return "" if p80 is None or own == money_text(p80) else f": their P80 is {own}"
+
+
 def _dress(axes: Axes, run: Results, known: Spent) -> None:
     say(axes, *_answer(run, known), rows=0)
     axes.set_ylabel(f"{run.attrs['currency']} spent by then")
@@ -169,7 +175,7 @@ def _answer(run: Results, known: Spent) -> tuple[str, str]:
     if planned is not None and not details:
         details.append(f"Without dice it is {money_text(planned, currency)}.")
     if 0 < known.share < 1:
-        details.append(f"Over the {percent(known.share)} that finish.")
+        details.append(f"Over the {percent(known.share)} that finish{_their_own(p80.value, known)}.")
     if known.share == 0:
         details = [f"None of {count(run.sizes['trial'], 'trial')} finished; the line is the plan without dice."]
     return title, " ".join(details)

@@ -16,14 +16,19 @@ from simrisk.charts.frame import NAME_LETTERS, shortened
 from simrisk.charts.rows import GRID, SHADE, list_rows
 
 ROW_INCHES = 0.235
+SLIDE_ROWS = 18  # that can be read on a slide
 
 
-def plot_gantt(baseline: Baseline, *, ax: Axes | None = None) -> Axes:
+def plot_gantt(baseline: Baseline, *, most: int | None = None, ax: Axes | None = None) -> Axes:
     """Draw every task, milestone and gate over the calendar, those that set the date in another colour.
+
+    Of more than `most` the gates, those that set the date and the longest of the others are drawn.
 
     Parameters
     ----------
     baseline : Baseline
+    most : int, optional
+        Rows; `SLIDE_ROWS` can be read on a slide. Default: all.
     ax : matplotlib Axes, optional
         Where to draw; default: a new figure, as tall as there are rows.
 
@@ -32,13 +37,22 @@ def plot_gantt(baseline: Baseline, *, ax: Axes | None = None) -> Axes:
     matplotlib Axes
     """
     bars = ordered(baseline)
+    if most is not None and len(bars) > most:
+        kept = set(map(id, sorted(bars, key=_matters, reverse=True)[:most]))
+        bars = [bar for bar in bars if id(bar) in kept]
+    left_out = len(baseline.bars) - len(bars)
     with matplotlib.rc_context(STYLE):
-        axes = tall_axes(len(bars) * ROW_INCHES) if ax is None else ax
+        axes = tall_axes((len(bars) + bool(left_out)) * ROW_INCHES) if ax is None else ax
         for place, bar in enumerate(bars):
             _draw(axes, baseline, bar, place)
         _shade_sprints(axes, baseline, bars)
-        _dress(axes, baseline, bars)
+        _dress(axes, baseline, bars, left_out)
     return axes
+
+
+def _matters(bar: Bar) -> tuple[bool, bool, int]:
+    """What to draw first: what sets the date, gates, and what takes long."""
+    return bar.critical, bar.kind == "gate", (bar.finish or 0) - (bar.start or 0)
 
 
 def ordered(baseline: Baseline) -> list[Bar]:
@@ -106,8 +120,8 @@ def _names(bars: list[Bar]) -> list[str]:
     return names if len(set(names)) == len(names) else [bar.id for bar in bars]
 
 
-def _dress(axes: Axes, baseline: Baseline, bars: list[Bar]) -> None:
-    list_rows(axes, _names(bars), size=9.5)
+def _dress(axes: Axes, baseline: Baseline, bars: list[Bar], left_out: int) -> None:
+    list_rows(axes, _names(bars), f"... and {left_out:,} more" if left_out else "", size=9.5)
     first = moment(baseline, 0, end=False)
     last = moment(baseline, baseline.last_day * baseline.view.day_minutes, end=True)
     margin = max((last - first) * 0.02, 1.0)

@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from simrisk.charts.canvas import BAND, CURVE, INK, NAMES_LEFT, QUIET, STYLE, headline, tall_axes
+from simrisk.charts.canvas import BAND, CURVE, INK, NAMES_LEFT, QUIET, STYLE, headline, room_for_names, tall_axes
 from simrisk.charts.days import day_text
 from simrisk.charts.frame import percent, project, shortened
+from simrisk.charts.letters import ems, wrapped
 from simrisk.charts.rows import (
     DaySpans,
     list_rows,
@@ -27,8 +28,9 @@ MOST_ROWS, MOST_STEPS = 15, 80
 ROW_INCHES, LEAST_INCHES = 0.85, 1.7
 CURVE_HEIGHT, FOOT = 0.72, 0.4  # of a row: of the curve, and where it stands below the middle
 MARKED = {"p10": tenths(1), "p50": HALF, "p80": tenths(8)}
+MOST_LINES = 4  # of a label
 NAME_LETTERS = 29  # of a gate in the title
-LETTER_INCHES = 0.098  # of the dates beside the curves
+SIZE, AIR = 11.0, 11.0  # points: of names and dates, and beside a date
 
 
 def plot_gates(dataset: Results, *, ax: Axes | None = None) -> Axes:
@@ -56,7 +58,8 @@ def plot_gates(dataset: Results, *, ax: Axes | None = None) -> Axes:
         for place, (gate, (reviewed, passed)) in enumerate(zip(gates, curves, strict=True)):
             _draw(axes, clock, gate, place, reviewed, passed)
             _mark(axes, dataset, clock, gate, place)
-        labels = [_label(dataset, gate, names[gate]) for gate in gates]
+        room = room_for_names(axes)
+        labels = [_label(dataset, gate, wrapped(names[gate], room, SIZE)) for gate in gates]
         list_rows(axes, labels, f"... and {left_out:,} more" if left_out else "")
         _dress(axes, dataset, gates)
     return axes
@@ -129,7 +132,7 @@ def _write(axes: Axes, x: float, y: float, text: str, *, bold: bool) -> None:
     """A date beside its mark: P80 below the curve to the right, P50 above it to the left, where there is room."""
     left, right = axes.get_xlim()
     inches = axes.get_position().width * axes.figure.get_figwidth()  # type: ignore[union-attr]
-    width = (LETTER_INCHES * len(text) + 0.15) / inches * (right - left)
+    width = (ems(text, "bold" if bold else "normal") * SIZE + AIR) / 72 / inches * (right - left)
     aside = x + width <= right if bold else x - width < left
     if not bold and aside:
         return  # the mark alone: a date to its right would run into the curve
@@ -140,7 +143,7 @@ def _write(axes: Axes, x: float, y: float, text: str, *, bold: bool) -> None:
         textcoords="offset points",
         ha="left" if aside else "right",
         va="top" if aside else "bottom",
-        fontsize=11,
+        fontsize=SIZE,
         weight="bold" if bold else "normal",
         bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.9, "pad": 0.8},
         zorder=6,
@@ -157,7 +160,7 @@ def _label(run: Results, gate: str, name: str) -> str:
         share = measure(run, f"gate.{gate}.{figure}").value
         if share and (figure == "p_stop" or share >= 0.005):
             lines.append(f"{said} {percent(share)}")
-    return "\n".join(lines[:3])
+    return "\n".join("\n".join(lines).split("\n")[:MOST_LINES])
 
 
 def _dress(axes: Axes, run: Results, gates: list[str]) -> None:

@@ -49,3 +49,15 @@ def within(text: str, inches: float, size: float, weight: Weight = "normal") -> 
             break
         kept += letter
     return kept.rstrip() + ELLIPSIS
+
+
+def wrapped(text: str, inches: float, size: float, *, lines: int = 2) -> str:
+    """A text in at most so many lines of this width, broken between words; what is left is cut."""
+    done: list[str] = []
+    words = text.split(" ")
+    while len(words) > 1 and len(done) < lines - 1 and ems(" ".join(words)) > 72 * inches * AIR / size:
+        fits = [n for n in range(1, len(words)) if ems(" ".join(words[:n])) <= 72 * inches * AIR / size]
+        n = max(fits, default=1)
+        done.append(within(" ".join(words[:n]), inches, size))
+        words = words[n:]
+    return "\n".join([*done, within(" ".join(words), inches, size)])

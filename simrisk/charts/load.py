@@ -54,7 +54,8 @@ def plot_load(baseline: Baseline, *, ax: Axes | None = None) -> Axes:
 def _write(axes: Axes, place: tuple[int, int], share: Fraction | None, ink: str, *, roomy: bool) -> None:
     """The share in a cell, in percent; None: something is planned where there is no time at all."""
     text = "none" if share is None else f"{round(float(100 * share))}" + (" %" if roomy else "")
-    axes.text(*place, text, ha="center", va="center", fontsize=10 if roomy else 8.5, color=ink)
+    weight = "bold" if share is None or share > 1 else "normal"  # in grey the colours alone do not say so
+    axes.text(*place, text, ha="center", va="center", fontsize=10 if roomy else 8.5, color=ink, weight=weight)
 
 
 def _look(asked: Fraction, has: Fraction) -> tuple[str, str]:

@@ -22,7 +22,7 @@ LOOKS = {
     "ceremonies": (BAND, "///", INK),
     "free": ("#F3F3F3", "", INK),
     "leave": ("#F0E442", r"\\\\", INK),
-    "absence": (TARGET, "", "white"),
+    "absence": (TARGET, "...", "white"),
     "gone": ("#6E6E6E", "xxx", "white"),
 }
 HATCHED = {"leave": "#857A00", "free": GRID}  # colour of edges and hatches, where not white

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from simrisk.charts.canvas import CURVE, INK, LOGIC, QUIET, STYLE, tall_axes
-from simrisk.charts.frame import shortened
+from simrisk.charts.frame import percent, shortened
 from simrisk.charts.letters import fitting_size
 from simrisk.charts.money import MoneyFormatter, money_text
 from simrisk.measures.difference import Difference
@@ -95,11 +95,13 @@ def _list(axes: Axes, found: Portfolio, frontier: list[int]) -> None:
     """Say below which set each number is, and how robust."""
     below = -0.62  # inches to the first line
     height = axes.get_position().height * axes.figure.get_figheight()  # type: ignore[union-attr]
-    lines = ["Bars: 95 % intervals, paired. In grey what comes near. Of the resamples so many have it on the frontier:"]
+    lines = [
+        "Bars: 95 % intervals. Grey: sets that come near. In percent: how often it is on the frontier, trials redrawn."
+    ]
     for number, place in enumerate(frontier[:MOST_LINES]):
         choice = found.choices[place]
         names = " + ".join(entry.name for entry in choice.chosen) or "the plan as it is"
-        lines.append(f"{number + 1}   {shortened(names, LETTERS)}, {choice.robust:.0%}")
+        lines.append(f"{number + 1}   {shortened(names, LETTERS)}, {percent(choice.robust)}")
     for row, line in enumerate(lines):
         at = (below - LINE * row) / height
         axes.text(LEFT, at, line, transform=axes.transAxes, fontsize=11, va="top", color=INK if row else QUIET)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
@@ -30,19 +32,35 @@ ROW_INCHES, FEW_INCHES, FEWEST = 0.235, 2.9, 0.36  # of each of many rows; of fe
 FAINT = 0.35  # opacity of a bar's ends
 THIN = 0.16  # height of the plan's bar
 OFTEN, SOMETIMES = 0.5, 0.1  # how often something sets the date, to be drawn in the colours below
-COLORS = ((OFTEN, TARGET), (SOMETIMES, "#F0A36B"), (0.0, BAND))
 
 
-def plot_ranges(dataset: Results, *, ax: Axes | None = None) -> Axes:
+class Look(NamedTuple):
+    """How a bar looks that sets the date in at least such a share of the trials."""
+
+    limit: float
+    color: str
+    bar: dict[str, Any]
+
+
+LOOKS = (
+    Look(OFTEN, TARGET, {"facecolor": TARGET, "edgecolor": TARGET}),
+    Look(SOMETIMES, "#F0A36B", {"facecolor": "#F7C7A3", "edgecolor": TARGET, "hatch": "////"}),  # grey is as BAND's
+    Look(0.0, BAND, {"facecolor": BAND, "edgecolor": BAND}),
+)
+
+
+def plot_ranges(dataset: Results, *, most: int = MOST_ROWS, ax: Axes | None = None) -> Axes:
     """Draw for every task a bar from the middle of its starts to the middle of its finishes.
 
     The bar is fainter from P10 of the starts and until P90 of the finishes; a thin one below is the plan without dice.
-    Of more than `MOST_ROWS` tasks and gates the gates and the tasks most often on the driving chain are drawn.
+    Of more than `most` tasks and gates the gates and the tasks most often on the driving chain are drawn.
 
     Parameters
     ----------
     dataset : xarray.Dataset
         A run.
+    most : int
+        Rows; 18 can be read on a slide.
     ax : matplotlib Axes, optional
         Where to draw; default: a new figure, as tall as there are rows.
 
@@ -50,7 +68,7 @@ def plot_ranges(dataset: Results, *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib Axes
     """
-    rows, left_out = activities(dataset, MOST_ROWS)
+    rows, left_out = activities(dataset, most)
     spans = [likely(dataset, row) for row in rows]
     with matplotlib.rc_context(STYLE):
         n_rows = max(len(rows) + bool(left_out), 1)
@@ -91,7 +109,8 @@ def _ends(run: Results, clock: DaySpans, rows: list[Activity], spans: list[Span]
 def _draw(axes: Axes, clock: DaySpans, row: Activity, span: Span, place: int) -> None:
     """Draw one row; what is too often never reached goes on to the edge, with an arrow."""
     edge = axes.get_xlim()[1]
-    color = next(color for limit, color in COLORS if limit == 0.0 or row.critical >= limit)
+    look = next(look for look in LOOKS if look.limit == 0.0 or row.critical >= look.limit)
+    color = look.color
     _draw_plan(axes, clock, row, place)
     if np.isinf(span.early):
         axes.text(0.99, place, "hardly ever", transform=axes.get_yaxis_transform(), ha="right", va="center", fontsize=9)
@@ -102,7 +121,7 @@ def _draw(axes: Axes, clock: DaySpans, row: Activity, span: Span, place: int) ->
         start, finish = min(float(clock.starts(span.start)), edge), min(float(clock.ends(span.finish)), edge)
         add_bar(axes, early, late, (place - 0.1, 0.5), color=color, alpha=FAINT, gid=f"range-{row.id}")
         width = max(finish - start, 0.002 * (edge - axes.get_xlim()[0]))
-        add_bar(axes, start, start + width, (place - 0.1, 0.5), color=color, gid=f"bar-{row.id}")
+        add_bar(axes, start, start + width, (place - 0.1, 0.5), **look.bar, gid=f"bar-{row.id}")
     else:
         axes.plot([early, late], [place - 0.1] * 2, color=color, linewidth=2.2, gid=f"range-{row.id}", zorder=3)
         if np.isfinite(span.finish):
@@ -155,7 +174,7 @@ def _dress(axes: Axes, run: Results, rows: list[Activity]) -> None:
     ]
     if run.sizes["trial"] and np.isfinite([row.critical for row in rows]).any():
         names = ("sets the date in over half the trials", "in a tenth to a half", "in fewer than a tenth")
-        handles += [Patch(color=color, label=name) for (_, color), name in zip(COLORS, names, strict=True)]
+        handles += [Patch(**look.bar, linewidth=0, label=name) for look, name in zip(LOOKS, names, strict=True)]
     kinds = {row.kind for row in rows}
     for kind, marker in (("milestone", "D"), ("gate", "o")):
         if kind in kinds:

@@ -81,5 +81,11 @@ def _dress(axes: Axes, found: WhatIf, clock: Clock, shared: Shapley) -> None:
     name_lines(axes, lines)
     days = round((level.value - shared.planned) / clock.dates.day_minutes)
     title = f"{project(run)}: chance makes P80 {count(abs(days), 'working day')} {'later' if days >= 0 else 'earlier'}"
-    detail = "Each cause's share of it (Shapley values: they add up); lines are 95 % intervals."
+    detail = f"Each cause's share of it (Shapley values{_together(shared, days, clock)}); lines are 95 % intervals."
     title_rows(axes, title, detail, lines=len(lines))
+
+
+def _together(shared: Shapley, days: int, clock: Clock) -> str:
+    """What the shares add up to, where it is not what P80 of all trials says: they come from fewer at a time."""
+    told = round(shared.total.value / clock.dates.day_minutes)
+    return ": they add up" if told == days else f", of {shared.trials:,} trials at a time: {told:,} days together"

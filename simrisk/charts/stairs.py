@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from simrisk.charts.bars import days_text, width_of
-from simrisk.charts.canvas import INK, QUIET
+from simrisk.charts.bars import days_text
+from simrisk.charts.canvas import EDGE, INK, QUIET
 from simrisk.charts.clock import Clock
+from simrisk.charts.letters import ems
 from simrisk.charts.rows import add_bar
 
 ROOM = 0.1  # of the width of the axes, for what is said beside a step
 THICK = 0.62  # height of a bar
+LETTERS, ASIDE = 12.0, 7.0  # points: size of what is said beside a step, and how far from it
 LEAST_DAYS = 20.0  # in the picture
 
 
@@ -81,17 +83,22 @@ def _draw(axes: Axes, clock: Clock, stair: Stair, row: int, level: float) -> Non
 
 
 def _say(axes: Axes, text: str, row: int, ends: tuple[float, ...], level: float) -> None:
-    """How long it is, to the right, or to the left where `level` would run through the text or there is no room."""
-    wide = width_of(axes, text) * 1.2
-    left = max(ends) < level < max(ends) + wide or max(ends) + wide > axes.get_xlim()[1]
+    """How long it is: to the right, or to the left where `level` would run through the text or it would end outside."""
+    (low, high), box = axes.get_xlim(), axes.get_position()
+    inch = (high - low) / (box.width * axes.figure.get_figwidth())  # type: ignore[union-attr]
+    wide = (ems(text, "bold") * LETTERS + 2 * ASIDE) / 72 * inch
+    edge = low + (1 - EDGE / 2 - box.x0) / box.width * (high - low)
+    right_fits = max(ends) + wide <= edge
+    crossed_right, crossed_left = max(ends) < level < max(ends) + wide, min(ends) - wide < level < min(ends)
+    left = (crossed_right and not crossed_left) or not right_fits
     axes.annotate(
         text,
         (min(ends) if left else max(ends), row),
-        (-7 if left else 7, 0),
+        (-ASIDE if left else ASIDE, 0),
         textcoords="offset points",
         ha="right" if left else "left",
         va="center",
-        fontsize=12,
+        fontsize=LETTERS,
         weight="bold",
         zorder=5,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},  # the line of P80 stops at it

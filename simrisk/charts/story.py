@@ -22,6 +22,7 @@ from simrisk.story import Story
 
 ROW_INCHES = 0.235
 MOST_TASKS, MOST_PEOPLE = 60, 20
+SLIDE_ROWS = (14, 6)  # of tasks and of people, that can be read on a slide
 NAME_LETTERS, TITLE_LETTERS = 30, 28
 LEAST_DAYS = 0.4  # that a bar is wide
 WAITED = "#F7D9C4"  # on the chain, and not worked on
@@ -42,6 +43,7 @@ class Rows:
     bars: list[Bar]
     left_out: int  # tasks
     people: list[str]
+    people_left_out: int
 
     @property
     def n_bars(self) -> int:
@@ -51,16 +53,18 @@ class Rows:
     @property
     def n(self) -> int:
         """All rows, an empty one before the people included."""
-        return self.n_bars + (len(self.people) + 1 if self.people else 0)
+        return self.n_bars + (len(self.people) + 1 + bool(self.people_left_out) if self.people else 0)
 
 
-def plot_story(story: Story, *, ax: Axes | None = None) -> Axes:
+def plot_story(story: Story, *, most: tuple[int, int] = (MOST_TASKS, MOST_PEOPLE), ax: Axes | None = None) -> Axes:
     """Draw a trial over the calendar: tasks and gates, and below them the people.
 
     Parameters
     ----------
     story : Story
         As `simrisk.replay` returns it.
+    most : tuple of int
+        Rows of tasks and gates, and of people; `SLIDE_ROWS` can be read on a slide.
     ax : matplotlib Axes, optional
         Where to draw; default: a new figure, as tall as there are rows.
 
@@ -68,7 +72,7 @@ def plot_story(story: Story, *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib Axes
     """
-    rows = rows_of(story)
+    rows = rows_of(story, *most)
     with matplotlib.rc_context(STYLE):
         axes = tall_axes(max(rows.n, 4) * ROW_INCHES) if ax is None else ax
         for place, bar in enumerate(rows.bars):
@@ -83,21 +87,24 @@ def plot_story(story: Story, *, ax: Axes | None = None) -> Axes:
     return axes
 
 
-def rows_of(story: Story) -> Rows:
-    """Return the rows: of many tasks those on the chain and those that moved most against the plan."""
+def rows_of(story: Story, most: int = MOST_TASKS, most_people: int = MOST_PEOPLE) -> Rows:
+    """Return the rows: of many those on the chain, and of tasks then those that moved most against the plan."""
     bars = ordered(story.told)
-    if len(bars) > MOST_TASKS:
+    if len(bars) > most:
         planned = {(bar.kind == "gate", bar.id): bar.finish or 0 for bar in story.plan.bars}
 
         def moved(bar: Bar) -> tuple[bool, int]:
             finish = story.end if bar.finish is None else bar.finish
             return not (bar.critical or bar.kind == "gate"), -abs(finish - planned[bar.kind == "gate", bar.id])
 
-        kept = set(map(id, sorted(bars, key=moved)[:MOST_TASKS]))
+        kept = set(map(id, sorted(bars, key=moved)[:most]))
         bars = [bar for bar in bars if id(bar) in kept]
     had_work = {name for piece in story.pieces for name in piece.who} | {n for step in story.steps for n in step.who}
     people = [person.id for person in story.scenario.people if person.id in had_work]
-    return Rows(bars, len(story.told.bars) - len(bars), people[:MOST_PEOPLE])
+    chain = {name: sum(step.finish - step.start for step in story.steps if name in step.who) for name in people}
+    longest = sorted(people, key=lambda name: -chain[name])[:most_people]
+    shown = [name for name in people if name in longest]
+    return Rows(bars, len(story.told.bars) - len(bars), shown, len(people) - len(shown))
 
 
 def joined(spans: Iterable[Span]) -> Iterator[Span]:
@@ -189,6 +196,7 @@ def _dress(axes: Axes, story: Story, rows: Rows) -> None:
     names = [shortened(bar.id, NAME_LETTERS) for bar in rows.bars]
     names += [f"... and {rows.left_out:,} that moved less"] if rows.left_out else []
     names += ["", *(shortened(name, NAME_LETTERS) for name in rows.people)] if rows.people else []
+    names += [f"... and {rows.people_left_out:,} more"] if rows.people_left_out else []
     list_rows(axes, names, size=9.0)
     day = story.told.view.day_minutes
     last = max(story.told.last_day, story.plan.last_day) * day

@@ -68,7 +68,9 @@ class Request:
 @click.option("--all", "detail", flag_value="all", help="Everything that happened.")
 @click.option("--brief", "detail", flag_value="brief", default="brief", help="What moved the finish. [default]")
 @click.option("--out", callback=folder, metavar="DIR", help="Write trial-N.txt, trial-N.json and trial-N.svg there.")
-@click.option("--png", is_flag=True, help="Write the chart as PNG, too. [default folder: results/<scenario>/]")
+@click.option(
+    "--png", is_flag=True, help="Write the chart as PNG, too, for slides. [default folder: results/<scenario>/]"
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the story as JSON, with everything that happened.")
 @global_options
 @click.pass_obj
@@ -129,6 +131,7 @@ def _answer(console: Console, story: Story, request: Request) -> str:
 def _write(story: Story, target: Path, request: Request) -> list[str]:
     """Write the story and its chart; returns the names of the files."""
     from simrisk.charts import plot_story, save
+    from simrisk.charts.story import SLIDE_ROWS
     from simrisk.dataset import write_text
     from simrisk.report import story_json, story_text
     from simrisk.report.pictures import quiet
@@ -138,8 +141,9 @@ def _write(story: Story, target: Path, request: Request) -> list[str]:
     name = f"trial-{story.number}"
     write_text(target / f"{name}.txt", story_text.render(story, everything=request.detail == "all"))
     write_text(target / f"{name}.json", story_json.render(story))
-    axes = plot_story(story)
-    endings = ("svg", "png") if request.png else ("svg",)
-    for ending in endings:
-        save(axes, target / f"{name}.{ending}")
+    save(plot_story(story), target / f"{name}.svg")
+    endings = ["svg"]
+    if request.png:
+        save(plot_story(story, most=SLIDE_ROWS), target / f"{name}.png")  # all rows could not be read on a slide
+        endings.append("png")
     return [f"{name}.{ending}" for ending in ("txt", "json", *endings)]

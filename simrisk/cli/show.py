@@ -30,7 +30,9 @@ Show the plan without dice: when each task runs, what sets the date, who is plan
 @with_option
 @without_option
 @click.option("--out", callback=folder, metavar="DIR", help="Write charts/gantt.svg and charts/load.svg there.")
-@click.option("--png", is_flag=True, help="Write the charts as PNG, too. [default folder: results/<scenario>/]")
+@click.option(
+    "--png", is_flag=True, help="Write the charts as PNG, too, for slides. [default folder: results/<scenario>/]"
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 @global_options
 @click.pass_obj
@@ -83,11 +85,15 @@ def _write(baseline: Baseline, target: Path, *, png: bool) -> list[str]:
     probe_folder(target / "charts")
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # where its fonts are kept is no concern of the user's
     from simrisk.charts import plot_gantt, plot_load, save
+    from simrisk.charts.gantt import SLIDE_ROWS
 
     (target / "charts").mkdir(parents=True, exist_ok=True)
     written = []
-    for name, axes in (("gantt", plot_gantt(baseline)), ("load", plot_load(baseline))):
-        for ending in ("svg", "png") if png else ("svg",):
-            save(axes, target / "charts" / f"{name}.{ending}")
-            written.append(f"charts/{name}.{ending}")
+    load = plot_load(baseline)
+    drawn = [("gantt.svg", plot_gantt(baseline)), ("load.svg", load)]
+    if png:  # for slides, on which many rows cannot be read
+        drawn += [("gantt.png", plot_gantt(baseline, most=SLIDE_ROWS)), ("load.png", load)]
+    for name, axes in drawn:
+        save(axes, target / "charts" / name)
+        written.append(f"charts/{name}")
     return written

@@ -20,6 +20,8 @@ from simrisk.report.figures import Figures, Table
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+SLIDE_ROWS = 18  # that can be read on a slide
+
 
 def always(run: Results) -> bool:
     """Every run has it."""
@@ -107,6 +109,8 @@ class Chart:
         Whether a run has what it shows.
     table : callable
         Its numbers, where no other table has them.
+    slide_rows : int
+        Of one with many rows: how many can be read on a slide; 0: it has no more than a slide takes.
     """
 
     name: str
@@ -114,11 +118,13 @@ class Chart:
     reading: str
     applies: Callable[[Results], bool] = always
     table: Callable[[Figures], Table | None] = no_table
+    slide_rows: int = 0
 
-    def plot(self, run: Results) -> Axes:
-        """Draw it."""
+    def plot(self, run: Results, *, rows: int = 0) -> Axes:
+        """Draw it, with at most so many rows, if it can have fewer; 0: as many as a page takes."""
         charts = importlib.import_module("simrisk.charts")
-        axes: Axes = getattr(charts, f"plot_{self.name}")(run)
+        few = {"most": rows} if rows else {}
+        axes: Axes = getattr(charts, f"plot_{self.name}")(run, **few)
         return axes
 
     def files(self, endings: Sequence[str] = ("svg", "png")) -> tuple[str, ...]:
@@ -179,6 +185,7 @@ GALLERY: tuple[Chart, ...] = (
         "it goes from P10 of the starts to P90 of the finishes. The thin line below is the plan without dice.",
         has("task", "gate"),
         timing.tasks,
+        SLIDE_ROWS,
     ),
     Chart(
         "gates",

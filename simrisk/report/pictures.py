@@ -68,7 +68,10 @@ def pictures_of(run: Results) -> tuple[Picture, ...]:
 
 
 def save_pictures(run: Results, folder: Path, endings: Sequence[str] = ("svg",)) -> list[Picture]:
-    """Draw every chart that a run has something for, once, into a folder that is made; returns them."""
+    """Draw every chart that a run has something for, once, into a folder that is made; returns them.
+
+    PNG files are for slides: what has more rows than can be read there is drawn again for them, with fewer.
+    """
     from simrisk.charts import save
 
     quiet()
@@ -80,7 +83,8 @@ def save_pictures(run: Results, folder: Path, endings: Sequence[str] = ("svg",))
             if "svg" in endings:
                 write_text(folder / f"{chart.name}.svg", picture.svg)
             if "png" in endings:
-                save(axes, folder / f"{chart.name}.png")
+                few = chart.plot(run, rows=chart.slide_rows) if chart.slide_rows else axes
+                save(few, folder / f"{chart.name}.png")
             shown.append(picture)
     return shown
 
