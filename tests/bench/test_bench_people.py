@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from simrisk.bench import cases, people
 from simrisk.compile import compile_plan
 from simrisk.engines.kernels import EVENTS, PLAIN, run_kernels
 from simrisk.scenario.load import load
+from simrisk.scenario.model import Correlation
 
 SEED = 1
 TRIALS, GIVEN = 512, 4
@@ -44,6 +46,17 @@ def test_kernel(benchmark, crew, kernel):
     trials = max(8, TRIALS * 40 // len(crew.plan.task_ids))
     outcomes = benchmark(run_kernels, crew.plan, trials=trials, seed=SEED, threads=1, kernel=kernel)
     assert first(outcomes, crew) == crew.finishes
+
+
+@pytest.mark.parametrize("n", [0, 200])
+def test_correlated(benchmark, n):
+    """Tasks that go together, beside none."""
+    made = cases.people_plan(400, 30)
+    group = Correlation(tuple(task.id for task in made.tasks[:n]), 0.3, pair=False)
+    plan = compile_plan(replace(made, correlations=(group,) if n else ()))
+    outcomes = benchmark(run_kernels, plan, trials=256, seed=SEED, threads=1, kernel=PLAIN)
+    reference = engines.run(plan, trials=1, seed=SEED, engine="reference")
+    assert np.array_equal(outcomes.task_finish[:1], reference.task_finish)
 
 
 def test_simpy_by_hand(benchmark, crew):
