@@ -93,7 +93,7 @@ def command(console: Console, /, scenario: str, *, no_charts: bool, **options: o
     seed = made.simulation.seed if request.seed is None else request.seed
     worlds = Worlds(trials=trials, seed=seed, sampling=request.sampling, threads=request.threads)
     selection = Selection(made, worlds, budget=budget)
-    with console.stage("sets"), console.progress(selection.sets, "sets of mitigations") as progress:
+    with console.stage("sets"), console.progress(selection.trials, "sets of mitigations") as progress:
         found = selection.select(progress)
     with console.stage("write"):
         written = _write(found, request, target)
