@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -17,9 +18,10 @@ from simrisk.whatif.portfolio import Choice, Portfolio
 
 HEIGHT = 3.6  # inches of the axes
 LINE = 0.21  # inches of a line of the list below them
-MOST_LINES = 10
+MOST_SETS = 10
+INDENT = 0.25  # inches from the number of a set to its names
 LEFT = -0.06  # where texts begin, as a share of the width of the axes
-LETTERS = 76  # of a set's names
+LETTERS = 92  # of a line of the list
 
 
 def plot_portfolio(found: Portfolio, *, ax: Axes | None = None) -> Axes:
@@ -39,7 +41,8 @@ def plot_portfolio(found: Portfolio, *, ax: Axes | None = None) -> Axes:
     known = [place for place, choice in enumerate(found.choices) if choice.earlier.value is not None]
     frontier = [place for place in found.frontier if place in known]
     with matplotlib.rc_context(STYLE):
-        axes = _new_axes(min(len(frontier), MOST_LINES)) if ax is None else ax
+        lines = _lines(found, frontier)
+        axes = _new_axes(len(lines)) if ax is None else ax
         for place in known:
             if place not in frontier:
                 _point(axes, found.choices[place], day, LOGIC, "others")
@@ -49,6 +52,9 @@ def plot_portfolio(found: Portfolio, *, ax: Axes | None = None) -> Axes:
             _point(axes, found.choices[place], day, CURVE, f"set-{number}")
             look = {"fontsize": 11, "weight": "bold", "color": CURVE, "zorder": 6}
             axes.annotate(str(number + 1), points[number], (7, 6), textcoords="offset points", **look)  # type: ignore[arg-type]
+        if not any(not found.choices[place].chosen for place in frontier):
+            look = {"fontsize": 11, "color": QUIET, "ha": "right"}
+            axes.annotate("the plan as it is", (0, 0), (-7, 6), textcoords="offset points", **look)  # type: ignore[arg-type]
         if found.budget is not None:
             axes.axvline(found.budget, color=INK, linewidth=1.6, linestyle="--", gid="budget")
         axes.axhline(0, color=QUIET, linewidth=0.8, zorder=1)
@@ -59,13 +65,13 @@ def plot_portfolio(found: Portfolio, *, ax: Axes | None = None) -> Axes:
         axes.set_ylabel("P80 earlier, working days")
         axes.grid(color="#E3E3E3", linewidth=0.8)
         axes.set_axisbelow(True)
-        _list(axes, found, frontier)
+        _list(axes, lines)
         _say(axes, _title(found, day))
     return axes
 
 
 def _new_axes(lines: int) -> Axes:
-    axes = tall_axes(HEIGHT, below=0.95 + LINE * (lines + 1))
+    axes = tall_axes(HEIGHT, below=0.95 + LINE * lines)
     axes.figure.subplots_adjust(left=0.1)
     return axes
 
@@ -91,20 +97,27 @@ def _say(axes: Axes, text: str) -> None:
     axes.annotate(text, (LEFT, 1), (0, 40), **look)  # type: ignore[arg-type]
 
 
-def _list(axes: Axes, found: Portfolio, frontier: list[int]) -> None:
-    """Say below which set each number is, and how robust."""
-    below = -0.62  # inches to the first line
-    height = axes.get_position().height * axes.figure.get_figheight()  # type: ignore[union-attr]
-    lines = [
-        "Bars: 95 % intervals. Grey: sets that come near. In percent: how often it is on the frontier, trials redrawn."
-    ]
-    for number, place in enumerate(frontier[:MOST_LINES]):
+def _lines(found: Portfolio, frontier: list[int]) -> list[tuple[str, str]]:
+    """Number and text of each line below: which set each number is, and how robust."""
+    lines = [("", "Bars: 95 % intervals, paired. In grey what comes near. The frontier, and how many resamples agree:")]
+    for number, place in enumerate(frontier[:MOST_SETS]):
         choice = found.choices[place]
         names = " + ".join(entry.name for entry in choice.chosen) or "the plan as it is"
-        lines.append(f"{number + 1}   {shortened(names, LETTERS)}, {percent(choice.robust)}")
-    for row, line in enumerate(lines):
-        at = (below - LINE * row) / height
-        axes.text(LEFT, at, line, transform=axes.transAxes, fontsize=11, va="top", color=INK if row else QUIET)
+        parts = textwrap.wrap(f"{names}, {percent(choice.robust)}", LETTERS, break_on_hyphens=False)
+        lines += [(str(number + 1) if part is parts[0] else "", part) for part in parts]
+    more = len(frontier) - MOST_SETS
+    return [*lines, ("", f"and {more} more")] if more > 0 else lines
+
+
+def _list(axes: Axes, lines: list[tuple[str, str]]) -> None:
+    """Write the lines below."""
+    below = -0.62  # inches to the first line
+    size = axes.get_position(), axes.figure.get_size_inches()  # type: ignore[union-attr]
+    width, height = size[0].width * size[1][0], size[0].height * size[1][1]
+    for row, (number, line) in enumerate(lines):
+        at, right = (below - LINE * row) / height, INDENT / width if row else 0
+        for left, text in ((LEFT, number), (LEFT + right, line)):
+            axes.text(left, at, text, transform=axes.transAxes, fontsize=11, va="top", color=INK if row else QUIET)
 
 
 def _title(found: Portfolio, day: int) -> str:
@@ -113,5 +126,9 @@ def _title(found: Portfolio, day: int) -> str:
     if best is None or not best.chosen or (best.earlier.high or 0.0) >= 0:
         within = "" if found.budget is None else " within the budget"
         return f"{name}: no mitigation{within} makes P80 earlier for sure"
+    days = f"{_days(best.earlier, day):.1f}"
+    if best.extra.value <= 0:
+        saved = money_text(-best.extra.value, found.scenario.project.currency)
+        return f"{name}: P80 {days} days earlier, and {saved} saved on average"
     money = money_text(best.extra.value, found.scenario.project.currency)
-    return f"{name}: {money} more on average makes P80 {_days(best.earlier, day):.1f} days earlier"
+    return f"{name}: {money} more on average makes P80 {days} days earlier"

@@ -56,7 +56,7 @@ def command(console: Console, /, scenario: str, **options: object) -> int:
     target = request.target(made)
     ready_kernels(console, compile_plan(made))
     selection = Selection(made, request.worlds(made), budget=budget)
-    with console.stage("sets"), console.progress(selection.sets, "sets of mitigations") as progress:
+    with console.stage("sets"), console.progress(selection.trials, "sets of mitigations") as progress:
         found = selection.select(progress)
     give(
         console,

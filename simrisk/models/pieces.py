@@ -166,6 +166,11 @@ def candidates_of(
     return found
 
 
+def asked_alike(piece: Piece) -> tuple[object, ...]:
+    """Return what decides who can do a part and how well: parts for which it is the same have the same candidates."""
+    return piece.planned, piece.kind, piece.own_hours, piece.skills, piece.backup
+
+
 def keep_lesson(scenario: Scenario, piece: Piece) -> Piece:
     """Return the part of a task as it is, or without anybody to stand in: nobody learns in another's place."""
     learners = {person for person, _, _ in scenario.tasks[piece.record].raises}
@@ -206,9 +211,11 @@ def lower_parts(scenario: Scenario, draws: DrawBuilder, rates: RateTable, skills
     rows: list[tuple[int, ...]] = []
     candidates: list[tuple[int, list[int]]] = []
     parts_of: list[list[int]] = [[] for _ in range(len(scenario.tasks) + len(scenario.gates))]
+    known: dict[tuple[object, ...], list[tuple[int, list[int]]]] = {}
     n_slots = 0
     for i, piece in enumerate(pieces):
-        own = candidates_of(scenario, piece, rates, skills)
+        alike = asked_alike(piece)
+        own = known[alike] = known[alike] if alike in known else candidates_of(scenario, piece, rates, skills)
         slots = len(piece.planned) if piece.has_slots else int(piece.kind == ONE_PERSON)
         asked = len(candidates), len(piece.planned), len(own)
         contractor = stream_hash(piece.contractor) if piece.for_contractors else 0

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from simrisk.report import gains, words
-from simrisk.report.columns import aligned, shortened, wrapped
+from simrisk.report.columns import aligned, broken, wrapped
 from simrisk.report.figures import Figures, Table
 from simrisk.report.markdown import grid, plain
-from simrisk.whatif.portfolio import MOST_EXACT, P80, RESAMPLES, Choice, Portfolio
+from simrisk.report.story_words import listed
+from simrisk.scenario.model import Mitigation
+from simrisk.whatif.frontier import RESAMPLES
+from simrisk.whatif.portfolio import MOST_EXACT, P80, Choice, Portfolio
 
 SCHEMA = 1
 WIDTH = 100
@@ -53,18 +56,21 @@ class Advice:
         if best is None or not best.chosen:
             yield f"No mitigation{within} makes it earlier."
             return
-        value, low, _ = gains.turned(best.earlier)
-        if value is not None and (low is None or low <= 0):
-            yield f"No mitigation{within} makes it earlier for sure."
-        yield (
-            f"The earliest{within} is with {self.names(best)}: {gains.earlier(best.earlier, self.day)} working days "
-            f"earlier for {self.money(best)} {self.currency} more on average. It is the best in "
-            f"{best.best:.0%} of the resamples."
-        )
+        gain = f"{self.names(best)}: {gains.earlier(best.earlier, self.day)} working days earlier {self.paid(best)}"
+        if not is_sure(best):
+            yield f"No mitigation{within} makes it earlier beyond the noise of the simulation; nearest comes {gain}."
+            return
+        yield f"The earliest{within} is with {gain}. In {share(best.best)} of the resamples nothing is earlier."
 
     def names(self, choice: Choice) -> str:
         """What a set is called."""
-        return " + ".join(entry.name for entry in choice.chosen) or "nothing"
+        return names_of(choice) or "nothing"
+
+    def paid(self, choice: Choice) -> str:
+        """What a set costs or saves, as the end of a sentence."""
+        extra = choice.extra
+        amount = f"{abs(extra.value):,.0f} \N{PLUS-MINUS SIGN} {extra.half_width:,.0f} {self.currency}"
+        return f"for {amount} more on average" if extra.value > 0 else f"and {amount} cheaper on average"
 
     def money(self, choice: Choice) -> str:
         """What a set adds to the mean cost."""
@@ -90,12 +96,12 @@ class Advice:
     def _row(self, place: int) -> tuple[str, ...]:
         choice = self.found.choices[place]
         return (
-            shortened(self.names(choice), LETTERS),
+            self.names(choice),
             f"{choice.price:,.0f}",
             self.money(choice),
             gains.earlier(choice.earlier, self.day),
-            f"{choice.robust:.0%}",
-            f"{choice.best:.0%}",
+            share(choice.robust),
+            share(choice.best),
         )
 
     def _notes(self) -> Iterator[str]:
@@ -105,10 +111,48 @@ class Advice:
             f"about, less what an earlier finish saves. Robust: on the frontier in so many of {RESAMPLES} resamples of "
             "the trials; best: the earliest within the budget."
         )
-        if not found.exact:
-            yield f"More than {MOST_EXACT} mitigations: not all sets were run, but those a greedy search came by."
+        yield self._searched()
+        free = [entry.name for entry in found.options if not entry.price and self._is_shown(entry)]
+        if free:
+            yield f"The file gives no price for {listed(free)}: only what they bring about is counted."
         if found.clashes:
             yield f"{words.count(found.clashes, 'set')} cannot be had: what they change does not go together."
+
+    def _searched(self) -> str:
+        """How the sets were found, and what may have been missed."""
+        found = self.found
+        priced = "" if found.budget is None else " whose prices are within the budget"
+        ran = f"run with {words.count(found.screening, 'trial')} each"
+        said = (
+            f"All sets{priced} were {ran}"
+            if found.exact
+            else f"There are more than {MOST_EXACT:,} sets{priced}; those that a greedy search came by were {ran}"
+        )
+        if found.screening == found.worlds.trials:
+            return f"{said}."
+        missed = words.days(found.missed, self.day)
+        return (
+            f"{said}, and the best of them with all: what was left out on the way could make P80 {missed} days "
+            "earlier than the best, at most (95 % sure)."
+        )
+
+    def _is_shown(self, entry: Mitigation) -> bool:
+        return any(entry in self.found.choices[place].chosen for place in self.found.frontier)
+
+
+def share(of_resamples: float) -> str:
+    """A share of the resamples."""
+    return f"{100 * of_resamples:.0f} %"
+
+
+def names_of(choice: Choice) -> str:
+    """What is in a set; nothing for the plan as it is."""
+    return " + ".join(entry.name for entry in choice.chosen)
+
+
+def is_sure(choice: Choice) -> bool:
+    """Whether a set makes the plan earlier by more than the noise of the simulation."""
+    return choice.earlier.high is not None and choice.earlier.high < 0
 
 
 def text(found: Portfolio) -> str:
@@ -116,7 +160,8 @@ def text(found: Portfolio) -> str:
     advice = Advice(found)
     blocks = [f"{found.scenario.project.name}: {advice.heading()}", wrapped(advice.answer(), WIDTH)]
     for table in advice.tables():
-        lines = aligned([table.headers, *table.rows], table.left)
+        rows = (line for row in table.rows for line in broken(row, LETTERS))
+        lines = aligned([table.headers, *rows], table.left)
         blocks.append("\n".join([table.title, *lines, *(wrapped(note, WIDTH) for note in table.notes)]))
     return "\n\n".join(blocks) + "\n"
 
@@ -143,6 +188,8 @@ def as_json(found: Portfolio) -> str:
         "trials": found.worlds.trials,
         "budget": found.budget,
         "exact": found.exact,
+        "screening_trials": found.screening,
+        "missed_days": gains.number(found.missed, day),
         "tried": found.tried,
         "clashes": found.clashes,
         "best": None if found.best is None else [entry.id for entry in found.choices[found.best].chosen],

@@ -53,7 +53,7 @@ from simrisk.scenario.tables import (
 )
 from simrisk.scenario.tasks import TaskBuilder
 from simrisk.scenario.units import Units
-from simrisk.scenario.validate import Checked, check_keys, check_table
+from simrisk.scenario.validate import Checked, Remembered, check_keys, check_table
 from simrisk.scenario.work import Estimates, WorkBuilder
 
 AnyTable = TypeVar("AnyTable", bound=Table)
@@ -62,8 +62,11 @@ AnyTable = TypeVar("AnyTable", bound=Table)
 class Builder:
     """One pass over the values of a file. Faults are collected; the scenario counts only when there are none."""
 
-    def __init__(self, values: Mapping[str, Any], text: str, path: str, faults: Faults) -> None:
+    def __init__(
+        self, values: Mapping[str, Any], text: str, path: str, faults: Faults, remembered: Remembered | None = None
+    ) -> None:
         self.values = values
+        self.check = remembered.check if remembered else check_table
         self.text = text
         self.path = path
         self.faults = faults
@@ -200,7 +203,7 @@ class Builder:
             self.faults.add("wrong-type", key, f"This holds one table for each of {what}: [{key}.NAME].")
             return {}
         check_ids(tables, key, self.faults)
-        return {name: check_table(kind, table, (key, name), self.units, self.faults) for name, table in tables.items()}
+        return {name: self.check(kind, table, (key, name), self.units, self.faults) for name, table in tables.items()}
 
     def _table(self, key: str) -> Mapping[str, Any]:
         """Return what stands under a key, without a look at it; nothing when that is no table."""

@@ -19,7 +19,7 @@ from simrisk.scenario.validate import check_table
 
 WITH_OPTION, WITHOUT_OPTION = "--with", "--without"
 ALL_RISKS = "risks"
-_BY_NAME = ("people", "pools", "equipment", "absence", "tasks", "gates", "risks")
+MANY = ("people", "pools", "equipment", "absence", "tasks", "gates", "risks")  # sections of tables by name
 _LISTS = ("groups", "pairs")  # of correlations
 _CHARGES = ("contracts", "compensation")  # of costs
 
@@ -69,7 +69,7 @@ def take_mitigations(values: dict[str, Any], faults: Faults) -> Mitigations:
     check_ids(written, "mitigations", faults)
     entries, tables = [], {}
     for name, table in written.items():
-        inner = (*_BY_NAME, "correlations", "costs")
+        inner = (*MANY, "correlations", "costs")
         frame = {key: value for key, value in table.items() if key not in inner} if isinstance(table, dict) else table
         checked = check_table(MitigationTable, frame, ("mitigations", name), Units(), faults)
         if checked.table is None:
@@ -107,7 +107,7 @@ class Merging:
     def add(self, name: str, table: Mapping[str, Any]) -> None:
         """Work one mitigation in: first what it adds, then what it changes."""
         home: Path = ("mitigations", name)
-        for key in _BY_NAME:
+        for key in MANY:
             self._add_entries((key,), table.get(key), home)
         costs, correlations = table.get("costs"), table.get("correlations")
         if isinstance(costs, dict):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
 
 from pydantic import ValidationError
@@ -75,6 +76,34 @@ def check_table(kind: type[AnyTable], values: object, where: Path, units: Units,
     return Checked(None, False, place)
 
 
+class Remembered:
+    """Checks tables, those that are known only once: as long as a table is the same object, so is what it says.
+
+    Parameters
+    ----------
+    tables : iterable of dict
+        Those that are known. They must not change.
+    """
+
+    def __init__(self, tables: Iterable[dict[str, Any]]) -> None:
+        self._tables = {id(table): table for table in tables}  # kept, so that no other gets the same id
+        self._checked: dict[tuple[int, type[Table], Units], Checked[Any]] = {}
+
+    def check(
+        self, kind: type[AnyTable], values: object, where: Path, units: Units, faults: Faults
+    ) -> Checked[AnyTable]:
+        """Read a table as `check_table` does."""
+        if id(values) not in self._tables:
+            return check_table(kind, values, where, units, faults)
+        key = id(values), kind, units
+        if key not in self._checked:
+            found = check_table(kind, values, where, units, faults)
+            if not found.whole:  # its faults are noted each time
+                return found
+            self._checked[key] = found
+        return self._checked[key]
+
+
 def check_keys(kind: type[Table], values: Mapping[str, object], where: Path, faults: Faults) -> None:
     """Note every key that a table of this kind does not have, without looking at the values."""
     for key in values:
@@ -109,8 +138,9 @@ def _note_unknown(key: str, kind: type[Table], path: Sequence[str | int], where:
     faults.add("unknown-key", where, f"'{key}' is not a key here.{hint}")
 
 
-def _keys(table: type[Table]) -> list[str]:
-    return [field.alias or name for name, field in table.model_fields.items()]
+@cache
+def _keys(table: type[Table]) -> tuple[str, ...]:
+    return tuple(field.alias or name for name, field in table.model_fields.items())
 
 
 def _meant(key: str, table: type[Table], given: dict[str, Any]) -> bool:

@@ -1,17 +1,16 @@
 """Portfolio: which mitigations together make a plan earlier for what money, and which choices hold up.
 
-All sets of a dozen mitigations are run on the same dice, with few trials; those that may be worth their money are run
-again with all. Of more mitigations the sets that a greedy search comes by are run.
+All sets of some fifteen mitigations are run on the same dice, with few trials; those that may be worth their money are
+run with more, and the best with all. Of more mitigations the sets that a greedy search comes by are run.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations
 
 import numpy as np
 
@@ -19,20 +18,23 @@ from simrisk.compile import compile_plan
 from simrisk.dataset import Run
 from simrisk.errors import ScenarioError
 from simrisk.measures.difference import Difference, difference
-from simrisk.measures.estimates import Estimate, half_width
-from simrisk.scenario.load import loads
+from simrisk.measures.estimates import Estimate
 from simrisk.scenario.model import Mitigation, Scenario
+from simrisk.scenario.rereading import Rereading
+from simrisk.whatif.frontier import RESAMPLES, Field, keep, on_frontier, p80_of
 from simrisk.whatif.worlds import Worlds
 
 Progress = Callable[[int], None]
 Set = frozenset[str]
 
-P80 = "finish.p80"
-LEVEL = 0.8
-MOST_EXACT = 12  # mitigations of which all sets are run
-SCREENING = 500  # trials of each set at first
+P80, COST = "finish.p80", "cost.mean"
+MOST_EXACT = 1 << 15  # sets of which all are run
+SCREENING = 500  # trials of each set at first,
+SCREENING_IN_ALL = 1 << 22  # fewer when these are more,
+LEAST = 128  # but so many
+HALFWAY = 400, 2000  # sets at most that are run again, and their trials
 MOST_CONTENDERS = 40  # sets that are run with all trials
-RESAMPLES = 200
+SURE = 0.975  # of each of two steps, so that both together are 95 % sure
 NOTHING: Set = frozenset()
 
 
@@ -83,9 +85,14 @@ class Portfolio:
     options : tuple of Mitigation
         What there was to choose from: those that are not on already.
     exact : bool
-        Whether all sets of them were run.
+        Whether all sets of them were run whose prices are within the budget.
     tried, clashes : int
         Sets that were run, and those that do not go together.
+    screening : int
+        Trials of each of them at first.
+    missed : float
+        Working minutes by which sets that were left out are earlier, at most, with 95 % confidence: the earliest of all
+        within the budget, against the earliest choice.
     choices : tuple of Choice
         The contenders, the cheapest first.
     frontier : tuple of int
@@ -102,6 +109,8 @@ class Portfolio:
     exact: bool
     tried: int
     clashes: int
+    screening: int
+    missed: float
     choices: tuple[Choice, ...]
     frontier: tuple[int, ...]
     best: int | None
@@ -122,7 +131,7 @@ class Ends:
     @property
     def p80(self) -> float:
         """The order statistic that is P80."""
-        return float(_p80(self.finish[:, None])[0])
+        return float(p80_of(self.finish[None])[0])
 
 
 class Selection:
@@ -142,15 +151,25 @@ class Selection:
         self.scenario, self.worlds, self.budget = scenario, worlds, budget
         self.options = tuple(entry for entry in scenario.mitigations if not entry.active)
         self.ids = tuple(entry.id for entry in self.options)
-        self.is_exact = len(self.options) <= MOST_EXACT
-        self.screening = min(SCREENING, worlds.trials)
+        self.every = self._every_set()
+        per_set = max(SCREENING_IN_ALL // len(self.every or [NOTHING]), LEAST)
+        self.screening = min(SCREENING, per_set, worlds.trials)
         self.clashes: set[Set] = set()
+        self._rereading = Rereading(scenario)
 
     @property
-    def sets(self) -> int:
-        """How many sets are screened, at most."""
-        n = len(self.options)
-        return 1 << n if self.is_exact else 2 * n * n
+    def trials(self) -> int:
+        """How many trials there will be, at most."""
+        n = len(self.every or [NOTHING]) if self.is_exact else 2 * len(self.options) ** 2
+        found = n * self.screening
+        for most, trials in self._steps():
+            found += min(n, most) * trials
+        return found
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every set that could be paid is run."""
+        return self.every is not None
 
     @cached_property
     def base(self) -> Run:
@@ -158,25 +177,57 @@ class Selection:
         return self.worlds.run(self.scenario)
 
     def select(self, progress: Progress | None = None) -> Portfolio:
-        """Screen, run the contenders again and compare them; `progress` is told of each set that was screened."""
-        screened = self.screen(self._all_sets(), progress) if self.is_exact else self.search(progress)
-        contenders = self._contenders(screened)
-        runs = {one: self.base if not one else self._run(one, self.worlds) for one in contenders}
-        return self._compared(runs, len(screened))
+        """Screen, run again what may be worth its money and compare; `progress` is told of trials, `trials` in all."""
+        done = 0
+
+        def advance(trials: int) -> None:
+            nonlocal done
+            done += trials
+            if progress:
+                progress(trials)
+
+        chosen = self._selected(advance)
+        advance(self.trials - done)  # of sets that were left out sooner
+        return chosen
+
+    def _selected(self, progress: Progress) -> Portfolio:
+        found = self.search(progress) if self.every is None else self.screen(self.every, progress)
+        tried, missed = len(found), 0.0
+        for most, trials in self._steps():
+            sets, lost = self._keep(found, most)
+            missed += lost
+            if trials < self.worlds.trials:
+                found = self.screen(sets, progress, trials=trials)
+        runs = {one: self.base if not one else self._run(one, self.worlds, progress) for one in sets}
+        return self._compared(runs, tried, missed)
+
+    def _steps(self) -> list[tuple[int, int]]:
+        """How many sets are run again after the screening, at most, and with how many trials."""
+        again = [HALFWAY] if self.screening < HALFWAY[1] < self.worlds.trials else []
+        return [*again, (MOST_CONTENDERS, self.worlds.trials)]
 
     # Screening
 
-    def _all_sets(self) -> Iterator[Set]:
-        for size in range(len(self.ids) + 1):
-            yield from (some for names in combinations(self.ids, size) if self._is_affordable(some := frozenset(names)))
+    def _every_set(self) -> list[Set] | None:
+        """Return all sets whose prices are within the budget; None when there are too many."""
+        limit = None if self.budget is None else round(self.budget * 100)
+        found = [(NOTHING, 0)]
+        for entry in self.options:
+            more = ((some | {entry.id}, price + entry.price) for some, price in found)
+            found += [(some, price) for some, price in more if limit is None or price <= limit]
+            if len(found) > MOST_EXACT:
+                return None
+        return sorted((some for some, _ in found), key=len)
 
     def _is_affordable(self, some: Set) -> bool:
         price = sum(entry.price for entry in self.options if entry.id in some) / 100
         return self.budget is None or price <= self.budget
 
-    def screen(self, sets: Iterable[Set], progress: Progress | None = None) -> dict[Set, Ends]:
+    def screen(
+        self, sets: Iterable[Set], progress: Progress | None = None, *, trials: int | None = None
+    ) -> dict[Set, Ends]:
         """Run sets with few trials, side by side; those that do not go together are left out."""
-        few = replace(self.worlds, trials=self.screening, threads=1)
+        few = replace(self.worlds, trials=self.screening if trials is None else trials, threads=1)
         wanted = list(sets)
 
         def ends(one: Set) -> Ends | None:
@@ -194,7 +245,7 @@ class Selection:
                     else:
                         found[one] = ended
                     if progress:
-                        progress(1)
+                        progress(few.trials)
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
@@ -230,51 +281,41 @@ class Selection:
         dearer = float((other.spent - one.spent).mean())
         return gain / max(dearer, 1.0) if by_money else gain
 
-    def _run(self, one: Set, worlds: Worlds) -> Run:
-        return worlds.run(compile_plan(with_mitigations(self.scenario, one)))
+    def _run(self, one: Set, worlds: Worlds, progress: Progress | None = None) -> Run:
+        return worlds.run(compile_plan(self._rereading.with_mitigations(one)), progress=progress)
 
-    def _contenders(self, screened: Mapping[Set, Ends]) -> list[Set]:
-        """Return the sets of which another that costs no more is not surely earlier, the earliest of them first."""
-        sets = list(screened)
-        finish = np.stack([screened[one].finish for one in sets], axis=1)
-        spent = np.stack([screened[one].spent for one in sets], axis=1)
-        extra, p80 = (spent - spent[:, [sets.index(NOTHING)]]).mean(axis=0), _p80(finish)
-        late = finish > p80  # who is late moves P80, by the distance between its neighbours
-        reach = _sparsity(finish)
-        margins = np.full(len(sets), np.inf)
-        for best in np.flatnonzero(on_frontier(extra, p80)):
-            moved = late * reach - (late[:, [best]] * reach[best])
-            half = 1.96 * moved.std(axis=0) / np.sqrt(len(finish))
-            with np.errstate(invalid="ignore"):
-                margin = np.where(extra[best] <= extra, half - (p80 - p80[best]), np.inf)
-            margins = np.fmin(margins, margin)
-        within = np.ones(len(sets), bool) if self.budget is None else extra <= self.budget + _slack(spent, sets)
-        order = sorted(np.flatnonzero((margins >= 0) & within), key=lambda i: (-margins[i], len(sets[i])))
-        kept = [sets[i] for i in order[:MOST_CONTENDERS]]
-        return kept if NOTHING in kept else [NOTHING, *kept]
+    def _keep(self, found: Mapping[Set, Ends], most: int) -> tuple[list[Set], float]:
+        """Return the sets to go on with, and the minutes that those left out are earlier, at most."""
+        sets = [NOTHING, *(one for one in found if one)]
+        kept = keep(self._field(found, sets), most, budget=self.budget, seed=self.worlds.seed)
+        ran = len(found[NOTHING].finish)
+        # with all trials the frontier is as they say; what other dice would say is said of each choice
+        lost = 0.0 if ran == self.worlds.trials else float(np.quantile(kept.missed, SURE, method="higher"))
+        return [sets[place] for place in kept.places], lost
+
+    def _field(self, found: Mapping[Set, Ends], sets: Sequence[Set]) -> Field:
+        finish, spent = (np.stack([getattr(found[one], name) for one in sets]) for name in ("finish", "spent"))
+        return Field(finish, spent, sets.index(NOTHING), int(self.base.attrs["block"]))
 
     # Comparing
 
-    def _compared(self, runs: Mapping[Set, Run], tried: int) -> Portfolio:
+    def _compared(self, runs: Mapping[Set, Run], tried: int, missed: float) -> Portfolio:
         ends = {one: Ends.of(run) for one, run in runs.items()}
-        none = ends[NOTHING]
-        moved = {one: end.spent - none.spent for one, end in ends.items()}
-        sets = sorted(runs, key=lambda one: (float(moved[one].mean()), len(one), sorted(one)))
-        finish = np.stack([ends[one].finish for one in sets], axis=1)
-        extra = np.stack([moved[one] for one in sets], axis=1)
-        robust, best = self._resampled(finish, extra)
+        extra = {one: difference(runs[NOTHING], run, COST) for one, run in runs.items()}
+        sets = sorted(runs, key=lambda one: (_value(extra[one]), len(one), sorted(one)))
+        field = self._field(ends, sets)
+        robust, best = self._resampled(field)
         choices = tuple(
             Choice(
                 tuple(entry for entry in self.options if entry.id in one),
                 difference(runs[NOTHING], runs[one], P80),
-                _mean(moved[one], self.base),
+                _estimate(extra[one]),
                 float(robust[place]),
                 float(best[place]),
             )
             for place, one in enumerate(sets)
         )
-        means, p80 = extra.mean(axis=0), _p80(finish)
-        frontier = tuple(int(place) for place in np.flatnonzero(on_frontier(means, p80)))
+        means, p80 = field.means()
         return Portfolio(
             self.scenario,
             self.worlds,
@@ -284,8 +325,10 @@ class Selection:
             self.is_exact,
             tried,
             len(self.clashes),
+            self.screening,
+            missed,
             choices,
-            frontier,
+            tuple(int(place) for place in np.flatnonzero(on_frontier(means, p80))),
             self._earliest(means, p80),
         )
 
@@ -297,20 +340,10 @@ class Selection:
         places = np.flatnonzero(within)
         return int(min(places, key=lambda i: (p80[i], extra[i])))
 
-    def _resampled(self, finish: np.ndarray, extra: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """How often each set is on the frontier, and how often the earliest within the budget, of all resamples.
-
-        Trials are drawn with replacement (Efron and Tibshirani, An Introduction to the Bootstrap, 1993), the same for
-        all sets; of Latin hypercubes whole blocks are.
-        """
-        n, block = len(finish), int(self.base.attrs["block"])
-        dice = np.random.default_rng(self.worlds.seed)
-        robust, best = np.zeros(finish.shape[1]), np.zeros(finish.shape[1])
-        for _ in range(RESAMPLES):
-            blocks = dice.integers(0, -(-n // block), -(-n // block))
-            rows = (blocks[:, None] * block + np.arange(block)).ravel()
-            rows = rows[rows < n]
-            means, p80 = extra[rows].mean(axis=0), _p80(finish[rows])
+    def _resampled(self, field: Field) -> tuple[np.ndarray, np.ndarray]:
+        """How often each set is on the frontier, and how often the earliest within the budget, of all resamples."""
+        robust, best = np.zeros(len(field.finish)), np.zeros(len(field.finish))
+        for means, p80 in field.resamples(self.worlds.seed):
             robust += on_frontier(means, p80)
             earliest = self._earliest(means, p80)
             if earliest is not None:
@@ -318,60 +351,10 @@ class Selection:
         return robust / RESAMPLES, best / RESAMPLES
 
 
-def with_mitigations(scenario: Scenario, names: Iterable[str]) -> Scenario:
-    """Return the scenario read anew with these mitigations on as well.
-
-    Raises
-    ------
-    ScenarioError
-        They do not go together.
-    """
-    full = {name: f"mitigations.{name}" for name in sorted(names)}
-    if not full:
-        return scenario
-    off = tuple(name for name in scenario.switched_off if name not in (*full, *full.values()))
-    on = (*scenario.switched_on, *full.values())
-    return loads(scenario.text, scenario.path, changes=scenario.changes, with_=on, without=off)
+def _value(found: Difference) -> float:
+    return np.inf if found.value is None else found.value
 
 
-def on_frontier(extra: np.ndarray, p80: np.ndarray) -> np.ndarray:
-    """Whether each set is earlier than every other that costs no more; of equal ones the first, (n,) bool."""
-    found = np.zeros(len(extra), bool)
-    earliest = np.inf
-    for place in np.lexsort((np.arange(len(extra)), p80, extra)):
-        if p80[place] < earliest:
-            found[place], earliest = True, p80[place]
-    return found
-
-
-def _p80(finish: np.ndarray) -> np.ndarray:
-    """P80 of each column of trials."""
-    rank = max(int(np.ceil(LEVEL * len(finish) - 1e-9)), 1) - 1
-    found: np.ndarray = np.partition(finish, rank, axis=0)[rank]
-    return found
-
-
-def _sparsity(finish: np.ndarray) -> np.ndarray:
-    """Minutes by which P80 of each column moves for each whole share of trials: from the quantiles around it."""
-    n = len(finish)
-    low, high = int(0.72 * n), min(int(0.88 * n), n - 1)
-    found = np.partition(finish, [low, high], axis=0)
-    with np.errstate(invalid="ignore"):
-        apart = (found[high] - found[low]) * (n / max(high - low, 1))
-    return np.where(np.isfinite(apart), apart, 0.0)
-
-
-def _slack(spent: np.ndarray, sets: Sequence[Set]) -> np.ndarray:
-    moved = spent - spent[:, [sets.index(NOTHING)]]
-    found: np.ndarray = 1.96 * moved.std(axis=0) / np.sqrt(len(spent))
-    return found
-
-
-def _mean(moved: np.ndarray, base: Run) -> Estimate:
-    """The mean of paired differences with its interval; of Latin hypercubes from the differences between blocks."""
-    centre, block = float(moved.mean()), int(base.attrs["block"])
-    if len(moved) < 2:
-        return Estimate(centre, float("nan"), float("nan"))
-    whole = moved[: len(moved) // block * block].reshape(-1, block).mean(axis=1) if block > 1 else moved
-    half = half_width(whole if len(whole) > 1 else moved)
-    return Estimate(centre, centre - half, centre + half)
+def _estimate(found: Difference) -> Estimate:
+    value, low, high = (np.nan if end is None else end for end in (found.value, found.low, found.high))
+    return Estimate(value, low, high)
