@@ -6,6 +6,8 @@ import math
 from fractions import Fraction
 from functools import lru_cache
 
+from simrisk.special import bdtrik, betainc
+
 LEVEL = 0.95
 TAIL = (1 - LEVEL) / 2
 
@@ -61,8 +63,6 @@ def quantile_places(size: float, p: Fraction, tail: float = TAIL) -> tuple[float
     tuple of float
         0 and `size` + 1 say that no trial bounds it on that side.
     """
-    from scipy.special import bdtrik
-
     share = float(p)
     low = 1 + float(bdtrik(tail, size, share)) if (1 - share) ** size <= tail else 0.0
     high = size - float(bdtrik(tail, size, 1 - share)) if share**size <= tail else size + 1.0
@@ -70,8 +70,6 @@ def quantile_places(size: float, p: Fraction, tail: float = TAIL) -> tuple[float
 
 
 def _binomial_cdf(k: int, n: int, p: float) -> float:
-    from scipy.special import betainc
-
     if k < 0:
         return 0.0
     return 1.0 if k >= n else float(betainc(n - k, k + 1, 1 - p))

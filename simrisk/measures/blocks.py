@@ -18,6 +18,7 @@ from statistics import NormalDist
 import numpy as np
 
 from simrisk.dataset.ranks import TAIL
+from simrisk.special import stdtrit
 
 FEWEST = 8  # of fewer blocks the variance is hardly known
 ROUNDING = 1e-10  # sums that differ by less, over the largest term, are equal
@@ -127,6 +128,4 @@ def normal(tail: float = TAIL) -> float:
 
 @lru_cache(maxsize=64)
 def _t_quantile(freedom: int, tail: float) -> float:
-    from scipy.special import stdtrit
-
     return float(stdtrit(freedom, 1 - tail))

@@ -17,6 +17,7 @@ import numpy as np
 
 from simrisk.dataset.ranks import TAIL, quantile_places, quantile_rank, quantile_ranks
 from simrisk.measures.blocks import Blocks, normal, rare
+from simrisk.special import betaincinv
 
 LEAST_SKEWNESS = 1e-6  # below it a distribution is as good as symmetric
 MOST_ALIKE = 1e12  # independent trials that a quantile is taken to be worth at most
@@ -229,8 +230,6 @@ def share_bounds(
 
     With `size`, of that shape, those of the same shares of so many trials.
     """
-    from scipy.special import betaincinv
-
     trials = np.full(hits.shape, float(n)) if size is None else size
     counts = hits * (trials / n) if size is not None else hits.astype(float)
     inner_low, inner_high = hits > 0, hits < n

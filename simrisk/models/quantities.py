@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
+from simrisk import special
 from simrisk.scenario.model import Distribution
 from simrisk.scenario.shapes import library_quantiles
 from simrisk_kernels import tables

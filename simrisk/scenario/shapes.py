@@ -95,7 +95,7 @@ def lognormal(mean: float, deviation: float) -> Distribution:
 
 def gamma(mean: float, deviation: float) -> Distribution:
     """Return the gamma distribution with this mean and standard deviation."""
-    from scipy.special import gammaincinv  # heavy, and few files need it
+    from simrisk.special import gammaincinv  # needs numpy, and few files need it
 
     shape = (mean / deviation) ** 2
     scale = mean / shape
@@ -137,7 +137,7 @@ def _triangular_quantile(p: float, mode: float) -> float:
 
 
 def _pert_quantile(p: float, mode: float) -> float:
-    from scipy.special import betaincinv  # heavy, and only files with `at` need it
+    from simrisk.special import betaincinv  # needs numpy, and only files with `at` need it
 
     return float(betaincinv(1 + 4 * mode, 5 - 4 * mode, p))
 
@@ -169,7 +169,9 @@ def library_quantiles(name: str, shapes: tuple[float, ...]) -> Callable[[Any], N
         tails exact. Raises ScenarioError (impossible-distribution, without a place) where scipy has no answer.
     """
     import numpy as np
-    from scipy import special, stats
+    from scipy import stats
+
+    from simrisk import special
 
     distribution = getattr(stats, name)
 

@@ -30,6 +30,7 @@ from simrisk.measures import measure
 from simrisk.measures.estimates import Estimate
 from simrisk.plan import Plan
 from simrisk.scenario.model import Scenario
+from simrisk.special import stdtrit
 from simrisk.whatif.causes import Cause, group, without
 from simrisk.whatif.worlds import Worlds
 from simrisk.whatif.worth import Worth
@@ -206,8 +207,6 @@ def _estimate(value: float, by_section: np.ndarray) -> Estimate:
 
     Asmussen and Glynn, Stochastic Simulation, 2007, section III.5.
     """
-    from scipy.special import stdtrit
-
     n = len(by_section)
     half = float(stdtrit(n - 1, 1 - TAIL)) * float(by_section.std(ddof=1)) / math.sqrt(n) if n > 1 else math.nan
     return Estimate(value, value - half, value + half)
