@@ -74,7 +74,7 @@ def command(console: Console, /, scenario: str, **options: object) -> int:
             text=partial(report.text, story),
             json=partial(report.as_json, story),
             markdown=lambda pictures: report.markdown(story, pictures=pictures),
-            charts=[_chart(story)],
+            charts=[Chart("away", story.found if story.found.people else None)],
         ),
     )
     return 0
@@ -126,11 +126,3 @@ def _story(console: Console, scenario: Scenario, request: Request, terms: Terms)
     study = CoverStudy(found, terms)
     with console.stage("cover"), console.progress(study.work, "what cover would buy") as progress:
         return Story(found, study.study(progress), terms)
-
-
-def _chart(story: Story) -> Chart:
-    if not story.found.people:
-        return Chart("away", None)
-    from simrisk.charts import plot_away
-
-    return Chart("away", partial(plot_away, story.found))

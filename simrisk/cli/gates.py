@@ -49,7 +49,6 @@ class Request(Question):
 @click.pass_obj
 def command(console: Console, /, scenario: str, **options: object) -> int:
     """Compare gate policies."""
-    from simrisk.charts import plot_policies
     from simrisk.report import policies as report
 
     request = Request(**options)  # type: ignore[arg-type]
@@ -66,7 +65,7 @@ def command(console: Console, /, scenario: str, **options: object) -> int:
             text=partial(report.text, story),
             json=partial(report.as_json, story),
             markdown=lambda pictures: report.markdown(story, pictures=pictures),
-            charts=[Chart("policies", partial(plot_policies, story.found))],
+            charts=[Chart("policies", story.found)],
         ),
     )
     return 0

@@ -47,7 +47,6 @@ def command(console: Console, /, scenario: str, **options: object) -> int:
             f"{scenario} has no mitigation that could be switched on: write [mitigations.NAME] with a price and "
             "changes, or make one that is on a choice with --without."
         )
-    from simrisk.charts import plot_portfolio
     from simrisk.cli.run import ready_kernels
     from simrisk.compile import compile_plan
     from simrisk.report import portfolio as report
@@ -67,7 +66,7 @@ def command(console: Console, /, scenario: str, **options: object) -> int:
             text=partial(report.text, found),
             json=partial(report.as_json, found),
             markdown=lambda pictures: report.markdown(found, pictures=pictures),
-            charts=[Chart("portfolio", partial(plot_portfolio, found))],
+            charts=[Chart("portfolio", found)],
         ),
     )
     return 0

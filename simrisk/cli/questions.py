@@ -109,13 +109,20 @@ class Chart:
     Parameters
     ----------
     name : str
-        Of its files, without folder and ending.
-    draw : callable, optional
-        Gives its axes. Without it there is none this time, and one of an earlier run is removed.
+        Of its files, without folder and ending; `simrisk.charts.plot_NAME` draws it.
+    of : object, optional
+        What it shows. Without it there is none this time, and one of an earlier run is removed.
     """
 
     name: str
-    draw: Callable[[], Axes] | None
+    of: object | None
+
+    def draw(self) -> Axes:
+        """Draw it."""
+        from simrisk import charts
+
+        axes: Axes = getattr(charts, f"plot_{self.name}")(self.of)
+        return axes
 
     def files(self, endings: Sequence[str] = ENDINGS) -> list[str]:
         """Names of its files."""
@@ -202,8 +209,8 @@ def _write(answer: Answer, target: Path, endings: Sequence[str]) -> list[str]:
     written, pictures = [f"{answer.name}.json", f"{answer.name}.md"], []
     with together(target, outdated=outdated) as place:
         for chart in answer.charts if endings else ():
-            if chart.draw is not None:
-                caption = _draw(chart.draw, [place / file for file in chart.files(endings)])
+            if chart.of is not None:
+                caption = _draw(chart, [place / file for file in chart.files(endings)])
                 pictures.append((caption, chart.files(endings)[0]))
                 written += chart.files(endings)
         write_text(place / f"{answer.name}.json", answer.json())
@@ -211,13 +218,13 @@ def _write(answer: Answer, target: Path, endings: Sequence[str]) -> list[str]:
     return written
 
 
-def _draw(draw: Callable[[], Axes], files: Sequence[Path]) -> str:
+def _draw(chart: Chart, files: Sequence[Path]) -> str:
     """Draw a chart into files; returns its title."""
     from simrisk.charts import save, title_of
     from simrisk.report.pictures import quiet
 
     quiet()
-    axes = draw()
+    axes = chart.draw()
     for file in files:
         file.parent.mkdir(exist_ok=True)
         save(axes, file)

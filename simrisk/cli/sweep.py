@@ -68,7 +68,6 @@ def sweep(
         With every fault of every variant, before anything is run.
     MetricError, ResultsError
     """
-    from simrisk.charts import plot_sweep
     from simrisk.report import sweep as report
 
     with console.stage("read"):
@@ -87,7 +86,7 @@ def sweep(
             text=partial(report.text, story),
             json=partial(report.as_json, story),
             markdown=lambda pictures: report.markdown(story, pictures=pictures),
-            charts=[Chart("sweep", partial(plot_sweep, story.found))],
+            charts=[Chart("sweep", story.found)],
         ),
     )
 

@@ -58,7 +58,7 @@ def command(console: Console, /, scenario: str, **options: object) -> int:
             text=lambda: report.text(report.Advice(found, everything=request.everything)),
             json=partial(report.as_json, found),
             markdown=lambda pictures: report.markdown(report.Advice(found), pictures=pictures),
-            charts=_charts(found),
+            charts=[Chart("shares", found if "finish.p80" in found.shares else None), Chart("worth", found)],
         ),
     )
     return 0
@@ -78,13 +78,3 @@ def _study(console: Console, scenario: Scenario, request: Request) -> WhatIf:
         return found
     with console.stage("shares"), console.progress(study.sharing_runs(found) * trials, "their shares") as progress:
         return study.share_out(found, progress)
-
-
-def _charts(found: WhatIf) -> list[Chart]:
-    from simrisk.charts import plot_shares, plot_worth
-
-    shared = "finish.p80" in found.shares
-    return [
-        Chart("shares", partial(plot_shares, found) if shared else None),
-        Chart("worth", partial(plot_worth, found)),
-    ]
