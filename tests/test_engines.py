@@ -197,6 +197,28 @@ sys.exit(code)
 """
 
 
+DRAWN = """
+import sys
+from generate import make_scenario
+from simrisk.compile import compile_plan
+from simrisk.engines import cache, entries, images
+from simrisk.models.quantities import Draws
+assert cache.enable()
+plan = compile_plan(make_scenario(3))
+for trial in range(5):
+    ours = Draws(plan.arrays, 7, trial, entries.drawing())
+    assert ("numba" not in sys.modules) == (images.TRIED and trial == 0)
+    theirs = Draws(plan.arrays, 7, trial)
+    for draw, record in enumerate(plan.arrays.draws):
+        for index in (0, 1):
+            value = ours.value(draw, index)
+            assert value == theirs.value(draw, index)
+            assert ours.whole_minutes(value) == theirs.whole_minutes(value)
+            assert ours.minutes_at(draw, 2**63 + draw, index) == theirs.minutes_at(draw, 2**63 + draw, index)
+            assert ours.word(int(record.hash), index) == theirs.word(int(record.hash), index)
+"""
+
+
 @pytest.mark.slow
 def test_cache__compiled_once_for_each_processor_loaded_ever_after(tmp_path):
     """The same numbers come out of machine code, of numba's cache, without compilation, for any processor."""
@@ -210,6 +232,8 @@ def test_cache__compiled_once_for_each_processor_loaded_ever_after(tmp_path):
     assert [row["kernel"] for row in told["kernels"]] == [entry.name for entry in entries.ENTRIES]
     again = elsewhere(WARM, "warmup", "--json", **home)
     assert {row["state"] for row in json.loads(again.stdout)["kernels"]} == {"loaded"}
+    drawn = elsewhere(DRAWN, **home)
+    assert drawn.returncode == 0, drawn.stderr
     expected = digest_elsewhere(keep=True, **home)
     assert expected == digest_elsewhere(keep=True, NUMBA_DISABLE_JIT="1", **home)
     image = folder / "run_trials.image"
@@ -238,7 +262,7 @@ def test_cache__damaged_files_are_made_again(tmp_path):
         if len(said) == 2:
             kept = [path for path in tmp_path.rglob("*.nb?") if path.is_file()]
             assert len(kept) == 2
-            for path in kept:
+            for path in (*kept, *tmp_path.rglob("*.image")):
                 path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     assert [state for state, _ in said] == ["compiled", "loaded", "compiled"]
     assert len({value for _, value in said}) == 1

@@ -13,6 +13,7 @@ from typing import TextIO
 import click
 
 from simrisk import __version__
+from simrisk.cli.brief import leave, sweep_again, unswept
 from simrisk.cli.console import Console, global_options
 from simrisk.errors import SimriskError
 
@@ -33,6 +34,7 @@ COMMANDS = (
     "warmup",
     "bench",
 )  # in the order in which a newcomer needs them
+BRIEF = {"run", "lint", "show", "replay", "report", "schema"}  # those that make one run at most, or say it themselves
 INTERRUPTED, REFUSED = 130, 2
 PIPE_CLOSED = 141
 WRITE_ERRORS = {errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG, errno.EDQUOT}
@@ -56,6 +58,8 @@ class LazyGroup(click.Group):
         """Return a command; None when there is none of this name."""
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name not in BRIEF:
+            sweep_again()
         found: click.Command = import_module(f"simrisk.cli.{cmd_name.replace('-', '_')}").command
         return found
 
@@ -92,7 +96,11 @@ def main(args: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that lacks a letter shows its code, and does not stop us
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(_exit_code(args))
+    with unswept():
+        code = _exit_code(args)
+    if args is None:
+        leave(code)  # the process is ours
+    sys.exit(code)
 
 
 def _exit_code(args: Sequence[str] | None) -> int:

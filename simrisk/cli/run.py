@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from simrisk.cli.brief import sweep_again
 from simrisk.cli.console import Console, global_options
 from simrisk.cli.options import Width, several_option, split_until
 from simrisk.cli.questions import Question, question_options
@@ -134,6 +135,7 @@ def _sweep(console: Console, path: str, request: Request) -> None:
     """Several values of a key: a table of all of them instead of a report of one."""
     from simrisk.cli.sweep import sweep
 
+    sweep_again()
     if request.until is not None:
         raise click.UsageError("--until is for one plan; with several values of --set say how many --trials.")
     sweep(console, path, request, engine=request.engine)
@@ -222,6 +224,7 @@ def _until(console: Console, experiment: Experiment, trials: int, metric: str, w
     from simrisk.simulation import MOST_TRIALS as LIMIT
     from simrisk.simulation import simulate_until
 
+    sweep_again()
     found = measure(experiment.rehearsal(), metric)
     if found.exact:
         raise click.UsageError(f"--until: '{metric}' is not estimated, it is exact with any number of trials.")

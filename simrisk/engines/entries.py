@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any, Literal
 
 from simrisk.engines import cache, images
+from simrisk.models.quantities import Drawing
 from simrisk_kernels.layout import words_of
 
 Kernel = Callable[..., Any]
@@ -29,24 +30,24 @@ class Entry:
     arguments : str
         A letter for each: "a" an array of int64 such as `bundle.pack` gives, "k" an array of uint64, "u" uint64,
         "i" int64, "f" float64.
-    image : bool
-        Whether its machine code is kept on its own: `simrisk run` needs it, and it returns an integer.
+    gives : str
+        "i" or "f" as above, "" nothing.
     """
 
     module: str
     name: str
     arguments: str
-    image: bool = False
+    gives: str = "i"
 
 
 ENTRIES = (
-    Entry("trials", "run_trials", "aauiiai", image=True),
-    Entry("plain", "run_plain", "aauiiai", image=True),
-    Entry("network", "run_network", "aaauiiaii", image=True),
+    Entry("trials", "run_trials", "aauiiai"),
+    Entry("plain", "run_plain", "aauiiai"),
+    Entry("network", "run_network", "aaauiiaii"),
     Entry("draws", "word_of", "uuiii"),
-    Entry("draws", "keys_of", "auk"),
-    Entry("draws", "stream_value_of", "akiii"),
-    Entry("draws", "value_of", "aii"),
+    Entry("draws", "keys_of", "auk", gives=""),
+    Entry("draws", "stream_value_of", "akiii", gives="f"),
+    Entry("draws", "value_of", "aii", gives="f"),
     Entry("draws", "minutes_of", "f"),
 )
 
@@ -72,6 +73,12 @@ def packer(kernel: Kernel) -> Callable[[Any], Any]:
     return pack
 
 
+def drawing() -> Drawing:
+    """The kernels that draw single values: to draw those of a trial or two numba need not be imported."""
+    kernels = {entry.name: kernel(entry.name) for entry in ENTRIES if entry.module == "draws"}
+    return Drawing(**kernels, pack=packer(kernels["stream_value_of"]))
+
+
 def prepare(name: str) -> State:
     """Get the entry kernel of this name ready; returns whether it was there, or had to be compiled."""
     return _prepared(name)[1]
@@ -80,7 +87,7 @@ def prepare(name: str) -> State:
 def _prepared(name: str) -> tuple[Kernel, State]:
     if name not in _ready:
         entry = next(entry for entry in ENTRIES if entry.name == name)
-        image = images.load(cache.image_path(name), entry.arguments) if entry.image else None
+        image = images.load(cache.image_path(name), entry.arguments, entry.gives)
         _ready[name] = _compiled(entry) if image is None else (image, "loaded")
     return _ready[name]
 
@@ -96,8 +103,7 @@ def _compiled(entry: Entry) -> tuple[Kernel, State]:
     except Exception:  # whatever unpickling a damaged file may raise
         cache.clear()
         found.compile(types)
-    if entry.image:
-        images.save(found, cache.image_path(entry.name))
+    images.save(found, cache.image_path(entry.name))
     if found.stats.cache_hits:
         return found, "loaded"
     cache.remove_unused()

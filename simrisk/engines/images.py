@@ -44,38 +44,43 @@ _engines: list[Any] = []  # the code lies in their memory
 
 
 class Image:
-    """A kernel as machine code, to be called like the compiled function; it returns an integer.
+    """A kernel as machine code, to be called like the compiled function.
 
     Parameters
     ----------
     address : int
         Of the function as numba compiles it: it takes where to put its result and an error, then the arguments, an
         array as seven words: owner and parent (none), length, bytes of an item, address, shape, stride.
-    arguments : str
+    arguments, gives : str
         As `entries.Entry` says them.
     """
 
-    def __init__(self, address: int, arguments: str) -> None:
-        self._arguments = arguments
-        n_words = sum(ARRAY_WORDS if kind in "ak" else 1 for kind in arguments)
-        prototype = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * 2, *[ctypes.c_int64] * n_words)
-        self._function = prototype(address)
+    def __init__(self, address: int, arguments: str, gives: str = "i") -> None:
+        self._arguments, self._gives = arguments, gives
+        words = [ctypes.c_double if kind == "f" else ctypes.c_int64 for kind in arguments for _ in range(_words(kind))]
+        self._function = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * 2, *words)(address)
 
-    def __call__(self, *arguments: Any) -> int:
+    def __call__(self, *arguments: Any) -> Any:
         """Call the kernel, which releases the GIL."""
-        result, error = ctypes.c_int64(0), ctypes.c_void_p(0)
-        words = []
+        error = ctypes.c_void_p(0)
+        result = ctypes.c_double(0) if self._gives == "f" else ctypes.c_int64(0)
+        words: list[int | float] = []
         for kind, value in zip(self._arguments, arguments, strict=True):
             if kind in "ak":
                 words += [0, 0, value.size, value.itemsize, value.ctypes.data, value.size, value.itemsize]
             else:
-                words.append(int(value))
+                words.append(float(value) if kind == "f" else int(value))
         if status := self._function(ctypes.addressof(result), ctypes.addressof(error), *words):
             raise RuntimeError(f"A kernel ended with status {status}.")
-        return result.value
+        return result.value if self._gives else None
 
 
-def load(path: Path | None, arguments: str) -> Image | None:
+def _words(kind: str) -> int:
+    """How many words an argument is."""
+    return ARRAY_WORDS if kind in "ak" else 1
+
+
+def load(path: Path | None, arguments: str, gives: str = "i") -> Image | None:
     """The kernel of an image; None when there is none that can be used."""
     if path is None or not TRIED:
         return None
@@ -86,7 +91,7 @@ def load(path: Path | None, arguments: str) -> Image | None:
         return None
     if magic + b"\n" != MAGIC or told["digest"] != _digest(code):
         return None
-    return Image(_address(code, told["symbol"], told["needs"]), arguments)
+    return Image(_address(code, told["symbol"], told["needs"]), arguments, gives)
 
 
 def save(dispatcher: Any, path: Path | None) -> None:

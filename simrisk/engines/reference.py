@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
+from simrisk.engines import entries
 from simrisk.models.chain import Chain, Ground, Owner
 from simrisk.models.costs import total_cost
 from simrisk.models.events import Event, Kind
 from simrisk.models.facts import Facts
 from simrisk.models.presence import Reason
-from simrisk.models.quantities import Draws
+from simrisk.models.quantities import Drawing, Draws
 from simrisk.models.world import World
 from simrisk.plan import Plan
 from simrisk_kernels.layout import FINISHED, N_CAUSES, Outcomes, new_outcomes
@@ -81,7 +82,7 @@ def run_reference(
 
 def run_trial(plan: Plan, seed: int, trial: int) -> Trial:
     """Run one trial, which can be any, alone."""
-    world, chain = _run(Facts(plan), seed, trial)
+    world, chain = _run(Facts(plan), seed, trial, entries.drawing())
     row, events, pieces = _row(world, chain), in_order(world), [part.stretches for part in world.parts]
     if chain is None:
         return Trial(row, events, [], [], [], pieces)
@@ -94,8 +95,8 @@ def in_order(world: World) -> list[Event]:
     return sorted(found, key=lambda event: (event.minute, event.kind is Kind.ENDS))
 
 
-def _run(facts: Facts, seed: int, trial: int) -> tuple[World, Chain | None]:
-    world = World(facts, Draws(facts.arrays, seed, trial))
+def _run(facts: Facts, seed: int, trial: int, drawing: Drawing | None = None) -> tuple[World, Chain | None]:
+    world = World(facts, Draws(facts.arrays, seed, trial, drawing))
     world.run()
     return world, Chain(world) if world.outcome == FINISHED else None
 

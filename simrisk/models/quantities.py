@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -337,18 +337,43 @@ class DrawBuilder:
         return np.array(rows, dtype=DRAW).view(np.recarray)
 
 
+class Drawing(NamedTuple):
+    """The kernels that draw, as `simrisk_kernels.draws` has them, and what makes arguments for them of arrays."""
+
+    word_of: Callable[..., int]
+    keys_of: Callable[..., object]
+    stream_value_of: Callable[..., float]
+    value_of: Callable[..., float]
+    minutes_of: Callable[..., int]
+    pack: Callable[[Any], Any]
+
+
+@cache
+def compiled_drawing() -> Drawing:
+    """Return them as numba has them; whoever only makes a plan need not wait for numba."""
+    from simrisk_kernels import bundle, draws
+
+    return Drawing(draws.word_of, draws.keys_of, draws.stream_value_of, draws.value_of, draws.minutes_of, bundle.pack)
+
+
 class Draws:
-    """The uncertain quantities of one trial."""
+    """The uncertain quantities of one trial.
 
-    def __init__(self, arrays: PlanArrays, seed: int, trial: int) -> None:
-        from simrisk_kernels import bundle, draws  # compiled: whoever only makes a plan need not wait for them
+    Parameters
+    ----------
+    arrays : PlanArrays
+    seed, trial : int
+    drawing : Drawing, optional
+        Default: `compiled_drawing`.
+    """
 
-        self._draws = draws
+    def __init__(self, arrays: PlanArrays, seed: int, trial: int, drawing: Drawing | None = None) -> None:
+        self._draws = drawing or compiled_drawing()
         self._arrays = arrays  # what is packed has to stay
         self._seed = np.uint64(seed)
         self._trial = trial
         self._strata = arrays.project[0].strata
-        self._packed = bundle.pack(arrays)
+        self._packed = self._draws.pack(arrays)
         self._keys = np.empty(len(arrays.draws), np.uint64)
         with np.errstate(over="ignore"):  # not compiled, it wraps around with a warning
             self._draws.keys_of(self._packed, self._seed, self._keys)
