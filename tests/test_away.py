@@ -13,9 +13,10 @@ from build import DAY, contractor, cover, person, pert, pool, scenario, sick, ta
 from simrisk.charts import plot_away, title_of
 from simrisk.cli.away import TRIALS, command
 from simrisk.cli.console import Console
+from simrisk.measures import measure
 from simrisk.measures.difference import Difference
 from simrisk.report import away as report
-from simrisk.scenario.model import Scenario
+from simrisk.scenario.model import Scenario, Simulation
 from simrisk.whatif import away
 from simrisk.whatif.away import Absences, Survey
 from simrisk.whatif.cover import CoverStudy, Missed, Terms, candidates, hanging, stand_ins, with_contractor
@@ -141,7 +142,7 @@ def test_the_report_says_it_and_the_chart_shows_it() -> None:
     found = survey(covered(), 2, 4)
     story = report.Story(found, CoverStudy(found, Terms(DAY)).study(), Terms(DAY))
     told = " ".join(report.text(story).split())
-    assert "ANN would be missed most: 4 weeks away from 5 Jan 2026 would make it 20.0 working days later." in told
+    assert "ANN would be missed most: 4 weeks away from 2026-01-05 would make it 20.0 working days later." in told
     assert "Of what has a price, a contractor buys most: 5.0 days while ANN is away, for 7,200 USD." in told
     assert "BOB as backup" in report.markdown(story)
     axes = plot_away(found)
@@ -149,6 +150,26 @@ def test_the_report_says_it_and_the_chart_shows_it() -> None:
     cells = {patch.get_gid(): patch for patch in axes.findobj(Rectangle) if patch.get_gid()}
     assert set(cells) == {f"ANN-{n}-{week}" for n in (10, 20) for week in range(2)}
     assert sorted(text.get_text() for text in axes.texts if text.get_text().startswith("+")) == ["+10.0 d", "+20.0 d"]
+
+
+def test_p80_is_that_of_the_scenarios_own_trials() -> None:
+    people, tasks = [person("ANN")], [task("dig", pert("5d", "8d", "20d"), "ANN")]
+    made = replace(scenario(people, tasks), simulation=Simulation(trials=900, seed=1))
+    found = Survey(made, Worlds(trials=30, seed=1)).price()
+    assert found.base.sizes["trial"] == 30
+    same = measure(Worlds(trials=900, seed=1).run(made), "finish.p80")
+    assert measure(found.level, "finish.p80").value == same.value != measure(found.base, "finish.p80").value
+    assert f"P80 is {same.date}." in report.text(report.Story(found, (), Terms(DAY)))
+
+
+def test_what_does_harm_without_the_absence_is_not_recommended() -> None:
+    found = survey(covered(), 2, 4)
+    (missed,) = CoverStudy(found, Terms(DAY)).study()
+    late = replace(missed.bought[-1].as_planned, value=60.0, low=30.0, high=90.0)
+    harmful = replace(missed, bought=tuple(replace(one, as_planned=late) for one in missed.bought))
+    story = report.Story(found, (missed,), Terms(DAY))
+    assert "Of what has a price" in story.answer()
+    assert "Of what has a price" not in replace(story, cover=(harmful,)).answer()
 
 
 PLAN = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -111,6 +112,20 @@ def test_title_says_how_it_ended() -> None:
     assert "test, trial 0: not finished by 15 Jan 2026" in titles["censored"]
     assert "test, trial 0: stopped on 5 Jan 2026" in titles["stopped"]
     assert "test, trial 0: finished on 5 Jan 2026" in titles["one task"]
+
+
+def test_rows_have_names_and_ids_where_names_are_alike() -> None:
+    long = "The second half of the training of everybody who"
+    tasks = [
+        replace(task("a1", "1d", "ANN"), name="Foundations"),
+        replace(task("b1", "1d", "ANN"), name=f"{long} stays"),
+        replace(task("b2", "1d", "ANN"), name=f"{long} comes"),
+    ]
+    shown = words(plot_story(told(scenario([person("ANN")], tasks))))
+    assert "Foundations" in shown
+    assert "a1" not in shown
+    assert {"b1", "b2"} <= set(shown)
+    assert not any("training" in text for text in shown)
 
 
 def test_of_many_tasks_those_on_the_chain_and_those_that_moved_most_are_drawn() -> None:

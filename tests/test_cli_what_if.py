@@ -15,6 +15,7 @@ from build import person, pert, risk, scenario, task
 from simrisk.charts import plot_shares, plot_worth, title_of
 from simrisk.cli import cli
 from simrisk.report.what_if import Advice, as_json, markdown, text
+from simrisk.scenario.load import loads
 from simrisk.whatif.study import WhatIf, what_if
 
 PLAN = """
@@ -217,6 +218,33 @@ def test_help_says_what_it_does() -> None:
     assert result.exit_code == 0
     assert "Shapley" in result.output
     assert "what-if" in CliRunner().invoke(cli, ["--help"]).output
+
+
+def test_the_answer_names_what_buys_most_and_what_only_a_group_does() -> None:
+    # three tasks side by side, each of two people's: with one of them relieved the other two still take as long
+    people = [person(name) for name in ("ANN", "BOB", "CYD")]
+    tasks = [task(f"{name}-{i}", "10d", name) for name in ("ANN", "BOB", "CYD") for i in range(2)]
+    told_ = text(Advice(what_if(scenario(people, tasks), 20, 1)))
+    assert "Of what the plan decides" not in told_  # no one of them costs a day
+    uneven = [*tasks, task("more", "4d", "ANN")]
+    said = " ".join(text(Advice(what_if(scenario(people, uneven), 20, 1))).split())
+    assert "waiting for ANN, busy or away costs most by itself: 4.0 days of P80" in said
+    assert "; waiting for anybody or anything, all in all 14.0." in said
+
+
+def test_the_answer_says_which_mitigation_buys_most_or_that_none_does() -> None:
+    made = loads(PLAN)
+    said = " ".join(text(Advice(what_if(made, 400, 1))).split())
+    assert "Of the mitigations that are off, 'BOB helps to dig' buys most:" in said
+    idle = (
+        PLAN[: PLAN.index("[mitigations.roof]")]
+        + """
+[mitigations.paint]
+changes = { "people.BOB.role" = "painter" }
+"""
+    )
+    said = " ".join(text(Advice(what_if(loads(idle), 400, 1))).split())
+    assert "None of the mitigations that are off makes it earlier for sure." in said
 
 
 def test_long_names_fit() -> None:

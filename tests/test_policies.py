@@ -355,7 +355,7 @@ def test_the_command_writes_and_prints(call) -> None:  # type: ignore[no-untyped
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (("plain.toml",), "The scenario has no gates."),
+        (("plain.toml",), "plain.toml has no gates, so there is no policy to compare."),
         (("launch.toml", "--gate", "shel"), "Did you mean 'shell'?"),
         (("launch.toml", "--set", "gates.shell.no_go.then=stop,proceed"), "has several values"),
     ],

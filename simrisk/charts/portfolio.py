@@ -22,6 +22,7 @@ MOST_SETS = 10
 INDENT = 0.25  # inches from the number of a set to its names
 LEFT = -0.06  # where texts begin, as a share of the width of the axes
 LETTERS = 92  # of a line of the list
+LEGEND = "Bars: 95 % intervals. Grey: sets that come near. In percent: how often it is on the frontier, trials redrawn."
 
 
 def plot_portfolio(found: Portfolio, *, ax: Axes | None = None) -> Axes:
@@ -99,7 +100,7 @@ def _say(axes: Axes, text: str) -> None:
 
 def _lines(found: Portfolio, frontier: list[int]) -> list[tuple[str, str]]:
     """Number and text of each line below: which set each number is, and how robust."""
-    lines = [("", "Bars: 95 % intervals, paired. In grey what comes near. The frontier, and how many resamples agree:")]
+    lines = [("", LEGEND)]
     for number, place in enumerate(frontier[:MOST_SETS]):
         choice = found.choices[place]
         names = " + ".join(entry.name for entry in choice.chosen) or "the plan as it is"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,6 +108,13 @@ def rows_of(story: Story, most: int = MOST_TASKS, most_people: int = MOST_PEOPLE
     return Rows(bars, len(story.told.bars) - len(bars), shown, len(people) - len(shown))
 
 
+def row_names(bars: Sequence[Bar]) -> list[str]:
+    """Return what the rows are called: names, and ids where names are alike as far as there is room for them."""
+    names = [shortened(bar.name, NAME_LETTERS) for bar in bars]
+    times = Counter(names)
+    return [shortened(bar.id, NAME_LETTERS) if times[name] > 1 else name for bar, name in zip(bars, names, strict=True)]
+
+
 def joined(spans: Iterable[Span]) -> Iterator[Span]:
     """Yield spans of time that touch or overlap as one."""
     last: Span | None = None
@@ -193,7 +201,7 @@ def _draw_person(axes: Axes, story: Story, name: str, place: int) -> None:
 
 
 def _dress(axes: Axes, story: Story, rows: Rows) -> None:
-    names = [shortened(bar.id, NAME_LETTERS) for bar in rows.bars]
+    names = row_names(rows.bars)
     names += [f"... and {rows.left_out:,} that moved less"] if rows.left_out else []
     names += ["", *(shortened(name, NAME_LETTERS) for name in rows.people)] if rows.people else []
     names += [f"... and {rows.people_left_out:,} more"] if rows.people_left_out else []

@@ -83,7 +83,13 @@ def command(console: Console, /, scenario: str, **options: object) -> int:
 def _check_people(scenario: Scenario, names: tuple[str, ...]) -> None:
     known = [person.id for person in scenario.people]
     if not known:
-        raise click.UsageError(f"{scenario.path} has no people with names: nobody whose absence could be looked at.")
+        raise click.UsageError(
+            f"{scenario.path} has no people with names, only pools: nobody whose absence could be looked at. What "
+            f"waiting for the heads of each pool, late hires and who leaves are worth says: simrisk what-if "
+            f"{scenario.path}"
+            if scenario.pools
+            else f"{scenario.path} has no people: nobody whose absence could be looked at."
+        )
     for name in names:
         if name not in known:
             raise click.UsageError(f"--person: '{name}' is nobody of this plan. There are: {', '.join(known)}.")

@@ -82,7 +82,10 @@ def _check(scenario: Scenario, gates: tuple[str, ...]) -> None:
 
     known = {gate.id: gate for gate in scenario.gates}
     if not known:
-        raise click.UsageError("The scenario has no gates.")
+        raise click.UsageError(
+            f"{scenario.path} has no gates, so there is no policy to compare. What else delays it says: simrisk "
+            f"what-if {scenario.path}"
+        )
     for name in gates:
         if name not in known:
             hint = did_you_mean(name, known) or f" There are {listed(known)}."

@@ -45,7 +45,8 @@ def command(console: Console, /, scenario: str, **options: object) -> int:
     if not any(not entry.active for entry in made.mitigations):
         raise click.UsageError(
             f"{scenario} has no mitigation that could be switched on: write [mitigations.NAME] with a price and "
-            "changes, or make one that is on a choice with --without."
+            "changes, as docs/scenario.md shows, or make one that is on a choice with --without. What would be worth "
+            f"a mitigation says: simrisk what-if {scenario}"
         )
     from simrisk.cli.run import ready_kernels
     from simrisk.compile import compile_plan

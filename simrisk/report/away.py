@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
-from simrisk.report import gains, words
-from simrisk.report.columns import aligned, shortened, wrapped
+from simrisk.report import advice, gains, words
+from simrisk.report.columns import shortened
 from simrisk.report.figures import Figures, Table
-from simrisk.report.markdown import grid, plain
+from simrisk.report.story_words import listed
 from simrisk.scenario.units import hours
 from simrisk.whatif.away import MORE, P80, Absences, Absentee
 from simrisk.whatif.cover import (
@@ -24,7 +23,6 @@ from simrisk.whatif.cover import (
 )
 
 SCHEMA = 1
-WIDTH = 100
 LETTERS = 34
 PER = 1000  # of currency
 
@@ -72,8 +70,7 @@ class Story:
         return " ".join(self._sentences())
 
     def _sentences(self) -> Iterator[str]:
-        figures = Figures(self.found.base)
-        yield f"P80 is {figures.value(P80)}."
+        yield f"P80 is {Figures(self.found.level).value(P80)}."
         missed = self.found.missed
         if not missed:
             yield "No one person's absence would move it by more than the noise of the simulation."
@@ -82,12 +79,12 @@ class Story:
         assert first.place is not None
         yield (
             f"{first.person} would be missed most: {self.lengths()[-1]} away from "
-            f"{_day(self.found.weeks.dates[first.place])} would make it {gains.later(first.later[-1], self.day)} "
+            f"{self.found.weeks.dates[first.place]} would make it {gains.later(first.later[-1], self.day)} "
             "working days later."
         )
         alone = [one.person for one in missed if hanging(self.found.scenario, one.person)[0]]
         if alone:
-            yield f"Work that nobody else could take over hangs on {_and(alone)}."
+            yield f"Work that nobody else could take over hangs on {listed(alone)}."
         best = max(self._priced(), key=lambda pair: self._per(pair[1]) or 0.0, default=None)
         if best is not None:
             yield (
@@ -97,13 +94,19 @@ class Story:
             )
 
     def _priced(self) -> list[tuple[str, Bought]]:
-        return [(one.absentee.person, bought) for one in self.cover for bought in one.bought if self._per(bought)]
+        """What helps in the worst weeks, and does no harm else."""
+        return [
+            (one.absentee.person, bought)
+            for one in self.cover
+            for bought in one.bought
+            if self._per(bought) and (bought.as_planned.low or 0.0) <= 0
+        ]
 
     # Tables
 
     def tables(self) -> tuple[Table, ...]:
         """Who would be missed, and what cover would buy."""
-        return tuple(table for table in (self._people(), self._cover()) if table is not None)
+        return tuple(table for table in (self._people(), self._cover()) if table is not None and table.rows)
 
     def _people(self) -> Table:
         headers = ("away from", "", *(f"{length} P80 d" for length in self.lengths()), "alone", "who could take over")
@@ -127,7 +130,7 @@ class Story:
         assert one.place is not None
         return (
             one.person,
-            _day(self.found.weeks.dates[one.place]),
+            self.found.weeks.dates[one.place].isoformat(),
             *(gains.later(found, self.day) for found in one.later),
             share,
             shortened(who, LETTERS),
@@ -195,31 +198,20 @@ class Story:
 def text(story: Story) -> str:
     """The story as a terminal shows it."""
     title = story.found.scenario.project.name
-    blocks = [f"{title}, if somebody were away: {story.heading()}", wrapped(story.answer(), WIDTH)]
-    for table in story.tables():
-        if table.rows:
-            lines = aligned([table.headers, *table.rows], table.left)
-            blocks.append("\n".join([table.title, *lines, *(wrapped(note, WIDTH) for note in table.notes)]))
-    return "\n\n".join(blocks) + "\n"
+    return advice.terminal(f"{title}, if somebody were away: {story.heading()}", story.answer(), story.tables())
 
 
-def markdown(story: Story, *, pictures: Iterable[tuple[str, str]] = ()) -> str:
+def markdown(story: Story, *, pictures: advice.Pictures = ()) -> str:
     """The story as Markdown."""
-    title = plain(story.found.scenario.project.name)
-    blocks = [f"# If somebody were away: {title}", plain(story.heading()), f"**{plain(story.answer())}**"]
-    blocks += [f"![{plain(caption)}]({path})" for caption, path in pictures]
-    for table in story.tables():
-        if table.rows:
-            rows = grid(table.headers, table.rows, left=table.left)
-            blocks += [f"## {plain(table.title)}", rows, *map(plain, table.notes)]
-    return "\n\n".join(blocks) + "\n"
+    title = f"If somebody were away: {story.found.scenario.project.name}"
+    return advice.markdown(title, story.heading(), story.answer(), story.tables(), pictures)
 
 
 def as_json(story: Story) -> str:
     """The story as JSON text: every cell of the heat map, and what cover would buy; docs/away.md says what is in it."""
     found, attrs = story.found, story.found.base.attrs
     kept = ("scenario", "title", "seed", "sampling", "currency", "day_minutes", "scenario_sha256")
-    p80 = Figures(found.base).measure(P80)
+    p80 = Figures(found.level).measure(P80)
     head = {
         "schema": SCHEMA,
         **{name: attrs[name] for name in kept},
@@ -264,11 +256,3 @@ def _bought(story: Story, person: str, bought: Bought) -> dict[str, object]:
         "p80_else": gains.entry(bought.as_planned, story.day),
         "price": None if bought.price is None else round(bought.price, 2),
     }
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
-
-
-def _and(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -33,7 +33,7 @@ def aligned(rows: Sequence[Sequence[str]], left: Sequence[int] = (0,), indent: s
 
 def broken(row: Sequence[str], width: int) -> list[tuple[str, ...]]:
     """Break the first cell of a row over several rows; the other cells stand in the first of them."""
-    lines = textwrap.wrap(row[0], width, break_on_hyphens=False, break_long_words=False) or [""]
+    lines = textwrap.wrap(row[0], width, break_on_hyphens=False) or [""]
     blank = ("",) * (len(row) - 1)
     return [(line, *(blank if number else row[1:])) for number, line in enumerate(lines)]
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from simrisk.dataset import RunDates
-from simrisk.report import quantities, words
+from simrisk.report import gains, quantities, words
 from simrisk.report.columns import aligned, shortened, wrapped
 from simrisk.report.figures import Figures, Table
 from simrisk.report.markdown import grid, plain
-from simrisk.report.variants import Line, VariantTables, as_entry, move
+from simrisk.report.variants import Line, VariantTables, as_entry
 from simrisk.scenario.model import Gate
 from simrisk.whatif.policies import ALL, METRICS, POLICIES, Decided, Policies, passes
 
@@ -52,9 +52,9 @@ class PolicyStory:
             return f"{said} No policy moves it to another date for sure."
         best, worst = ranked[0], ranked[-1]
         if best[0] < 0:
-            said += f" Earliest: {self._named(best[1])}, {self._moved(best[1])}."
+            said += f" Earliest with {self._named(best[1])}: {self._moved(best[1])}."
         if worst[0] > 0:
-            said += f" Latest: {self._named(worst[1])}, {self._moved(worst[1])}."
+            said += f" Latest with {self._named(worst[1])}: {self._moved(worst[1])}."
         return said
 
     def _sure(self) -> Iterator[tuple[float, Decided]]:
@@ -64,12 +64,15 @@ class PolicyStory:
                 yield found.value, decided
 
     def _named(self, decided: Decided) -> str:
-        return f"{self.names[decided.option.gate]}: {POLICIES[decided.option.policy]}"
+        return f"'{POLICIES[decided.option.policy]}' for {self.names[decided.option.gate]}"
 
     def _moved(self, decided: Decided) -> str:
         assert decided.outcome is not None
         found = decided.outcome.differences[P80]
-        return f"{move(found, RunDates.of(self.found.base).day_minutes)} working days"
+        day = RunDates.of(self.found.base).day_minutes
+        if (found.value or 0.0) < 0:
+            return f"{gains.earlier(found, day)} working days earlier"
+        return f"{gains.later(found, day)} working days later"
 
     # Tables
 
@@ -138,6 +141,8 @@ class PolicyStory:
             "interval, d are working days. "
             f"Proceed, descope and stop come {when}.",
             "Mean cost is over the trials that finish; in P50 and P80 those that are stopped come last.",
+            "What goes on without a go, or is not reviewed, has no price here but the time it saves: what it may cost "
+            "later is not in the plan.",
         ]
         if any(each.outcome is not None and each.option.policy in ("earlier", "later") for each in self.found.decided):
             notes.append(
@@ -158,11 +163,11 @@ class PolicyStory:
         remarks: dict[tuple[str, str], list[str]] = {}
         for decided in self.found.decided:
             if decided.option.note and (decided.option.gate != ALL or decided.outcome is not None):
-                what = "" if decided.outcome is not None else "not possible: "
-                about = (POLICIES[decided.option.policy], what + decided.option.note)
+                what = ":" if decided.outcome is not None else " is not possible:"
+                about = (POLICIES[decided.option.policy], f"{what} {decided.option.note}")
                 remarks.setdefault(about, []).append(self.names[decided.option.gate])
         for (policy, note), names in remarks.items():
-            yield f"{policy[0].upper()}{policy[1:]} ({', '.join(names)}): {note}."
+            yield f"{policy[0].upper()}{policy[1:]} ({', '.join(names)}){note}."
 
 
 def text(story: PolicyStory) -> str:

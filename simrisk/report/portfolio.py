@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from simrisk.report import gains, words
-from simrisk.report.columns import aligned, broken, wrapped
+from simrisk.report import advice, gains, words
 from simrisk.report.figures import Figures, Table
-from simrisk.report.markdown import grid, plain
 from simrisk.report.story_words import listed
 from simrisk.scenario.model import Mitigation
 from simrisk.whatif.frontier import RESAMPLES
 from simrisk.whatif.portfolio import MOST_EXACT, P80, Choice, Portfolio
 
 SCHEMA = 1
-WIDTH = 100
-LETTERS = 60
 MOST = 12
 
 
@@ -130,11 +126,13 @@ class Advice:
         )
         if found.screening == found.worlds.trials:
             return f"{said}."
-        missed = words.days(found.missed, self.day)
-        return (
-            f"{said}, and the best of them with all: what was left out on the way could make P80 {missed} days "
-            "earlier than the best, at most (95 % sure)."
+        ahead = words.days(found.missed, self.day)
+        missed = (
+            "nothing that was left out on the way makes P80 earlier than the best (95 % sure)."
+            if ahead == "0.0"
+            else f"what was left out on the way makes P80 at most {ahead} days earlier than the best (95 % sure)."
         )
+        return f"{said}, and the best of them with all: {missed}"
 
     def _is_shown(self, entry: Mitigation) -> bool:
         return any(entry in self.found.choices[place].chosen for place in self.found.frontier)
@@ -157,25 +155,15 @@ def is_sure(choice: Choice) -> bool:
 
 def text(found: Portfolio) -> str:
     """The portfolio as a terminal shows it."""
-    advice = Advice(found)
-    blocks = [f"{found.scenario.project.name}: {advice.heading()}", wrapped(advice.answer(), WIDTH)]
-    for table in advice.tables():
-        rows = (line for row in table.rows for line in broken(row, LETTERS))
-        lines = aligned([table.headers, *rows], table.left)
-        blocks.append("\n".join([table.title, *lines, *(wrapped(note, WIDTH) for note in table.notes)]))
-    return "\n\n".join(blocks) + "\n"
+    said = Advice(found)
+    return advice.terminal(f"{found.scenario.project.name}: {said.heading()}", said.answer(), said.tables())
 
 
-def markdown(found: Portfolio, *, pictures: Iterable[tuple[str, str]] = ()) -> str:
+def markdown(found: Portfolio, *, pictures: advice.Pictures = ()) -> str:
     """The portfolio as Markdown."""
-    advice = Advice(found)
-    title = plain(found.scenario.project.name)
-    blocks = [f"# Mitigations worth their money: {title}", plain(advice.heading()), f"**{plain(advice.answer())}**"]
-    blocks += [f"![{plain(caption)}]({path})" for caption, path in pictures]
-    for table in advice.tables():
-        rows = grid(table.headers, table.rows, left=table.left)
-        blocks += [f"## {plain(table.title)}", rows, *map(plain, table.notes)]
-    return "\n\n".join(blocks) + "\n"
+    said = Advice(found)
+    title = f"Mitigations worth their money: {found.scenario.project.name}"
+    return advice.markdown(title, said.heading(), said.answer(), said.tables(), pictures)
 
 
 def as_json(found: Portfolio) -> str:

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from simrisk.measures import Measure
 from simrisk.measures.difference import Difference
 from simrisk.measures.estimates import Estimate
-from simrisk.report import words
-from simrisk.report.columns import aligned, shortened, wrapped
+from simrisk.report import advice, gains, words
+from simrisk.report.columns import shortened
 from simrisk.report.figures import ALL_ROWS, Figures, Table
-from simrisk.report.markdown import grid, plain
+from simrisk.report.story_words import listed
 from simrisk.whatif.shapley import Shapley
 from simrisk.whatif.study import WhatIf
 from simrisk.whatif.worth import Worth, overlap_of
 
 SCHEMA = 1
-WIDTH = 100
-LETTERS = 50  # of a cause
 MOST = 15  # rows of a table on the terminal
 P50, P80, MEAN_COST, P80_COST = "finish.p50", "finish.p80", "cost.mean", "cost.p80"
 NOISE = "no more than the noise of the simulation"
+LETTERS = 80  # of a name in a sentence
 PER = 1000  # of currency
+GROUP = 2  # so many times what its largest member is worth alone: worth a word of its own
 
 
 class Advice:
@@ -67,19 +66,54 @@ class Advice:
             sure = [share for share in shared.shares[:3] if share.value.low > 0]
             largest = [f"{shortened(share.title, LETTERS)} ({self.days(share.value)})" for share in sure]
             if largest:
-                yield f"The largest shares of that delay, in working days: {_and(largest)}."
-        decided = self._largest(("rule", "scarce"))
-        if decided is not None:
-            gain = _estimate(decided.gain(P80))
-            title = shortened(decided.cause.title, LETTERS)
-            yield f"Of what the plan decides, {title} costs most: {self.days(gain)} days of P80."
+                yield f"The largest shares of that delay, in working days: {listed(largest)}."
+        yield from self._decided()
+        yield from self._bought_best()
 
-    def _largest(self, kinds: Sequence[str]) -> Worth | None:
-        """The single cause of these kinds whose gain of P80 is the largest that is sure."""
+    def _decided(self) -> Iterator[str]:
+        """What of the plan's own decisions costs most, and the group that costs far more than any of its members."""
+        one = self._largest(("rule", "scarce"))
+        if one is None:
+            return
+        title = shortened(one.cause.title, LETTERS)
+        if math.isinf(_size(one)):
+            yield f"Of what the plan decides, {title} costs most: without it P80 is within the horizon again."
+            return
+        said = f"Of what the plan decides, {title} costs most by itself: {self._days_of(one)} days of P80"
+        together = self._largest(("rule", "scarce"), groups=True)
+        if together is not None and GROUP * _size(one) < _size(together) < math.inf:
+            said += f"; {together.cause.title}, all in all {self._days_of(together)}"
+        yield f"{said}."
+
+    def _bought_best(self) -> Iterator[str]:
+        """Which of the mitigations that are off would buy most, or that none does."""
+        of = [w for w in self.found.worths if w.cause.mitigation is not None and not w.cause.mitigation.active]
+        if not of:
+            return
+        best = max((w for w in of if w.is_sure(P80) and 0 < _size(w) < math.inf), key=_size, default=None)
+        if best is None:
+            yield "None of the mitigations that are off makes it earlier for sure."
+            return
+        assert best.cause.mitigation is not None
+        name = shortened(best.cause.mitigation.name, LETTERS)
+        money = _estimate(best.gain(MEAN_COST))
+        cost = Estimate(abs(money.value), *sorted((abs(money.low), abs(money.high))))
+        dear = "cheaper" if money.value > 0 else "dearer"
+        yield (
+            f"Of the mitigations that are off, '{name}' buys most: {self._days_of(best)} days, "
+            f"{self._said(MEAN_COST, cost)} {self.currency} {dear}. Which of them go well together says simrisk "
+            "portfolio."
+        )
+
+    def _days_of(self, worth: Worth) -> str:
+        return self.days(_estimate(worth.gain(P80)))
+
+    def _largest(self, kinds: Sequence[str], *, groups: bool = False) -> Worth | None:
+        """The single cause of these kinds, or group, whose gain of P80 is the largest that is sure."""
         sure = [
             worth
             for worth in self.found.worths
-            if worth.cause.kind in kinds and not worth.cause.members and worth.is_sure(P80)
+            if worth.cause.kind in kinds and bool(worth.cause.members) == groups and worth.is_sure(P80)
         ]
         best = max(sure, key=_size, default=None)
         return best if best is not None and _size(best) > 0 else None
@@ -107,7 +141,7 @@ class Advice:
         headers = ("", *(_header(metric, self.currency) for metric in shared))
         of = {metric: {share.name: share.value for share in found.shares} for metric, found in shared.items()}
         rows = [
-            (shortened(share.title, LETTERS), *(self._said(metric, of[metric][share.name]) for metric in shared))
+            (share.title, *(self._said(metric, of[metric][share.name]) for metric in shared))
             for share in shared[P80].shares
         ]
         rows.append(("all together", *(self._said(metric, found.total) for metric, found in shared.items())))
@@ -139,8 +173,7 @@ class Advice:
         shown = of if self.everything else [worth for worth in sure if worth in largest]
         headers = ("without", *(_header(metric, self.currency) for metric in (P50, P80, MEAN_COST)))
         rows = [
-            (shortened(worth.cause.title, LETTERS), *(self._gain(worth, metric) for metric in (P50, P80, MEAN_COST)))
-            for worth in shown
+            (worth.cause.title, *(self._gain(worth, metric) for metric in (P50, P80, MEAN_COST))) for worth in shown
         ]
         notes = []
         left, noise = len(sure) - len(shown), len(of) - len(sure)
@@ -267,31 +300,16 @@ def _header(metric: str, currency: str) -> str:
     return {P50: "P50 d", P80: "P80 d", MEAN_COST: f"mean cost {currency}", P80_COST: f"P80 cost {currency}"}[metric]
 
 
-def _and(words_: Sequence[str]) -> str:
-    return words_[0] if len(words_) == 1 else f"{', '.join(words_[:-1])} and {words_[-1]}"
-
-
-def text(advice: Advice) -> str:
+def text(study: Advice) -> str:
     """The study as a terminal shows it."""
-    blocks = [f"{advice.found.base.attrs['title']}: {advice.heading()}", wrapped(advice.answer(), WIDTH)]
-    for table in advice.tables():
-        lines = aligned([table.headers, *table.rows], table.left)
-        blocks.append("\n".join([table.title, *lines, *(wrapped(note, WIDTH) for note in table.notes)]))
-    return "\n\n".join(blocks) + "\n"
+    title = study.found.base.attrs["title"]
+    return advice.terminal(f"{title}: {study.heading()}", study.answer(), study.tables())
 
 
-def markdown(advice: Advice, *, pictures: Iterable[tuple[str, str]] = ()) -> str:
+def markdown(study: Advice, *, pictures: advice.Pictures = ()) -> str:
     """The study as Markdown."""
-    title = plain(str(advice.found.base.attrs["title"]))
-    blocks = [f"# What it is worth: {title}", plain(advice.heading()), f"**{plain(advice.answer())}**"]
-    blocks += [f"![{plain(caption)}]({path})" for caption, path in pictures]
-    for table in advice.tables():
-        blocks += [
-            f"## {plain(table.title)}",
-            grid(table.headers, table.rows, left=table.left),
-            *map(plain, table.notes),
-        ]
-    return "\n\n".join(blocks) + "\n"
+    title = f"What it is worth: {study.found.base.attrs['title']}"
+    return advice.markdown(title, study.heading(), study.answer(), study.tables(), pictures)
 
 
 def as_json(found: WhatIf) -> str:
@@ -305,19 +323,17 @@ def as_json(found: WhatIf) -> str:
         "trials": found.worlds.trials,
         "plan": {metric: _level(figures.measure(metric)) for metric in (P50, P80, MEAN_COST, P80_COST)},
         "without_dice": {
-            "finish": _number(float(found.planned["project_finish"].values[0])),
-            "cost": _number(float(found.planned["project_cost"].values[0])),
+            "finish": gains.number(float(found.planned["project_finish"].values[0])),
+            "cost": gains.number(float(found.planned["project_cost"].values[0])),
         },
         "shares": {metric: _shared(shared) for metric, shared in found.shares.items()},
     }
-    lines = [f" {_json(key)}: {_json(value)}" for key, value in head.items()]
-    causes = ",\n".join(f"  {_json(_cause(worth))}" for worth in found.worths)
-    return "{\n" + ",\n".join([*lines, f' "causes": [\n{causes}\n ]']) + "\n}\n"
+    return gains.lines_of(head, {"causes": [_cause(worth) for worth in found.worths]})
 
 
 def _level(found: Measure) -> dict[str, Any]:
     day = None if found.date is None else found.date.isoformat()
-    return {"value": _number(found.value), "ci": [_number(found.low), _number(found.high)], "date": day}
+    return {"value": gains.number(found.value), "ci": [gains.number(found.low), gains.number(found.high)], "date": day}
 
 
 def _shared(found: Shapley) -> dict[str, Any]:
@@ -326,35 +342,27 @@ def _shared(found: Shapley) -> dict[str, Any]:
         for share in found.shares
     ]
     method = {"exact": found.exact, "sections": found.sections, "trials": found.trials}
-    return {"planned": _number(found.planned), "total": _value(found.total), **method, "shares": shares}
+    return {"planned": gains.number(found.planned), "total": _value(found.total), **method, "shares": shares}
 
 
 def _value(value: Estimate) -> dict[str, Any]:
-    return {"value": _number(value.value), "ci": [_number(value.low), _number(value.high)]}
+    return {"value": gains.number(value.value), "ci": [gains.number(value.low), gains.number(value.high)]}
 
 
 def _cause(worth: Worth) -> dict[str, Any]:
     cause, entry = worth.cause, worth.cause.mitigation
-    gains = {metric: worth.gain(metric) for metric in worth.differences}
+    of = {metric: worth.gain(metric) for metric in worth.differences}
     found: dict[str, Any] = {
         "name": cause.name,
         "title": cause.title,
         "kind": cause.kind,
         "members": list(cause.members),
-        "gain": {m: {**_gained(gain), "sure": worth.is_sure(m)} for m, gain in gains.items() if gain is not None},
+        "gain": {
+            metric: {**(gains.entry(gain, 1) or {}), "sure": worth.is_sure(metric)}
+            for metric, gain in of.items()
+            if gain is not None
+        },
     }
     if entry is not None:
         found["mitigation"] = {"id": entry.id, "name": entry.name, "price": entry.price / 100, "active": entry.active}
     return {**found, "clash": worth.clash} if worth.clash else found
-
-
-def _gained(gain: Difference) -> dict[str, Any]:
-    return {"value": _number(gain.value), "ci": [_number(gain.low), _number(gain.high)]}
-
-
-def _number(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else round(value, 6)
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -105,6 +105,8 @@ class Absences:
         The dice.
     base : Run
         The plan as it is.
+    level : Run
+        The same with the scenario's own trials, when these are more: where P80 is for every command.
     other : Run
         The same on other trials, and more of them: for the worst weeks, and what cover would buy.
     weeks : Weeks
@@ -117,6 +119,7 @@ class Absences:
     scenario: Scenario
     worlds: Worlds
     base: Run
+    level: Run
     other: Run
     weeks: Weeks
     lengths: tuple[int, ...]
@@ -160,6 +163,12 @@ class Survey:
     def base(self) -> Run:
         """The plan as it is."""
         return self.worlds.run(self.plan)
+
+    @cached_property
+    def level(self) -> Run:
+        """The plan as it is with the scenario's own trials, when these are more."""
+        trials = self.scenario.simulation.trials
+        return self.worlds.run(self.plan, trials=trials) if trials > self.worlds.trials else self.base
 
     @cached_property
     def weeks(self) -> Weeks:
@@ -214,7 +223,7 @@ class Survey:
         )
         other = on_other_trials(self.worlds, self.plan)
         closer = tuple(self._closer(one, other) for one in people)
-        return Absences(self.scenario, self.worlds, self.base, other, self.weeks, self.lengths, closer)
+        return Absences(self.scenario, self.worlds, self.base, self.level, other, self.weeks, self.lengths, closer)
 
     def _closer(self, one: Absentee, other: Run) -> Absentee:
         """Look closely at the worst week."""
