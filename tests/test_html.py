@@ -16,8 +16,9 @@ from pages import Page
 from simrisk.dataset import Run
 from simrisk.dataset.run import run_of
 from simrisk.report import html
+from simrisk.report.drawing import all_drawn
 from simrisk.report.figures import Table
-from simrisk.report.pictures import Picture, inlined, pictures_of
+from simrisk.report.pictures import inlined
 from simrisk.scenario.load import loads
 from simrisk.scenario.model import Scenario
 from simrisk.simulation import Experiment
@@ -47,7 +48,7 @@ def simulated(text: str, trials: int = 20) -> tuple[Run, Scenario]:
 
 
 def written(run: Run, scenario: Scenario) -> str:
-    return html.render(run, scenario, pictures_of(run))
+    return html.render(run, scenario, all_drawn(run, scenario))
 
 
 def made_up(**settings: object) -> tuple[Run, Scenario]:
@@ -193,10 +194,10 @@ def test_charts_in_one_page_do_not_clash() -> None:
 
 def test_each_chart_says_its_answer_and_shows_its_numbers() -> None:
     run, scenario = CASES["plain"]()
-    pictures = pictures_of(run)
-    assert isinstance(pictures[0], Picture)
+    drawn = all_drawn(run, scenario)
+    pictures = drawn.charts
     assert pictures[0].answer.startswith("Launch: 80 % sure to be finished by")
-    page = html.render(run, scenario, pictures)
+    page = html.render(run, scenario, drawn)
     labels = [figure["aria-label"] for figure in Page(page).of("figure")]
     for picture in pictures:
         assert f"{picture.caption}. {picture.answer}." in labels

@@ -22,7 +22,7 @@ from pages import Cells, Page
 from simrisk.dataset import Run
 from simrisk.measures.project import CAUSES
 from simrisk.report import html
-from simrisk.report.pictures import pictures_of
+from simrisk.report.drawing import all_drawn
 from simrisk.scenario.checks import check
 from simrisk.scenario.load import load
 from simrisk.scenario.model import Scenario
@@ -40,7 +40,7 @@ def told() -> tuple[Run, Scenario, Page]:
     experiment.extend(N)
     run = experiment.run()
     assert (run["project_outcome"].values == 0).all()  # nothing is beyond the horizon: figures all
-    return run, scenario, Page(html.render(run, scenario, pictures_of(run)))
+    return run, scenario, Page(html.render(run, scenario, all_drawn(run, scenario)))
 
 
 # --- figures, the naive way ---------------------------------------------------------------------

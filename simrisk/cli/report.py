@@ -39,13 +39,14 @@ def command(console: Console, run: str, *, out: Path | None) -> int:
             pass
     probe_folder(target.parent)
     with console.stage("charts"):
-        from simrisk.report.pictures import pictures_of
-
-        pictures = pictures_of(stored)
-    with console.stage("report"):
         from simrisk.engines import cache
+        from simrisk.engines.kernels import usable_threads
 
         cache.enable()  # one trial is told again by the models, whose draws are compiled
+        from simrisk.report.drawing import all_drawn
+
+        pictures = all_drawn(stored, scenario, processes=usable_threads())
+    with console.stage("report"):
         from simrisk.report import html
 
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from simrisk.cli.ahead import DRAWING, WRITING, imported_ahead
 from simrisk.cli.brief import sweep_again
 from simrisk.cli.console import Console, global_options
 from simrisk.cli.options import Width, several_option, split_until
@@ -125,7 +127,8 @@ def _run(console: Console, path: str, request: Request) -> None:
         folder=standing,
     )
     trials = scenario.simulation.trials if request.trials is None else request.trials
-    run = _simulate(console, experiment, trials) if until is None else _until(console, experiment, trials, *until)
+    with imported_ahead(*WRITING, *(DRAWING if request.endings else ())):
+        run = _simulate(console, experiment, trials) if until is None else _until(console, experiment, trials, *until)
     written = store(console, run, scenario, target, charts=request.endings, threads=request.threads)
     _answer(console, run, as_json=request.as_json)
     console.say(f"Written to {target}: {', '.join(written)}.")
@@ -287,24 +290,30 @@ def store(
     from simrisk.engines.kernels import usable_threads
     from simrisk.report import gallery, markdown, summary
 
+    processors = threads or usable_threads()
     written = ["run.nc", "summary.json", "summary.md"]
     # pictures of an earlier run would contradict this one
     outdated = ["report.html", *(file for chart in gallery.GALLERY for file in chart.files())]
-    with together(target, outdated=outdated) as place:
+    with together(target, outdated=outdated) as place, ExitStack() as begun:
+        if charts:  # a second process begins with them, if there is a processor for it
+            from simrisk.report.drawing import drawing
+
+            finish = begun.enter_context(
+                drawing(run, scenario, folder=place / "charts", endings=charts, processes=processors)
+            )
         with console.stage("write"):
-            write(run, place / "run.nc", threads=threads or usable_threads())
+            write(run, place / "run.nc", threads=processors)
             write_text(place / "summary.json", summary.render(run))
-        shown: list[Picture] = []
+        shown: tuple[Picture, ...] = ()
         if charts:
             with console.stage("charts"):
-                from simrisk.report.pictures import save_pictures
-
-                shown = save_pictures(run, place / "charts", charts)
+                drawn = finish()
+                shown = drawn.charts
             written += [f"charts/{picture.name}.{ending}" for picture in shown for ending in charts]
             with console.stage("report"):
                 from simrisk.report import html
 
-                write_text(place / "report.html", html.render(run, scenario, shown))
+                write_text(place / "report.html", html.render(run, scenario, drawn))
             written.append("report.html")
         pictures = [(picture.caption, f"charts/{picture.name}.{charts[0]}") for picture in shown]
         write_text(place / "summary.md", markdown.render(run, charts=pictures))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import weakref
 from concurrent.futures import ThreadPoolExecutor
@@ -101,14 +102,18 @@ class Trials:
 
     def packed_column(self, field: str, place: int) -> list[bytes]:
         """One column of a field with several as chunks of a results file, a slab each."""
-        assert self._file is not None or not self._narrow
-        chunks = []
-        for begin, size in self._places.get((field, place), ()):
-            self._file.seek(begin)  # type: ignore[union-attr]
-            chunks.append(self._file.read(size))  # type: ignore[union-attr]
+        chunks = [self._piece(begin, size) for begin, size in self._places.get((field, place), ())]
         rest = getattr(self._rest(), field)[:, place]
         rows = min(self.slab_rows, len(self))
         return [*chunks, *(pack(rest[first : first + rows], rows) for first in range(0, len(rest), rows))]
+
+    def _piece(self, begin: int, size: int) -> bytes:
+        """Bytes of the file; where it stands is left alone, for a second process may read it, too."""
+        assert self._file is not None
+        if hasattr(os, "pread"):
+            return os.pread(self._file.fileno(), size, begin)
+        self._file.seek(begin)
+        return self._file.read(size)
 
     def _unpacked(self, field: str, place: int) -> np.ndarray:
         like = getattr(self._like, field)
@@ -143,6 +148,7 @@ class Trials:
                     self._file.write(chunk)
                 # copies, for a view would keep the whole slab
                 self._narrow.append(Outcomes(*(v.copy() if v.ndim == 1 else v[:0].copy() for v in slab)))
+        self._file.flush()
         self._pieces = [Outcomes(*(values.copy(order="K") for values in piece)) for piece in self._pieces]
 
     def _take(self, rows: int) -> Outcomes:

@@ -39,9 +39,9 @@ def save_html(run: xr.Dataset | Run, path: str | Path) -> None:
     from simrisk.dataset import restored, write_text
     from simrisk.dataset.run import run_of
     from simrisk.report import html
-    from simrisk.report.pictures import pictures_of
+    from simrisk.report.drawing import all_drawn
 
     known = run_of(run)
     with restored(known) as scenario:
         pass
-    write_text(Path(path), html.render(known, scenario, pictures_of(known)))
+    write_text(Path(path), html.render(known, scenario, all_drawn(known, scenario)))

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simrisk.baseline import planned
 from simrisk.dataset import Results
 from simrisk.report import answers, assumptions, checklist, findings, provenance
 from simrisk.report.content import compose
+from simrisk.report.drawing import Drawn
 from simrisk.report.figures import Figures, Table
-from simrisk.report.pictures import Picture, inlined, plan_pictures, undisturbed
-from simrisk.report.story_page import late_trial
+from simrisk.report.pictures import inlined
 from simrisk.scenario.checks import check
 from simrisk.scenario.health.view import View
 from simrisk.scenario.model import Scenario
@@ -63,24 +61,22 @@ PARTS = (
 )
 
 
-def render(run: Results, scenario: Scenario, pictures: Iterable[Picture]) -> str:
+def render(run: Results, scenario: Scenario, drawn: Drawn) -> str:
     """The whole page; the same run gives the same bytes.
 
     Parameters
     ----------
     scenario : Scenario
         That of the run.
-    pictures : iterable of Picture
-        Charts of the run, in order; those of the plan are drawn here.
+    drawn : Drawn
+        Its pictures.
     """
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
     figures, view = Figures(run), View(scenario)
     issues = check(view)
-    with undisturbed():
-        charts = [*pictures, *plan_pictures(planned(view, run))]
-        tale = late_trial(run, scenario)
+    charts, tale = (*drawn.charts, *drawn.plan), drawn.tale
     report = compose(run)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"slug": slug, "breakable": _breakable, "said": _said, "parts": _parts, "looks": _looks}

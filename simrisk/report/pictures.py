@@ -60,33 +60,28 @@ def drawn(chart: Chart, run: Results) -> tuple[Picture, Axes]:
     return Picture(chart.name, chart.caption, chart.reading, title_of(axes), svg_text(axes), table), axes
 
 
-def pictures_of(run: Results) -> tuple[Picture, ...]:
-    """All charts that a run has something for, in the order of the gallery."""
-    quiet()
-    with undisturbed():
-        return tuple(drawn(chart, run)[0] for chart in charts_of(run))
-
-
 def save_pictures(run: Results, folder: Path, endings: Sequence[str] = ("svg",)) -> list[Picture]:
     """Draw every chart that a run has something for, once, into a folder that is made; returns them.
 
     PNG files are for slides: what has more rows than can be read there is drawn again for them, with fewer.
     """
-    from simrisk.charts import save
-
     quiet()
     folder.mkdir(parents=True, exist_ok=True)
-    shown = []
     with undisturbed():
-        for chart in charts_of(run):
-            picture, axes = drawn(chart, run)
-            if "svg" in endings:
-                write_text(folder / f"{chart.name}.svg", picture.svg)
-            if "png" in endings:
-                few = chart.plot(run, rows=chart.slide_rows) if chart.slide_rows else axes
-                save(few, folder / f"{chart.name}.png")
-            shown.append(picture)
-    return shown
+        return [saved(chart, run, folder, endings) for chart in charts_of(run)]
+
+
+def saved(chart: Chart, run: Results, folder: Path, endings: Sequence[str]) -> Picture:
+    """Draw a chart into a folder."""
+    from simrisk.charts import save
+
+    picture, axes = drawn(chart, run)
+    if "svg" in endings:
+        write_text(folder / f"{chart.name}.svg", picture.svg)
+    if "png" in endings:
+        few = chart.plot(run, rows=chart.slide_rows) if chart.slide_rows else axes
+        save(few, folder / f"{chart.name}.png")
+    return picture
 
 
 @contextmanager
