@@ -53,6 +53,11 @@ def entry_kernel(function: Function) -> Function:
     return _numba().njit(nogil=True, error_model="numpy", cache=bool(_cache_folder))(function)  # type: ignore[no-any-return]
 
 
+def own_entry(function: Function) -> Function:
+    """Compile an entry for whoever goes on with what LLVM makes of it; it is not called, and not cached."""
+    return _numba().njit(nogil=True, error_model="numpy", _nrt=False)(function)  # type: ignore[no-any-return]
+
+
 def inlined_kernel(function: Function) -> Function:
     """Compile a part that is called from one place only as part of its caller.
 

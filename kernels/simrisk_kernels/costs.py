@@ -65,6 +65,8 @@ def pay_of_others(plan, state):
         pool, now = plan.pools[p], state.pools[p]
         minutes = now.worked if pool.paid == PAID_WORKED else now.present if pool.paid == PAID_EMPLOYED else 0
         total += times_rate(minutes, pool.pay_whole, pool.pay_num, pool.pay_den)
+    if state.clock[0].contractors == 0:
+        return total
     for q in range(len(plan.parts)):
         policy = state.parts[q].contract
         if policy >= 0:
@@ -117,22 +119,64 @@ def count_everything(plan, state):
 
 
 @kernel
+def spends_alike(plan, state):
+    """Return whether what has been spent until a minute is the same in all trials that last until then.
+
+    Then nothing is paid by the work done, and nobody comes or goes but by the calendar of the plan.
+    """
+    if state.clock[0].contractors or len(plan.pools) > 0:
+        return False
+    for r in range(len(plan.risks)):
+        if plan.risks[r].cost != 0:
+            return False
+    for p in range(len(plan.people)):
+        person = plan.people[p]
+        if person.paid == PAID_WORKED or (person.paid == PAID_EMPLOYED and person.departure >= 0):
+            return False
+    return True
+
+
+@kernel
+def prepare_months(plan, state):
+    """Where all trials spend alike, work out what has been spent by the end of each month; else months are events."""
+    clock = state.clock[0]
+    clock.monthly = 0 if spends_alike(plan, state) else 1
+    if clock.monthly:
+        return
+    for p in range(len(plan.people)):
+        state.people[p].departed = 0
+    for m in range(len(plan.months) - 1):  # the last one is beyond the horizon
+        clock.now = plan.months[m]
+        spent = pay_of_project(plan, state) + pay_of_people(plan, state) + pay_of_charges(plan, state)
+        state.spent_by[m] = spent
+
+
+@kernel
 def close_month(plan, state):
     """A calendar month ends now: note what has been spent until then."""
     clock = state.clock[0]
     count_everything(plan, state)
     state.spent_by[clock.month] = total_cost(plan, state, RUNNING)
     clock.month += 1
+    clock.next_month = plan.months[clock.month]
 
 
 @kernel
-def write_cash(plan, state, cash, row):
-    """Write what was spent in each month into row `row` of `cash`; the clock stands at the end of the trial."""
+def write_costs(plan, state, out, row):
+    """Write what the trial has cost, and what was spent in each month, into row `row` of the outcomes.
+
+    Assumes: the clock stands at the end of the trial.
+    """
+    clock = state.clock[0]
+    while plan.months[clock.month] <= clock.now:  # those that were no events
+        clock.month += 1
+    total = total_cost(plan, state, OVER)
+    out.cost[row] = total
     before = 0
     for m in range(len(plan.months)):
-        if m > state.clock[0].month:
-            cash[row, m] = 0
+        if m > clock.month:
+            out.cash[row, m] = 0
             continue
-        spent = state.spent_by[m] if m < state.clock[0].month else total_cost(plan, state, OVER)
-        cash[row, m] = spent - before
+        spent = state.spent_by[m] if m < clock.month else total
+        out.cash[row, m] = spent - before
         before = spent

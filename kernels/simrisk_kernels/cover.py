@@ -8,7 +8,7 @@ from simrisk_kernels._jit import kernel
 from simrisk_kernels.bits import NO_BITS, bit, trailing_zeros, without_lowest
 from simrisk_kernels.equipment import has_equipment
 from simrisk_kernels.layout import BY_POOL, NEVER, ON_CLOCK, ONE_PERSON, TOGETHER
-from simrisk_kernels.people import ability, is_another, is_busier, is_free, wake
+from simrisk_kernels.people import is_busier, is_free, wake
 from simrisk_kernels.pools import share_heads_anew, take_heads
 from simrisk_kernels.progress import count_work, set_begun
 from simrisk_kernels.quantile import draw_value, round_minutes
@@ -51,7 +51,7 @@ def all_overdue(plan, state, part, after):
     for c in range(record.cand_ptr, record.cand_ptr + record.n_planned):
         if is_overdue(plan, state, plan.candidates[c].person, after):
             any_overdue = True
-        elif ability(plan, state, record.task, c) >= 0:
+        elif state.ability[c] >= 0:
             return False
     return any_overdue
 
@@ -126,7 +126,7 @@ def find_stand_in(plan, state, part, urgent, n_picked):
         wake(plan, state, person)
         if not is_free(state, person, urgent) or holds_slot(plan, state, part, person):
             continue
-        if ability(plan, state, record.task, record.cand_ptr + c) < 0:
+        if state.ability[record.cand_ptr + c] < 0:
             continue
         picked = False
         for s in range(n_picked):
@@ -158,7 +158,7 @@ def hand_over(plan, state, part, urgent):
         is_busier(state, owner)
         person = plan.candidates[record.cand_ptr + c].person
         state.slot_owner[s] = person
-        state.slot_efficiency[s] = ability(plan, state, record.task, record.cand_ptr + c)
+        state.slot_efficiency[s] = state.ability[record.cand_ptr + c]
         hold(plan, state, part, person, urgent)
         pay_handover(plan, state, part, policy)
 
@@ -171,7 +171,7 @@ def take_one(plan, state, part, urgent):
     taker = -1
     for c in range(record.n_planned):
         person = plan.candidates[record.cand_ptr + c].person
-        if is_free(state, person, urgent) and ability(plan, state, record.task, record.cand_ptr + c) >= 0:
+        if is_free(state, person, urgent) and state.ability[record.cand_ptr + c] >= 0:
             taker = c
             break
     handed = False
@@ -182,7 +182,7 @@ def take_one(plan, state, part, urgent):
         return
     person = plan.candidates[record.cand_ptr + taker].person
     state.slot_owner[record.slot_ptr] = person
-    state.slot_efficiency[record.slot_ptr] = ability(plan, state, record.task, record.cand_ptr + taker)
+    state.slot_efficiency[record.slot_ptr] = state.ability[record.cand_ptr + taker]
     begin_part(plan, state, part)
     hold(plan, state, part, person, urgent)
     if handed:
@@ -196,7 +196,7 @@ def take_together(plan, state, part, urgent):
     for s in range(record.n_slots):
         slot = record.slot_ptr + s
         owner, c = state.slot_owner[slot], record.cand_ptr + s
-        efficiency = ability(plan, state, record.task, c)
+        efficiency = state.ability[c]
         if efficiency < 0 or not is_free(state, owner, urgent):
             policy = find_policy(plan, record.task, owner)
             if not is_overdue(plan, state, owner, plan.covers[policy].after):
@@ -205,7 +205,7 @@ def take_together(plan, state, part, urgent):
             if c < 0:
                 return
             owner = plan.candidates[record.cand_ptr + c].person
-            efficiency = ability(plan, state, record.task, record.cand_ptr + c)
+            efficiency = state.ability[record.cand_ptr + c]
         state.pick_person[slot] = owner
         state.pick_efficiency[slot] = efficiency
     begin_part(plan, state, part)
@@ -368,34 +368,6 @@ def drop_for_absence(plan, state):
             if plan.tasks[t].optional and state.tasks[t].start < 0:
                 drop_task(plan, state, t, BY_POLICY, part)
     return True
-
-
-@kernel
-def pass_thresholds(plan, state):
-    """Somebody has been away for as long as some policy says: what they might hold is looked at anew."""
-    for p in range(len(plan.people)):
-        if state.people[p].status != PRESENT:
-            is_another(state, p)
-    state.clock[0].away_moves = 1
-
-
-@kernel
-def plan_threshold(plan, state):
-    """Work out the next minute at which somebody's absence passes a threshold."""
-    clock = state.clock[0]
-    now = clock.now
-    clock.away_moves = 0
-    clock.next_threshold = NEVER
-    if clock.thresholds == 0:
-        return
-    for p in range(len(plan.people)):
-        since = state.people[p].away_since
-        if since != NEVER and state.people[p].status != NOT_EMPLOYED:
-            for c in range(len(plan.covers)):
-                cover = plan.covers[c]
-                for after in (cover.after, cover.contractor_after, cover.descope_after):
-                    if now < since + after < clock.next_threshold:
-                        clock.next_threshold = since + after
 
 
 @kernel

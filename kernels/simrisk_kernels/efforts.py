@@ -5,7 +5,6 @@ from __future__ import annotations
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.bits import NO_BITS, bit
 from simrisk_kernels.layout import MILLION, N_CAUSES, NEVER, ON_CLOCK, ONE_PERSON, WORK
-from simrisk_kernels.people import ability
 from simrisk_kernels.quantile import drawn_value, round_minutes
 from simrisk_kernels.random import FIRST
 from simrisk_kernels.state import DORMANT
@@ -62,6 +61,6 @@ def reset_part(plan, state, part, index):
             c = record.cand_ptr + s
             person = plan.candidates[c].person
             state.slot_owner[record.slot_ptr + s] = person
-            state.slot_efficiency[record.slot_ptr + s] = ability(plan, state, record.task, c)
+            state.slot_efficiency[record.slot_ptr + s] = state.ability[c]
             state.touched[part, person >> 6] |= bit(person)
     return minutes

@@ -77,7 +77,9 @@ def may_begin(plan, state, gate):
     if minute < plan.project[0].status:
         return False
     while now.n_required < record.n_requires:
-        if state.tasks[plan.gate_requires[record.require_ptr + now.n_required]].finish < 0:
+        task = state.tasks[plan.gate_requires[record.require_ptr + now.n_required]]
+        if task.finish < 0:
+            task.awaited = 1
             return False
         now.n_required += 1
     return True

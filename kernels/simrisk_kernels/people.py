@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.absence import be_absent, reset_absence, serve_until
-from simrisk_kernels.bits import NO_BITS, bit, has_bit, next_gap
+from simrisk_kernels.bits import NO_BITS, bit, has_bit, next_gap, trailing_zeros, without_lowest
 from simrisk_kernels.layout import NEVER
 from simrisk_kernels.state import ABSENT, DEPARTED, NOT_EMPLOYED, ON_LEAVE, PRESENT, TAKEN
 
@@ -73,7 +73,9 @@ def change_status(plan, state, person):
     if who.leaves_at == now:
         who.left_at = now
     status = status_on(state, person, day)
+    state.away[person >> 6] |= bit(person)
     if status == PRESENT:
+        state.away[person >> 6] ^= bit(person)
         who.away_since = NEVER
     elif status != who.status:
         who.ceremony_until = min(who.ceremony_until, now)
@@ -127,6 +129,8 @@ def reset_people(plan, state):
     clock.sent_away = -1
     clock.away_moves = 0
     clock.next_threshold = NEVER
+    for w in range(len(state.away)):
+        state.away[w] = NO_BITS
     for p in range(len(plan.people)):
         person = state.people[p]
         reset_absence(plan, state, p)
@@ -137,6 +141,8 @@ def reset_people(plan, state):
         if status in (PRESENT, NOT_EMPLOYED):
             person.status = status
             plan_change(plan, state, p, clock.now)
+        if person.status != PRESENT:
+            state.away[p >> 6] |= bit(p)
         state.next_change[p] = person.changes
         person.since = 0
         person.away_since = NEVER
@@ -164,11 +170,25 @@ def ability(plan, state, task, candidate):
 
 
 @kernel
+def find_abilities(plan, state, person):
+    """Note what the person, whose levels are others now, can do from this minute on."""
+    for part in range(len(plan.parts)):
+        record = plan.parts[part]
+        for c in range(record.cand_ptr, record.cand_ptr + record.n_cand):
+            if plan.candidates[c].person == person:
+                state.ability[c] = ability(plan, state, record.task, c)
+
+
+@kernel
 def reset_levels(plan, state):
     """Everybody is as skilled as in the plan."""
     for p in range(len(plan.people)):
         for s in range(plan.levels.shape[1]):
             state.levels[p, s] = plan.levels[p, s]
+    for part in range(len(plan.parts)):
+        record = plan.parts[part]
+        for c in range(record.cand_ptr, record.cand_ptr + record.n_cand):
+            state.ability[c] = ability(plan, state, record.task, c)
 
 
 @kernel
@@ -187,14 +207,16 @@ def is_busier(state, person):
 def is_another(state, person):
     """Something about the person is different from this minute on: what they might hold is looked at anew."""
     for w in range(len(state.ready)):
-        waiting = state.named[person, w] & ~state.begun[w]
-        state.hot[w] |= (waiting | (state.of_person[person, w] & state.offered[w])) & state.ready[w]
+        waiting = state.named[person, w] & ~state.begun[w] & state.ready[w]
+        state.stale[w] |= waiting
+        state.hot[w] |= waiting | (state.of_person[person, w] & state.offered[w] & state.ready[w])
     who = state.people[person]
     if who.held >= 0:
         state.hot[who.held >> 6] |= bit(who.held)
+        state.stale[who.held >> 6] |= bit(who.held)
     if who.urgent >= 0:
         state.hot[who.urgent >> 6] |= bit(who.urgent)
-    is_busier(state, person)
+        state.stale[who.urgent >> 6] |= bit(who.urgent)
 
 
 @kernel
@@ -234,6 +256,48 @@ def send_people_away(plan, state):
             follow(state, p)
     clock.next_person = NEVER
     clock.away_moves = 1
+
+
+@kernel
+def pass_thresholds(plan, state):
+    """Somebody has been away for as long as some policy says: what they might hold is looked at anew."""
+    for w in range(len(state.away)):
+        rest = state.away[w]
+        while rest != NO_BITS:
+            is_another(state, (w << 6) + trailing_zeros(rest))
+            rest = without_lowest(rest)
+    state.clock[0].away_moves = 1
+
+
+@kernel
+def plan_absences(plan, state):
+    """Work out when somebody goes or comes next, and when somebody's absence passes a threshold."""
+    clock = state.clock[0]
+    clock.away_moves = 0
+    clock.next_person = NEVER
+    for p in range(len(state.next_change)):
+        clock.next_person = min(clock.next_person, state.next_change[p])
+    clock.next_threshold = NEVER
+    if clock.thresholds == 0:
+        return
+    for w in range(len(state.away)):
+        rest = state.away[w]
+        while rest != NO_BITS:
+            plan_threshold(plan, state, (w << 6) + trailing_zeros(rest))
+            rest = without_lowest(rest)
+
+
+@kernel
+def plan_threshold(plan, state, person):
+    """Let the next threshold be one that the absence of this person passes, if it comes sooner."""
+    clock, who = state.clock[0], state.people[person]
+    if who.away_since == NEVER or who.status == NOT_EMPLOYED:
+        return
+    for c in range(len(plan.covers)):
+        cover = plan.covers[c]
+        for after in (cover.after, cover.contractor_after, cover.descope_after):
+            if clock.now < who.away_since + after < clock.next_threshold:
+                clock.next_threshold = who.away_since + after
 
 
 @kernel

@@ -63,3 +63,4 @@ def take_away(plan, state, person, draw):
     if state.people[person].changes > clock.now:
         plan_change(plan, state, person, clock.now)
         state.next_change[person] = state.people[person].changes
+        clock.away_moves = 1

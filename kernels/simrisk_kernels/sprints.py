@@ -18,6 +18,7 @@ def reset_sprints(plan, state):
     clock = state.clock[0]
     clock.next_sprint = 0
     clock.ending = 0
+    clock.ends = NEVER
     clock.ceremony_end = NEVER
     for k in range(len(plan.sprints)):
         sprint = state.sprints[k]
@@ -68,6 +69,7 @@ def open_sprint(plan, state):
     state.sprints[k].start = clock.now
     state.sprints[k].done_at_start = clock.done
     clock.next_sprint += 1
+    clock.ends = sprint_end(plan, state, clock.ending)
     plan_opening(plan, state)
     if plan.project[0].pull == 0:
         for t in range(plan.project[0].n_tasks):
@@ -120,10 +122,11 @@ def hold_person(plan, state, person, end):
 def end_sprints(plan, state):
     """Count what is counted at the end of a sprint, when the minute is settled."""
     clock = state.clock[0]
-    while clock.ending < len(plan.sprints) and sprint_end(plan, state, clock.ending) == clock.now:
+    while clock.ends == clock.now:
         count_all_work(plan, state)
         count_sprint(plan, state, clock.ending)
         clock.ending += 1
+        clock.ends = sprint_end(plan, state, clock.ending) if clock.ending < len(plan.sprints) else NEVER
 
 
 @kernel
@@ -132,14 +135,16 @@ def count_sprint(plan, state, sprint):
     now = state.sprints[sprint]
     now.goal = 1
     left = 0
-    for q in range(len(plan.parts)):
-        record = plan.parts[q]
-        task = plan.tasks[record.task]
-        if task.gate >= 0 or task.sprint < 0 or task.sprint > sprint or state.parts[q].state == DONE:
-            continue
-        if record.kind == ON_CLOCK:
-            continue
-        left += state.parts[q].left
+    for w in range(len(state.unfinished)):
+        rest = state.unfinished[w]
+        while rest != NO_BITS:
+            q = (w << 6) + trailing_zeros(rest)
+            rest = without_lowest(rest)
+            record = plan.parts[q]
+            if plan.tasks[record.task].sprint < 0 or plan.tasks[record.task].sprint > sprint:
+                continue
+            if record.kind != ON_CLOCK and state.parts[q].state != DONE:
+                left += state.parts[q].left
     for t in range(plan.project[0].n_tasks):
         task = plan.tasks[t]
         if task.sprint == sprint and task.optional == 0:

@@ -56,12 +56,15 @@ CLOCK = np.dtype(
         ("n_dates", np.int64),  # in the heap of dates
         ("next_pool", np.int64),  # next minute in which heads of a pool come or go
         ("month", np.int64),  # the calendar month
+        ("monthly", np.int64),  # 1: what is spent by the end of a month is counted when it comes
+        ("next_month", np.int64),  # the end of the month; NEVER where it is known ahead what has been spent by then
         ("contractors", np.int64),  # 1: some policy calls contractors
         ("thresholds", np.int64),  # 1: some policy waits for somebody to be away for a time
         ("descopes", np.int64),  # 1: some policy drops tasks
         ("next_sprint", np.int64),  # the sprint that opens next
         ("opens", np.int64),  # when it opens; NEVER while a gate is pending
         ("ending", np.int64),  # the sprint that ends next
+        ("ends", np.int64),  # when it ends; NEVER while it has not opened
         ("stopped", np.int64),
     ],
     align=True,
@@ -114,6 +117,7 @@ TASK_STATE = np.dtype(
         ("handovers", np.int64),
         ("contractor", np.int64),
         ("critical", np.int64),
+        ("awaited", np.int64),  # 1: a gate that could be reviewed otherwise has found it unfinished
     ],
     align=True,
 )
@@ -233,11 +237,12 @@ class State(NamedTuple):
     firing: np.ndarray  # (n_absences,) int64: presence minute of the next firing
     spell: np.ndarray  # (n_absences,) int64: number of the next spell
     levels: np.ndarray  # (n_people, n_skills) int64: skill levels now
+    ability: np.ndarray  # (n_candidates,) int64: their efficiency at the task now, see `people.ability`
     people: np.recarray
+    away: np.ndarray  # (n_words,) uint64, bits of people: not present
     next_change: np.ndarray  # (n_people,) int64: `changes` of those who matter at the time, else NEVER
     tasks: np.recarray
     from_start: np.ndarray  # (n_tasks,) uint8: 1: something may be linked to its start, or to a minute it tells
-    required: np.ndarray  # (n_tasks,) uint8: 1: a gate requires it
     parts: np.recarray
     gates: np.recarray
     sprints: np.recarray
@@ -314,11 +319,12 @@ def new_state(plan: PlanArrays) -> State:
         firing=np.zeros(len(plan.absences), np.int64),
         spell=np.zeros(len(plan.absences), np.int64),
         levels=np.zeros(plan.levels.shape, np.int64),
+        ability=np.zeros(len(plan.candidates), np.int64),
         people=records(n_people, PERSON_STATE),
+        away=np.zeros(n_words(n_people), np.uint64),
         next_change=np.zeros(n_people, np.int64),
         tasks=records(len(plan.tasks), TASK_STATE),
         from_start=np.zeros(len(plan.tasks), np.uint8),
-        required=np.zeros(len(plan.tasks), np.uint8),
         parts=records(n_parts, PART_STATE),
         gates=records(len(plan.gates), GATE_STATE),
         sprints=records(len(plan.sprints), SPRINT_STATE),

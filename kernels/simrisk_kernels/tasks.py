@@ -21,7 +21,7 @@ from simrisk_kernels.layout import (
     START_START,
     WORK,
 )
-from simrisk_kernels.people import is_another
+from simrisk_kernels.people import find_abilities, is_another
 from simrisk_kernels.progress import count_work, find_spent_up, set_done, set_ready
 from simrisk_kernels.quantile import drawn_value
 from simrisk_kernels.random import FIRST
@@ -100,6 +100,7 @@ def reset_task(plan, state, task):
     now.handovers = 0
     now.contractor = 0
     now.critical = 0
+    now.awaited = 0
     if record.gate >= 0:
         return
     state.clock[0].tasks_left += 1
@@ -147,6 +148,7 @@ def raise_levels(plan, state, task):
         lesson = plan.raises[i]
         if state.levels[lesson.person, lesson.skill] < lesson.level:
             state.levels[lesson.person, lesson.skill] = lesson.level
+            find_abilities(plan, state, lesson.person)
             is_another(state, lesson.person)
 
 
@@ -346,7 +348,7 @@ def finish_if_done(plan, state, task):
 def leave_task(plan, state, task):
     """`task` is finished or dropped in this minute."""
     state.clock[0].tasks_left -= 1
-    if state.required[task]:
+    if state.tasks[task].awaited:
         state.clock[0].gates_stir = 1
     close_task(plan, state, task)
     give_back(plan, state, task)

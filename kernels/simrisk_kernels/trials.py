@@ -7,26 +7,32 @@ from simrisk_kernels.bits import NO_BITS, bit, has_bit
 from simrisk_kernels.blocks import draw_block
 from simrisk_kernels.bundle import open_outcomes, open_plan, open_state
 from simrisk_kernels.chain import clear_chain, walk_back
-from simrisk_kernels.costs import OVER, close_month, count_everything, total_cost, write_cash
+from simrisk_kernels.costs import close_month, count_everything, prepare_months, write_costs
 from simrisk_kernels.cover import (
     allocate,
     drop_for_absence,
     meet_contractors,
     next_arrival,
-    pass_thresholds,
-    plan_threshold,
 )
 from simrisk_kernels.equipment import count_units, reset_equipment
 from simrisk_kernels.gates import move_gate, next_gate_event, release_gates, reset_gates
 from simrisk_kernels.layout import BY_POOL, CENSORED, FINISHED, NEVER, START_FINISH, START_START, STOPPED
 from simrisk_kernels.leave import mark_plan_days, place_leave, reset_days
-from simrisk_kernels.people import bring_people_back, end_ceremonies, reset_levels, reset_people, send_people_away
+from simrisk_kernels.people import (
+    bring_people_back,
+    end_ceremonies,
+    pass_thresholds,
+    plan_absences,
+    reset_levels,
+    reset_people,
+    send_people_away,
+)
 from simrisk_kernels.pools import move_heads, reset_pools
 from simrisk_kernels.progress import reset_progress, set_paces
 from simrisk_kernels.quantile import drawn_value
 from simrisk_kernels.random import FIRST, fill_keys, stream_key
 from simrisk_kernels.risks import reset_risks
-from simrisk_kernels.sprints import close_sprints, end_sprints, open_sprint, reset_sprints, sprint_end
+from simrisk_kernels.sprints import close_sprints, end_sprints, open_sprint, reset_sprints
 from simrisk_kernels.tasks import complete_parts, reach_dates, reset_tasks, settle_tasks
 
 
@@ -50,13 +56,15 @@ def prepare_state(plan, state, seed):
         if plan.covers[c].descope_after < NEVER:
             state.clock[0].descopes = 1
     state.clock[0].block = -1
+    prepare_months(plan, state)
     mark_plan_days(plan, state)
     mark_parts(plan, state)
+    reset_levels(plan, state)
 
 
 @kernel
 def mark_parts(plan, state):
-    """Mark the parts that people might hold, those of tasks, of pools and of equipment, and the tasks gates require."""
+    """Mark the parts that people might hold, those of tasks, of pools and of equipment."""
     for w in range(len(state.ready)):
         for p in range(len(plan.people)):
             state.of_person[p, w] = NO_BITS
@@ -65,14 +73,11 @@ def mark_parts(plan, state):
         state.of_equipment[w] = NO_BITS
         state.of_tasks[w] = NO_BITS
     for t in range(len(plan.tasks)):
-        state.required[t] = 0
         state.from_start[t] = 0
     for i in range(len(plan.links)):
         link = plan.links[i]
         if link.kind in (START_START, START_FINISH) or link.lag >= 0:
             state.from_start[link.before] = 1
-    for i in range(len(plan.gate_requires)):
-        state.required[plan.gate_requires[i]] = 1
     for part in range(len(plan.parts)):
         record = plan.parts[part]
         for c in range(record.cand_ptr, record.cand_ptr + record.n_cand):
@@ -98,6 +103,7 @@ def reset_trial(plan, state, trial):
     clock.done = 0
     clock.stopped = 0
     clock.month = 0
+    clock.next_month = plan.months[0] if clock.monthly else NEVER
     clock.next_call = NEVER
     clock.common = 1.0
     common = plan.project[0].common
@@ -106,7 +112,8 @@ def reset_trial(plan, state, trial):
     reset_days(plan, state)
     place_leave(plan, state)
     reset_people(plan, state)
-    reset_levels(plan, state)
+    if len(plan.raises) > 0:
+        reset_levels(plan, state)
     reset_pools(plan, state)
     reset_equipment(plan, state)
     reset_risks(plan, state)
@@ -124,18 +131,13 @@ def next_event(plan, state):
     clock.next_due = NEVER
     for w in range(len(state.due_by_word)):
         clock.next_due = min(clock.next_due, state.due_by_word[w])
-    clock.next_person = NEVER
-    for p in range(len(state.next_change)):
-        clock.next_person = min(clock.next_person, state.next_change[p])
     if clock.contractors:
         clock.next_call = next_arrival(state)
     soonest = min(clock.next_due, clock.next_person, clock.ceremony_end, clock.next_threshold, clock.next_gate)
-    soonest = min(soonest, clock.next_date, clock.opens, clock.next_pool, clock.next_call, plan.months[clock.month])
+    soonest = min(soonest, clock.next_date, clock.opens, clock.next_pool, clock.next_call, clock.next_month)
     if clock.now < plan.project[0].status:
         soonest = min(soonest, plan.project[0].status)
-    if clock.ending < len(plan.sprints):
-        soonest = min(soonest, sprint_end(plan, state, clock.ending))
-    return soonest
+    return min(soonest, clock.ends)
 
 
 @inlined_kernel
@@ -194,11 +196,11 @@ def settle_minute(plan, state):
         again = allocate(plan, state) or again
         if clock.n_queued + clock.n_moved > 0:
             settle_tasks(plan, state)
-    if clock.ending < len(plan.sprints) and sprint_end(plan, state, clock.ending) == clock.now:
+    if clock.ends == clock.now:
         end_sprints(plan, state)
     set_paces(plan, state)
     if clock.away_moves:
-        plan_threshold(plan, state)
+        plan_absences(plan, state)
     return False
 
 
@@ -222,7 +224,7 @@ def run_trial(plan, state):
         clock.today = clock.now // plan.project[0].day_minutes
         if minute > horizon:
             return CENSORED
-        if clock.now == plan.months[clock.month]:
+        if clock.now == clock.next_month:
             close_month(plan, state)
     return STOPPED if clock.stopped else FINISHED
 
@@ -232,8 +234,7 @@ def write_outcome(plan, state, outcome, out, row):
     """Write one trial into row `row` of the outcomes."""
     out.end[row] = state.clock[0].now
     out.outcome[row] = outcome
-    out.cost[row] = total_cost(plan, state, OVER)
-    write_cash(plan, state, out.cash, row)
+    write_costs(plan, state, out, row)
     out.common_factor[row] = state.clock[0].common
     clear_chain(state)
     if outcome == FINISHED:

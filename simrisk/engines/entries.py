@@ -1,7 +1,7 @@
 """The entry kernels, compiled functions that are called from outside, in one table; and how one is got ready.
 
-numba compiles an entry once, for the types that its row of the table says; from then on its machine code is loaded as
-it is (`simrisk.engines.images`).
+An entry is compiled once, for the types that its row of the table says; from then on its machine code is loaded as it
+is (`simrisk.engines.images`).
 """
 
 from __future__ import annotations
@@ -32,16 +32,19 @@ class Entry:
         "i" int64, "f" float64.
     gives : str
         "i" or "f" as above, "" nothing.
+    whole : bool
+        Whether it is faster when it is compiled as one piece: many functions that call each other, not a few loops.
     """
 
     module: str
     name: str
     arguments: str
     gives: str = "i"
+    whole: bool = False
 
 
 ENTRIES = (
-    Entry("trials", "run_trials", "aauiiai"),
+    Entry("trials", "run_trials", "aauiiai", whole=True),
     Entry("plain", "run_plain", "aauiiai"),
     Entry("network", "run_network", "aaauiiaii"),
     Entry("draws", "word_of", "uuiii"),
@@ -87,14 +90,27 @@ def prepare(name: str) -> State:
 def _prepared(name: str) -> tuple[Kernel, State]:
     if name not in _ready:
         entry = next(entry for entry in ENTRIES if entry.name == name)
-        image = images.load(cache.image_path(name), entry.arguments, entry.gives)
-        _ready[name] = _compiled(entry) if image is None else (image, "loaded")
+        _ready[name] = _image(entry) or _compiled(entry)
     return _ready[name]
+
+
+def _image(entry: Entry) -> tuple[Kernel, State] | None:
+    """The machine code of an entry that is kept; that of one piece is made unless it is there."""
+    path = cache.image_path(entry.name)
+    image = images.load(path, entry.arguments, entry.gives)
+    if image is not None:
+        return image, "loaded"
+    if path is None or not images.TRIED or not entry.whole:
+        return None
+    images.make(_function(entry).py_func, _types(entry.arguments), path)
+    cache.remove_unused()
+    image = images.load(path, entry.arguments, entry.gives)
+    return None if image is None else (image, "compiled")
 
 
 def _compiled(entry: Entry) -> tuple[Kernel, State]:
     """Let numba compile an entry, or load it from its own cache; a damaged cache is emptied and made again."""
-    found: Any = getattr(import_module(f"simrisk_kernels.{entry.module}"), entry.name)
+    found: Any = _function(entry)
     if not hasattr(found, "compile"):  # under NUMBA_DISABLE_JIT=1
         return found, "loaded"
     types = _types(entry.arguments)
@@ -108,6 +124,10 @@ def _compiled(entry: Entry) -> tuple[Kernel, State]:
         return found, "loaded"
     cache.remove_unused()
     return found, "compiled"
+
+
+def _function(entry: Entry) -> Any:
+    return getattr(import_module(f"simrisk_kernels.{entry.module}"), entry.name)
 
 
 def _types(arguments: str) -> tuple[Any, ...]:

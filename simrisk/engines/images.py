@@ -1,9 +1,10 @@
 """Images: machine code of compiled kernels, kept in files and loaded with llvmlite alone.
 
 numba can load what it has compiled before, but only after importing all of itself and setting up its compiler: a third
-of a second, for code that is there in three milliseconds. So the machine code of entry kernels is kept beside
-numba's own cache. A file is used only when it is whole, was made by these versions for this processor
-(`cache.folder`), and where the way arguments are passed has been tried: 64-bit Linux. Otherwise numba does it.
+of a second, for code that is there in three milliseconds. So the machine code of entry kernels is kept beside numba's
+own cache, or in its place where it is compiled as one piece (`simrisk.engines.whole`). A file is used only when it is
+complete, was made by these versions for this processor (`cache.folder`), and where the way arguments are passed has
+been tried: 64-bit Linux. Otherwise numba does it.
 """
 
 from __future__ import annotations
@@ -14,16 +15,18 @@ import json
 import platform
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from simrisk.engines.whole import compile_whole
+
 MAGIC = b"simrisk image 1\n"
 TRIED = sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64") and sys.maxsize > 2**32
-# What numba's wrapper for callers in Python uses; it is in the machine code, and never called here.
+# What numba's wrapper for callers in Python uses; what is left of it in the machine code is never called here.
 WRAPPERS_OWN = {
     "NRT_Free",
     "NRT_MemInfo_call_dtor",
@@ -94,8 +97,22 @@ def load(path: Path | None, arguments: str, gives: str = "i") -> Image | None:
     return Image(_address(code, told["symbol"], told["needs"]), arguments, gives)
 
 
+def make(function: Callable[..., Any], types: tuple[Any, ...], path: Path) -> None:
+    """Compile a kernel as one piece and keep its machine code; that it cannot be made or kept is no error.
+
+    Parameters
+    ----------
+    function : callable
+        The kernel as Python knows it.
+    types : tuple of numba's types
+        Of its arguments.
+    """
+    with suppress(OSError, AttributeError, KeyError, TypeError, ValueError):  # numba may look different inside one day
+        _keep(*compile_whole(function, types), path)
+
+
 def save(dispatcher: Any, path: Path | None) -> None:
-    """Keep the machine code of a compiled kernel; that it cannot be kept is no error.
+    """Keep the machine code of a kernel that numba has compiled; that it cannot be kept is no error.
 
     Parameters
     ----------
@@ -104,22 +121,21 @@ def save(dispatcher: Any, path: Path | None) -> None:
     """
     if path is None or not TRIED:
         return
-    with suppress(OSError, AttributeError, KeyError, ValueError):  # numba may look different inside one day
+    with suppress(OSError, AttributeError, KeyError, ValueError):
         ((signature, compiled),) = dispatcher.overloads.items()
-        code = _machine_code(dispatcher, signature, compiled.library)
-        needs = sorted(_needed(code))
-        told = {"symbol": compiled.fndesc.llvm_func_name, "needs": needs, "digest": _digest(code)}
-        if all(_is_known(name) for name in needs):
-            temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex}.tmp")
-            try:
-                temporary.write_bytes(MAGIC + json.dumps(told).encode() + b"\n" + code)
-                temporary.replace(path)
-            finally:
-                temporary.unlink(missing_ok=True)
+        _keep(compiled.fndesc.llvm_func_name, _machine_code(dispatcher, signature, compiled.library), path)
 
 
-def _digest(code: bytes) -> str:
-    return hashlib.blake2b(code).hexdigest()
+def _keep(symbol: str, code: bytes, path: Path) -> None:
+    needs = sorted(_needed(code))
+    told = {"symbol": symbol, "needs": needs, "digest": _digest(code)}
+    if all(_is_known(name) for name in needs):
+        temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex}.tmp")
+        try:
+            temporary.write_bytes(MAGIC + json.dumps(told).encode() + b"\n" + code)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def _machine_code(dispatcher: Any, signature: Any, library: Any) -> bytes:
@@ -129,6 +145,10 @@ def _machine_code(dispatcher: Any, signature: Any, library: Any) -> bytes:
     cached = dispatcher._cache
     stored = cached._cache_file.load(cached._index_key(signature, library.codegen))
     return bytes(stored[0][2][0])
+
+
+def _digest(code: bytes) -> str:
+    return hashlib.blake2b(code).hexdigest()
 
 
 def _needed(code: bytes) -> Iterator[str]:
