@@ -107,7 +107,8 @@ def make(function: Callable[..., Any], types: tuple[Any, ...], path: Path) -> No
     types : tuple of numba's types
         Of its arguments.
     """
-    with suppress(OSError, AttributeError, KeyError, TypeError, ValueError):  # numba may look different inside one day
+    # numba and LLVM may look different inside one day
+    with suppress(OSError, AttributeError, KeyError, RuntimeError, TypeError, ValueError):
         _keep(*compile_whole(function, types), path)
 
 
