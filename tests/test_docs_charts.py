@@ -30,6 +30,14 @@ def test_folders_have_charts_of_the_gallery(scenario: str) -> None:
     assert scenario != "phase3" or found == {name for _, _, name in PARTS}
 
 
+def test_charts_of_advice_are_there_and_so_are_their_pages() -> None:
+    shown = re.findall(r"^### .+\n\n.+ See \[([\w-]+\.md)\]\(\1\)\.\n\n!\[.+\]\((.+\.svg)\)$", PAGE, re.MULTILINE)
+    assert len(shown) == PAGE.count("\n### ") == 6
+    for page, chart in shown:
+        assert (DOCS / page).exists()
+        assert (DOCS / chart).exists()
+
+
 def test_charts_stay_small() -> None:
     assert sum(path.stat().st_size for path in (DOCS / "charts").rglob("*.svg")) < MOST_BYTES
 

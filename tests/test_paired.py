@@ -12,7 +12,7 @@ from scipy.stats import gamma
 
 from outcomes import DAY, a_run, made_up_finishes
 from simrisk.errors import MetricError
-from simrisk.measures.difference import Verdict, _paired, difference, direction
+from simrisk.measures.difference import Difference, Verdict, _paired, difference, direction, is_sure_of
 from simrisk.measures.sample import How, Sample
 
 RUNS, TRIALS = 8_000, 2_000
@@ -125,3 +125,12 @@ def test_every_kind_of_metric_has_its_direction() -> None:
         assert direction(name) == -1
     for name in ("person.ANN.utilisation", "task.a.criticality", "cash.2026-01.p50", "task.finish.cruciality"):
         assert direction(name) == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "half", "n", "sure"), [(2.0, 1.0, 1, True), (2.0, 1.0, 1000, False), (-5.0, 1.0, 1000, True)]
+)
+def test_what_was_picked_from_many_is_judged_by_a_wider_interval(value: float, half: float, n: int, sure: bool) -> None:
+    """Two half widths are 3.92 standard errors, of the largest of 1,000 that are nothing 4.06 are needed."""
+    found = Difference("finish.p80", "finish", "", None, None, value, value - half, value + half, True, "better")
+    assert is_sure_of(found, n) == sure

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from simrisk.charts.canvas import NAMES_LEFT, QUIET, STYLE, headline, tall_axes
 from simrisk.charts.days import day_text
 from simrisk.charts.frame import project, shortened
-from simrisk.charts.variants import Place, PointRow, draw_rows, move_text
+from simrisk.charts.variants import PointRow, draw_rows
 from simrisk.whatif.policies import ALL, POLICIES, Policies
 
 METRICS, MAIN = ("finish.p50", "finish.p80"), "finish.p80"
@@ -62,7 +62,6 @@ def plot_policies(found: Policies, *, ax: Axes | None = None) -> Axes:
 
 def _title(found: Policies, names: dict[str, str]) -> str:
     """The policy that moves P80 most for sure; earlier before later."""
-    place = Place(found.base, "finish")
     own = found.own.figures[MAIN]
     sure = [
         (moved.value, number, decided)
@@ -78,6 +77,7 @@ def _title(found: Policies, names: dict[str, str]) -> str:
     best = min(sure, key=lambda each: (each[0], each[1]))
     decided = best[2] if best[0] < 0 else max(sure, key=lambda each: (each[0], -each[1]))[2]
     assert decided.outcome is not None
-    text = move_text(decided.outcome.differences[MAIN], place)
+    days = (decided.outcome.differences[MAIN].value or 0.0) / int(found.base.attrs["day_minutes"])
     gate, policy = shortened(names[decided.option.gate], NAME_LETTERS), POLICIES[decided.option.policy]
-    return f"{project(found.base, 26)}: {gate}, {policy}: P80 {text}"
+    said = f"{abs(days):,.1f} days {'later' if days > 0 else 'earlier'}"
+    return f"{project(found.base, 26)}: '{policy}' for {gate}: P80 {said}"

@@ -123,8 +123,8 @@ def _list(axes: Axes, lines: list[tuple[str, str]]) -> None:
 
 def _title(found: Portfolio, day: int) -> str:
     name = shortened(found.scenario.project.name, 30)
-    best = None if found.best is None else found.choices[found.best]
-    if best is None or not best.chosen or (best.earlier.high or 0.0) >= 0:
+    best = found.recommended
+    if best is None:
         within = "" if found.budget is None else " within the budget"
         return f"{name}: no mitigation{within} makes P80 earlier for sure"
     days = f"{_days(best.earlier, day):.1f}"

@@ -120,6 +120,18 @@ def as_dated_by(found: Measure, run: Results, other: Results) -> Measure:
     return replace(found, value=value, low=low, high=high, sample=sample)
 
 
+def is_sure_of(found: Difference, n: int = 1) -> bool:
+    """Whether a difference is more than noise, also when it was picked as the largest of `n`.
+
+    Of many that are nothing the largest always seems to be something; so it is judged by an interval that would hold
+    for all of them at once (Bonferroni's).
+    """
+    if found.value is None or found.low is None or found.high is None:
+        return False
+    wider = normal(TAIL / n) / normal(TAIL)
+    return found.value - wider * (found.value - found.low) > 0 or found.value + wider * (found.high - found.value) < 0
+
+
 def apart(before: Measure, after: Measure, *, paired: bool, tail: float = TAIL) -> tuple[Estimate, bool]:
     """The difference of two figures, and whether its interval is a paired one.
 

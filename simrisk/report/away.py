@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from simrisk.measures.difference import is_sure_of
 from simrisk.report import advice, gains, words
 from simrisk.report.columns import shortened
 from simrisk.report.figures import Figures, Table
@@ -95,11 +96,11 @@ class Story:
 
     def _priced(self) -> list[tuple[str, Bought]]:
         """What helps in the worst weeks, and does no harm else."""
+        offers = [(one.absentee.person, bought) for one in self.cover for bought in one.bought if bought.price]
         return [
-            (one.absentee.person, bought)
-            for one in self.cover
-            for bought in one.bought
-            if self._per(bought) and (bought.as_planned.low or 0.0) <= 0
+            (person, bought)
+            for person, bought in offers
+            if self._per(bought) and is_sure_of(bought.while_away, len(offers)) and (bought.as_planned.low or 0.0) <= 0
         ]
 
     # Tables

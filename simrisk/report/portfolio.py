@@ -53,7 +53,7 @@ class Advice:
             yield f"No mitigation{within} makes it earlier."
             return
         gain = f"{self.names(best)}: {gains.earlier(best.earlier, self.day)} working days earlier {self.paid(best)}"
-        if not is_sure(best):
+        if found.recommended is None:
             yield f"No mitigation{within} makes it earlier beyond the noise of the simulation; nearest comes {gain}."
             return
         yield f"The earliest{within} is with {gain}. In {share(best.best)} of the resamples nothing is earlier."
@@ -110,7 +110,7 @@ class Advice:
         yield self._searched()
         free = [entry.name for entry in found.options if not entry.price and self._is_shown(entry)]
         if free:
-            yield f"The file gives no price for {listed(free)}: only what they bring about is counted."
+            yield f"The file gives no price for {listed(free)}: only what comes of it is counted."
         if found.clashes:
             yield f"{words.count(found.clashes, 'set')} cannot be had: what they change does not go together."
 
@@ -146,11 +146,6 @@ def share(of_resamples: float) -> str:
 def names_of(choice: Choice) -> str:
     """What is in a set; nothing for the plan as it is."""
     return " + ".join(entry.name for entry in choice.chosen)
-
-
-def is_sure(choice: Choice) -> bool:
-    """Whether a set makes the plan earlier by more than the noise of the simulation."""
-    return choice.earlier.high is not None and choice.earlier.high < 0
 
 
 def text(found: Portfolio) -> str:

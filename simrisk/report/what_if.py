@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from simrisk.measures import Measure
-from simrisk.measures.difference import Difference
+from simrisk.measures.difference import Difference, is_sure_of
 from simrisk.measures.estimates import Estimate
 from simrisk.report import advice, gains, words
 from simrisk.report.columns import shortened
@@ -90,7 +90,8 @@ class Advice:
         of = [w for w in self.found.worths if w.cause.mitigation is not None and not w.cause.mitigation.active]
         if not of:
             return
-        best = max((w for w in of if w.is_sure(P80) and 0 < _size(w) < math.inf), key=_size, default=None)
+        sure = (w for w in of if (gain := w.gain(P80)) is not None and is_sure_of(gain, len(of)))
+        best = max((w for w in sure if 0 < _size(w) < math.inf), key=_size, default=None)
         if best is None:
             yield "None of the mitigations that are off makes it earlier for sure."
             return

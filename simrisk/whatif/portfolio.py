@@ -17,7 +17,7 @@ import numpy as np
 from simrisk.compile import compile_plan
 from simrisk.dataset import Run
 from simrisk.errors import ScenarioError
-from simrisk.measures.difference import Difference, difference
+from simrisk.measures.difference import Difference, difference, is_sure_of
 from simrisk.measures.estimates import Estimate
 from simrisk.scenario.model import Mitigation, Scenario
 from simrisk.scenario.rereading import Rereading
@@ -114,6 +114,14 @@ class Portfolio:
     choices: tuple[Choice, ...]
     frontier: tuple[int, ...]
     best: int | None
+
+    @property
+    def recommended(self) -> Choice | None:
+        """The best, when it is earlier for sure although it was picked from so many sets."""
+        found = None if self.best is None else self.choices[self.best]
+        if found is None or not found.chosen or not is_sure_of(found.earlier, self.tried):
+            return None
+        return found if (found.earlier.value or 0.0) < 0 else None
 
 
 @dataclass(frozen=True)
