@@ -23,7 +23,7 @@ from simrisk.scenario.model import Scenario
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-LONG_WORD = re.compile(r"[^\s-]{24}(?=[^\s-]{4})")
+LONG_WORD = re.compile(r"[0-9a-f]{16}(?=[0-9a-f]{16})|[^\s-]{24}(?=[^\s-]{4})")  # a digest, or any other
 UNIT = re.compile(
     r"(?<=\d) (?=%)|(?<=[<>]) (?=\d)|(?<=\b[A-Z]{3}) (?=\d)|(?<=[\d%]) (?=\.\. )|(?<=\.\.) (?=[\d<>-])"
     r"|(?<=\d) (?=of \d)|(?<=\d of) (?=\d)|(?<=\d) (?=more\b)"
