@@ -17,7 +17,8 @@ from simrisk.report import drivers, money, resources, sensitivity, words
 from simrisk.report.figures import Figures, Table, with_intervals
 
 MOST = 5  # tasks and people listed
-REVIEWED = ("p_go", "attempts", "finish.p50", "finish.p80", "p_waived", "p_stop")  # figures of each gate
+REVIEWED = {"p_go": "go at first review", "attempts": "reviews", "finish.p50": "passed P50", "finish.p80": "passed P80"}
+ENDS = {"p_waived": "passed without a go", "p_stop": "stops the project"}  # of a gate that has no go; where any is so
 PERSONAL = ("criticality", "chain", "utilisation", "leave", "absence")  # figures of each of those people
 
 
@@ -182,18 +183,15 @@ def _chances(figures: Figures) -> Table | None:
 
 
 def _gates(figures: Figures) -> Table | None:
-    run = figures.run
+    gates = [str(gate) for gate in figures.run["gate"].values]
+    ways = [way for way in ENDS if any(figures.measure(f"gate.{gate}.{way}").value for gate in gates)]
     rows = [
-        (
-            name,
-            *(cell for figure in REVIEWED for cell in figures.both(f"gate.{gate}.{figure}")),
-        )
-        for gate, name in zip(run["gate"].values, figures.named("gate", "name"), strict=True)
+        (name, *(cell for figure in (*REVIEWED, *ways) for cell in figures.both(f"gate.{gate}.{figure}")))
+        for gate, name in zip(gates, figures.named("gate", "name"), strict=True)
     ]
-    headers = with_intervals(
-        "go at first review", "reviews", "passed P50", "passed P80", "passed without a go", "stops the project"
-    )
-    return Table("Gates", headers, tuple(rows), spare=(6, 8, 9, 10, 11, 12)) if rows else None
+    headers = with_intervals(*REVIEWED.values(), *(ENDS[way] for way in ways))
+    spare = (6, *range(8, len(headers)))
+    return Table("Gates", headers, tuple(rows), spare=spare) if rows else None
 
 
 def _sprints(figures: Figures) -> Table | None:
