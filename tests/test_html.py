@@ -240,6 +240,18 @@ def test_a_table_of_many_columns_comes_in_parts() -> None:
     assert html._parts(parts[0]) == (parts[0],)
 
 
+def test_a_figure_and_its_interval_stay_in_one_part() -> None:
+    heads = ("", "planned", *(head for k in range(7) for head in (f"P{k}0", "95 % interval")))
+    row = ("a task", "2026-01-05", *("2026-01-05", "2026-01-02 .. 01-09") * 7)
+    parts = html._parts(Table("When", heads, (row,)))
+    assert len(parts) > 1
+    for part in parts:
+        assert part.headers[1] != "95 % interval"
+        assert sum(map(len, part.rows[0])) <= html.MOST_LETTERS + 20
+    assert [head for part in parts for head in part.headers[1:]] == list(heads[1:])
+    assert parts[0].title == "When: planned to P30"
+
+
 def test_no_line_ends_between_a_number_and_what_it_is_of() -> None:
     text = "35 of 35, low 40h, high 120h: 2d (20.0 %) from 2026-01-05, log-sd 0.6 and 31 more: --seed 1."
     said = html._said(text)

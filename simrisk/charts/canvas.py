@@ -23,6 +23,7 @@ INK, CURVE, BAND, TARGET, QUIET = "#222222", "#0072B2", "#56B4E9", "#D55E00", "#
 LOGIC = "#9C9C9C"
 WIDTH, HEIGHT, DPI = 10.0, 5.625, 160  # inches, a 16:9 slide
 NAMES_LEFT = -0.33  # of tall axes: where the names begin, in widths of the axes
+TITLE = "_title"  # label of the text that is the title; legends leave out what begins with a line
 EDGE = 0.03  # of the figure, beside what is written at its left and right
 MARGINS = {"left": 0.095, "right": 0.965, "bottom": 0.225, "top": 0.76}
 
@@ -78,6 +79,7 @@ def headline(axes: Axes, text: str) -> None:
         textcoords="offset points",
         fontsize=fitting_size(text, room, 17.0, "bold"),
         weight="bold",
+        label=TITLE,
     )
 
 
@@ -119,10 +121,9 @@ def svg_text(axes: Axes) -> str:
 
 
 def title_of(axes: Axes) -> str:
-    """What a chart says above all: its largest bold text."""
-    titles = [text for text in (axes.title, *axes.texts) if text.get_text() and text.get_fontweight() in ("bold", 700)]
-    first = max(titles, key=lambda text: float(text.get_fontsize()), default=None)
-    return "" if first is None else " ".join(first.get_text().split())
+    """What a chart says above all: its title, however small it had to be set to fit."""
+    titles = (text.get_text() for text in axes.texts if text.get_label() == TITLE)
+    return " ".join(next(titles, axes.get_title()).split())
 
 
 @contextmanager

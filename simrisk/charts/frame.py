@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from simrisk.charts.canvas import EDGE, HEIGHT, INK, QUIET, WIDTH, new_axes
+from simrisk.charts.canvas import EDGE, HEIGHT, INK, QUIET, TITLE, WIDTH, new_axes
 from simrisk.charts.days import day_text, show_days
 from simrisk.charts.letters import Weight, fitting_size
 from simrisk.dataset import Results
@@ -108,6 +108,7 @@ def say(axes: Axes, title: str, detail: str = "", *, rows: float = 2, left: floa
             color=color,
             va="bottom",
             annotation_clip=False,
+            label=TITLE if weight == "bold" else "",
         )
 
 

@@ -9,7 +9,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from simrisk.charts.canvas import CURVE, INK, LOGIC, QUIET, STYLE, tall_axes
+from simrisk.charts.canvas import CURVE, INK, LOGIC, QUIET, STYLE, TITLE, tall_axes
 from simrisk.charts.frame import percent, shortened
 from simrisk.charts.letters import fitting_size
 from simrisk.charts.money import MoneyFormatter, money_text
@@ -95,6 +95,7 @@ def _say(axes: Axes, text: str) -> None:
     box, width = axes.get_position(), axes.figure.get_figwidth()  # type: ignore[union-attr]
     size = fitting_size(text, (box.x1 - box.x0 - LEFT * box.width) * width, 15.0, "bold")
     look = {"xycoords": "axes fraction", "textcoords": "offset points", "fontsize": size, "weight": "bold"}
+    look["label"] = TITLE
     axes.annotate(text, (LEFT, 1), (0, 40), **look)  # type: ignore[arg-type]
 
 

@@ -78,8 +78,11 @@ def _draw(axes: Axes, clock: Clock, stair: Stair, row: int, level: float) -> Non
         left if stair.low is None else float(clock.x(max(stair.low, 0.0))),
         right if stair.high is None else float(clock.x(stair.high)),
     ]
-    axes.plot(bounds, [row, row], color=INK, linewidth=1.0, marker="|", markersize=7, gid=f"interval-{row}", zorder=4)
-    _say(axes, days_text(stair.end - stair.begin, clock.dates.day_minutes), row, (start, stop, *bounds), level)
+    known = [bound for bound, end in zip(bounds, (stair.low, stair.high), strict=True) if end is not None]
+    if known:  # of a single trial nothing is known
+        look = {"color": INK, "linewidth": 1.0, "marker": "|", "markersize": 7, "zorder": 4}
+        axes.plot(bounds, [row, row], gid=f"interval-{row}", **look)  # type: ignore[arg-type]
+    _say(axes, days_text(stair.end - stair.begin, clock.dates.day_minutes), row, (start, stop, *known), level)
 
 
 def _say(axes: Axes, text: str, row: int, ends: tuple[float, ...], level: float) -> None:

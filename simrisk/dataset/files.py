@@ -180,26 +180,54 @@ def read(path: str | Path) -> xr.Dataset:
     ResultsError
         ``results-missing``, ``results-foreign``, ``results-newer``, ``results-older``, ``results-damaged``
     """
+    with opened(path) as found:
+        return loaded(found, str(path))
+
+
+def loaded(dataset: xr.Dataset, path: str) -> xr.Dataset:
+    """The same with all its values in memory."""
+    try:
+        return dataset.load()
+    except Exception as error:  # h5py, h5netcdf and xarray raise nearly anything on a damaged file
+        raise damaged(error, path) from error
+
+
+@contextlib.contextmanager
+def opened(path: str | Path) -> Iterator[xr.Dataset]:
+    """Open a stored run; of its values those are read that somebody asks for, until the block ends.
+
+    Raises
+    ------
+    ResultsError
+        As `read` does, of what is seen before the values are.
+    """
     import xarray as xr
 
     place = Path(path)
     _check_signature(place)
-    try:
-        _check_schema(_stored_schema(place), str(path))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what is wrong, `validate` says more
-            with xr.open_dataset(place, engine="h5netcdf", decode_timedelta=False) as opened:
-                run = opened.load()
-    except ResultsError:
-        raise
-    except Exception as error:  # h5py, h5netcdf and xarray raise nearly anything on a damaged file
-        found = f"The file cannot be read: {error}. It is damaged or incomplete; run the scenario again."
-        raise ResultsError(Issue("results-damaged", "error", str(path), 0, "", found)) from error
-    run.attrs = {name: int(v) if isinstance(v, np.integer) else v for name, v in run.attrs.items()}
-    for name, variable in REGISTRY.items():
-        if variable.dtype == "str" and name in run.variables:
-            run[name] = run[name].astype(object)
-    return validate(run, str(path))
+    with contextlib.ExitStack() as open_files:
+        try:
+            _check_schema(_stored_schema(place), str(path))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of what is wrong, `validate` says more
+                run = open_files.enter_context(
+                    xr.open_dataset(place, engine="h5netcdf", decode_timedelta=False, cache=False)
+                )
+                run.attrs = {name: int(v) if isinstance(v, np.integer) else v for name, v in run.attrs.items()}
+                for name, variable in REGISTRY.items():
+                    if variable.dtype == "str" and name in run.variables:
+                        run[name] = run[name].astype(object)
+        except ResultsError:
+            raise
+        except Exception as error:  # as above
+            raise damaged(error, str(path)) from error
+        yield validate(run, str(path))
+
+
+def damaged(error: Exception, path: str) -> ResultsError:
+    """What is said of a file that cannot be read."""
+    found = f"The file cannot be read: {error}. It is damaged or incomplete; run the scenario again."
+    return ResultsError(Issue("results-damaged", "error", path, 0, "", found))
 
 
 def _check_signature(path: Path) -> None:

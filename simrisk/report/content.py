@@ -11,11 +11,15 @@ from typing import Literal
 import numpy as np
 
 from simrisk.dataset import Results, remembered
-from simrisk.measures.project import CAUSES, shares_critical, shares_of_chain
+from simrisk.measures.estimates import mean
+from simrisk.measures.project import CAUSES, finished, finished_blocks, shares_critical, shares_of_chain
 from simrisk.report import drivers, money, resources, sensitivity, words
-from simrisk.report.figures import Figures, Table
+from simrisk.report.figures import Figures, Table, with_intervals
 
 MOST = 5  # tasks and people listed
+REVIEWED = {"p_go": "go at first review", "attempts": "reviews", "finish.p50": "passed P50", "finish.p80": "passed P80"}
+ENDS = {"p_waived": "passed without a go", "p_stop": "stops the project"}  # of a gate that has no go; where any is so
+PERSONAL = ("criticality", "chain", "utilisation", "leave", "absence")  # figures of each of those people
 
 
 @dataclass(frozen=True)
@@ -179,19 +183,15 @@ def _chances(figures: Figures) -> Table | None:
 
 
 def _gates(figures: Figures) -> Table | None:
-    run = figures.run
+    gates = [str(gate) for gate in figures.run["gate"].values]
+    ways = [way for way in ENDS if any(figures.measure(f"gate.{gate}.{way}").value for gate in gates)]
     rows = [
-        (
-            name,
-            *figures.both(f"gate.{gate}.p_go"),
-            *figures.both(f"gate.{gate}.attempts"),
-            figures.value(f"gate.{gate}.finish.p50"),
-            figures.value(f"gate.{gate}.finish.p80"),
-        )
-        for gate, name in zip(run["gate"].values, figures.named("gate", "name"), strict=True)
+        (name, *(cell for figure in (*REVIEWED, *ways) for cell in figures.both(f"gate.{gate}.{figure}")))
+        for gate, name in zip(gates, figures.named("gate", "name"), strict=True)
     ]
-    headers = ("", "go at first review", "95 % interval", "reviews", "95 % interval", "passed P50", "passed P80")
-    return Table("Gates", headers, tuple(rows)) if rows else None
+    headers = with_intervals(*REVIEWED.values(), *(ENDS[way] for way in ways))
+    spare = (6, *range(8, len(headers)))
+    return Table("Gates", headers, tuple(rows), spare=spare) if rows else None
 
 
 def _sprints(figures: Figures) -> Table | None:
@@ -212,6 +212,7 @@ def _sprints(figures: Figures) -> Table | None:
 
 def _chain(figures: Figures) -> Table | None:
     run, shares = figures.run, shares_of_chain(figures.run)
+    minutes, blocks = run["chain_minutes"].values[finished(run)], finished_blocks(run)
     baseline = run["baseline_chain_minutes"]
     whole = figures.measure("finish.mean").value
     if whole is None:
@@ -228,15 +229,16 @@ def _chain(figures: Figures) -> Table | None:
                 words.percent(value),
                 bounds,
                 words.days(value * whole, figures.day_minutes),
+                figures.days_between(mean(minutes[:, i].astype(np.float64), blocks)),
                 words.days(float(baseline.values[i]), figures.day_minutes),
             )
         )
-    headers = ("", "share", "95 % interval", "days", "without dice")
+    headers = (*with_intervals("share", "days"), "without dice")
     notes = (
         "What everything waited for, walking back from the finish: the days add up to the mean finish.",
         "Effort that a risk adds is work beyond the plan.",
     )
-    return Table("What the finish is made of", headers, tuple(rows), notes)
+    return Table("What the finish is made of", headers, tuple(rows), notes, spare=(4,))
 
 
 def _most(figures: Figures, dim: Literal["task", "person"]) -> list[str]:
@@ -253,13 +255,13 @@ def _tasks(figures: Figures) -> Table | None:
             names[task],
             *figures.both(f"task.{task}.criticality"),
             *figures.both(f"task.{task}.chain"),
-            figures.value(f"task.{task}.finish.p80"),
+            *figures.both(f"task.{task}.finish.p80"),
         )
         for task in _most(figures, "task")
     ]
-    headers = ("", "on the chain", "95 % interval", "days on it", "95 % interval", "finished P80")
+    headers = with_intervals("on the chain", "days on it", "finished P80")
     notes = ("Days on it: mean working days of the chain that are the task's.",)
-    return Table("Tasks that set the date most often", headers, tuple(rows), notes) if rows else None
+    return Table("Tasks that set the date most often", headers, tuple(rows), notes, spare=(6,)) if rows else None
 
 
 def _people(figures: Figures) -> Table | None:
@@ -267,17 +269,16 @@ def _people(figures: Figures) -> Table | None:
     rows = [
         (
             names[person],
-            *figures.both(f"person.{person}.criticality"),
-            figures.value(f"person.{person}.chain"),
-            figures.value(f"person.{person}.utilisation"),
-            *(figures.value(f"person.{person}.{away}") for away in ("leave", "absence")),
+            *(cell for figure in PERSONAL for cell in figures.both(f"person.{person}.{figure}")),
         )
         for person in _most(figures, "person")
     ]
-    headers = ("", "on the chain", "95 % interval", "days on it", "busy", "on leave", "absent")
+    headers = with_intervals("on the chain", "days on it", "busy", "on leave", "absent")
     notes = (
         "Days on it: mean working days of the chain in which work they had a hand in was done or waited for.",
         "Busy: share of the time they are there spent on tasks, rework and ceremonies. On leave, absent: mean working "
         "days until the finish.",
     )
-    return Table("People who set the date most often", headers, tuple(rows), notes) if rows else None
+    return (
+        Table("People who set the date most often", headers, tuple(rows), notes, spare=(4, 6, 8, 10)) if rows else None
+    )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from simrisk.measures import Measure, measure
+from simrisk.measures import Measure, measure, share
 from simrisk.measures.convergence import convergence, nested_sizes, shown_metrics
 from simrisk.measures.estimates import Estimate
 from simrisk.measures.histogram import Histogram, histogram
 from simrisk.measures.joint import LEVEL, joint_chance, joint_cost, joint_frontier, quadrants
 from simrisk.report import words
-from simrisk.report.figures import Figures, Table
+from simrisk.report.figures import Figures, Table, with_intervals
 
 SURE = ("p75", "p80", "p85", "p90", "p95")  # dates for which the joint frontier is written down
 FORMS = {"day": "D", "week": "D", "month": "M", "year": "Y"}  # of a bin's first day
@@ -22,20 +22,26 @@ def bins(figures: Figures) -> Table | None:
     labels = found.first.astype(f"datetime64[{FORMS.get(found.unit, 'M')}]").astype(str)
     n = figures.run.sizes["trial"]
     rows: list[tuple[str, ...]] = [
-        (str(label), *_chance(Estimate(*ends)), words.percent(float(on_time) / n))
-        for label, on_time, *ends in zip(labels, found.on_time, found.value, found.low, found.high, strict=True)
+        (
+            str(label),
+            *_chance(Estimate(*ends)),
+            *_chance(Estimate(*ends) if on_time == hits else share(int(on_time), n)),
+        )
+        for label, hits, on_time, *ends in zip(
+            labels, found.hits, found.on_time, found.value, found.low, found.high, strict=True
+        )
     ]
     others = (("later", found.later), ("not by the horizon", found.censored), ("stopped at a gate", found.stopped))
     in_time = measure(figures.run, "finish.on_time").value if "deadline" in figures.run.attrs else None
     left = {"later": (in_time or 0.0) - float(found.on_time.sum()) / n}  # of those on time, what is in no bin
     rows += [
-        (label, *_chance(share), words.percent(max(round(left.get(label, 0.0), 12), 0.0)))
-        for label, share in others
-        if share.value > 0
+        (label, *_chance(found_share), *_chance(share(round(max(left.get(label, 0.0), 0.0) * n), n)))
+        for label, found_share in others
+        if found_share.value > 0
     ]
-    headers: tuple[str, ...] = (_first_column(found), "chance", "95 % interval", "on time")
+    headers: tuple[str, ...] = (_first_column(found), *with_intervals("chance", "on time")[1:])
     if "deadline" not in figures.run.attrs:
-        headers, rows = headers[:-1], [row[:-1] for row in rows]
+        headers, rows = headers[:-2], [row[:-2] for row in rows]
     notes = ("Shares of all trials.",)
     return Table("When it finishes", headers, tuple(rows), notes, short=0)
 

@@ -9,7 +9,7 @@ from simrisk.measures.factors import factor_name
 from simrisk.measures.project import CAUSES
 from simrisk.measures.waterfall import waterfall
 from simrisk.report import words
-from simrisk.report.figures import Figures, Table
+from simrisk.report.figures import Figures, Table, with_intervals
 
 MOST = 12  # factors listed, as in the chart
 MOST_MEMBERS = 30  # of the chain
@@ -114,9 +114,9 @@ def chain(figures: Figures) -> Table | None:
     rows = []
     for member in members[:MOST_MEMBERS]:
         metric = f"{member.dim}.{member.label}"
-        found = (*figures.both(f"{metric}.chain"), *figures.both(f"{metric}.criticality"))
-        rows.append((f"{member.dim} {names[member.dim, member.label]}", *found, figures.value(f"{metric}.stretch")))
-    headers = ("", "days on it", "95 % interval", "on the chain", "95 % interval", "days when on it")
+        found = (cell for figure in ("chain", "criticality", "stretch") for cell in figures.both(f"{metric}.{figure}"))
+        rows.append((f"{member.dim} {names[member.dim, member.label]}", *found))
+    headers = with_intervals("days on it", "on the chain", "days when on it")
     notes = ["Working days of the chain that sets the date, means; tasks and gates share it, people can have the same."]
     if len(members) > len(rows):
         notes.append(f"{len(members) - len(rows):,} more with less.")

@@ -9,9 +9,11 @@ import numpy as np
 
 from simrisk.dataset import Results, RunDates
 from simrisk.measures import Measure, measure, share
+from simrisk.measures.estimates import Estimate
 from simrisk.report import words
 
 ALL_ROWS = 1_000_000
+INTERVAL = "95 % interval"
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class Table:
         Rows that a terminal shows; with 0 it does not show the table.
     left : tuple of int
         Columns that are left-aligned all the same, because they hold words.
+    spare : tuple of int
+        Columns that a terminal has no room for.
     """
 
     title: str
@@ -32,6 +36,12 @@ class Table:
     notes: tuple[str, ...] = ()
     short: int = ALL_ROWS
     left: tuple[int, ...] = (0,)
+    spare: tuple[int, ...] = ()
+
+
+def with_intervals(*names: str) -> tuple[str, ...]:
+    """Headers of a table that has the interval of each figure beside it."""
+    return ("", *(head for name in names for head in (name, INTERVAL)))
 
 
 class Figures:
@@ -61,6 +71,12 @@ class Figures:
         """Its value in working days from the project's start."""
         value = self.measure(name).value
         return words.NOTHING if value is None else words.days(value, self.day_minutes)
+
+    def days_between(self, found: Estimate) -> str:
+        """The interval of a number of working minutes, in days."""
+        if np.isnan(found.low):
+            return words.NOTHING
+        return words.between(*(words.days(end, self.day_minutes) for end in (found.low, found.high)))
 
     def chance(self, hits: np.ndarray) -> tuple[str, str]:
         """How often something is so among all trials, (n_trials,) bool, and the interval, as text."""

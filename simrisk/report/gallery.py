@@ -15,7 +15,7 @@ from simrisk.measures.absence import absences
 from simrisk.measures.chain import anybody
 from simrisk.measures.drivers import anything_moves
 from simrisk.report import curves, drivers, money, timing
-from simrisk.report.figures import Figures, Table
+from simrisk.report.figures import Figures, Table, with_intervals
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,10 +82,10 @@ def anybody_finished(run: Results) -> bool:
 def finish_levels(figures: Figures) -> Table:
     """Dates by confidence, beside those of the logic alone."""
     rows = tuple(
-        (f"{percent} %", *figures.both(f"finish.p{percent}"), figures.value(f"logic.finish.p{percent}"))
+        (f"{percent} %", *figures.both(f"finish.p{percent}"), *figures.both(f"logic.finish.p{percent}"))
         for percent in (5, *range(10, 100, 10), 95)
     )
-    headers = ("", "finished by", "95 % interval", "logic only")
+    headers = with_intervals("finished by", "logic only")
     return Table("Chance to be finished, and by when", headers, rows)
 
 

@@ -14,7 +14,7 @@ from simrisk.dataset import Results
 from simrisk.report import answers, assumptions, checklist, findings, provenance
 from simrisk.report.content import compose
 from simrisk.report.drawing import Drawn
-from simrisk.report.figures import Figures, Table
+from simrisk.report.figures import INTERVAL, Figures, Table
 from simrisk.report.pictures import inlined
 from simrisk.scenario.checks import check
 from simrisk.scenario.health.view import View
@@ -23,7 +23,7 @@ from simrisk.scenario.model import Scenario
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-LONG_WORD = re.compile(r"[^\s-]{24}(?=[^\s-]{4})")
+LONG_WORD = re.compile(r"[0-9a-f]{16}(?=[0-9a-f]{16})|[^\s-]{24}(?=[^\s-]{4})")  # a digest, or any other
 UNIT = re.compile(
     r"(?<=\d) (?=%)|(?<=[<>]) (?=\d)|(?<=\b[A-Z]{3}) (?=\d)|(?<=[\d%]) (?=\.\. )|(?<=\.\.) (?=[\d<>-])"
     r"|(?<=\d) (?=of \d)|(?<=\d of) (?=\d)|(?<=\d) (?=more\b)"
@@ -34,7 +34,7 @@ DATES = re.compile(
     r"(?:[\d.]+ )?(?:from )?\d{4}-\d\d-\d\d(?: \.\. (?:\d{4}-)?\d\d-\d\d)?"
     r"|log-(?:sd|normal)(?: [\d.]+)?|--[a-z-]+ [\w.]*\w"
 )
-MOST_COLUMNS = 13  # of a table, with the names; a wider one comes in parts
+MOST_COLUMNS, MOST_LETTERS = 13, 136  # of a table's figures; a wider one comes in parts, each with the names
 LONG_NAME = 14  # letters of a name that needs room beside many columns
 MOST_OPEN = 60  # rows of a table that is shown at once; of a longer one they unfold
 
@@ -137,14 +137,21 @@ def _said(text: str) -> Markup:
 def _parts(table: Table) -> tuple[Table, ...]:
     """A table that is too wide for a page as several of about the same width, each with the names."""
     n = len(table.headers) - 1
-    if n < MOST_COLUMNS:
+    names, *others = (max(map(len, column)) for column in zip(*table.rows, strict=True))
+    letters = sum(others) + n + min(names // 10, 5)
+    wide = letters > MOST_LETTERS and not set(table.left) - {0}  # words take several lines
+    if n < MOST_COLUMNS and not wide:
         return (table,)
-    size = -(-n // -(-n // (MOST_COLUMNS - 1)))
+    size = -(-n // max(-(-n // (MOST_COLUMNS - 1)), -(-letters // MOST_LETTERS) if wide else 1))
     made = []
-    for begin in range(1, n + 1, size):
-        kept = (0, *range(begin, min(begin + size, n + 1)))
+    begin = 1
+    while begin <= n:
+        end = min(begin + size, n + 1)
+        end += end <= n and table.headers[end] == INTERVAL  # stays beside its figure
+        kept = (0, *range(begin, end))
         headers = tuple(table.headers[i] for i in kept)
-        title = f"{table.title}: {headers[1]} to {headers[-1]}" if size > 1 else f"{table.title}: {headers[1]}"
+        begin, figures = end, [head for head in headers[1:] if head != INTERVAL]
+        title = f"{table.title}: {figures[0]}" + (f" to {figures[-1]}" if len(figures) > 1 else "")
         rows = tuple(tuple(row[i] for i in kept) for row in table.rows)
         left = tuple(place for place, i in enumerate(kept) if i in table.left)
         made.append(replace(table, title=title, headers=headers, rows=rows, left=left))

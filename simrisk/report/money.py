@@ -8,7 +8,7 @@ import numpy as np
 
 from simrisk.dataset import Results
 from simrisk.report import words
-from simrisk.report.figures import Figures, Table
+from simrisk.report.figures import Figures, Table, with_intervals
 
 
 def has_costs(run: Results) -> bool:
@@ -69,13 +69,13 @@ def cash(figures: Figures) -> Table | None:
         (
             str(month),
             words.money(round(float(run["baseline_cash"].values[i]))),
-            *(figures.value(f"cash.{month}.{figure}") for figure in ("mean", "p50", "p80")),
+            *(cell for figure in ("mean", "p50", "p80") for cell in figures.both(f"cash.{month}.{figure}")),
             *_with_ends(middle, i),
             *_with_ends(high, i),
         )
         for i, month in enumerate(months[:shown])
     ]
-    headers = ("", "without dice", "mean", "P50", "P80", "P50 so far", "95 % interval", "P80 so far", "95 % interval")
+    headers = ("", "without dice", *with_intervals("mean", "P50", "P80", "P50 so far", "P80 so far")[1:])
     over = figures.measure("finish.mean").share
     notes = [f"{run.attrs['currency']} spent in each calendar month, and by its end."]
     if over < 1:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from simrisk.dataset import Results, column
+from simrisk.dataset.pairs import JOINT
+from simrisk.measures.correlation import spearman
+from simrisk.measures.project import blocks
 from simrisk.report import words
-from simrisk.report.figures import Figures, Table
+from simrisk.report.figures import INTERVAL, Figures, Table, with_intervals
 
 MOST = 8  # rows on a terminal
+BUSY = ("utilisation", "criticality")  # figures of a pool
 REPAIRED = 1e-9  # a correlation that differs by more was repaired
 
 
@@ -63,16 +68,13 @@ def risks(figures: Figures) -> Table | None:
 def pools(figures: Figures) -> Table | None:
     """How busy the heads of each pool are; those that set the date most often first, then the busiest."""
     labels = figures.run["pool"].values
-    rank = [
-        [figures.measure(f"pool.{pool}.{figure}").value or 0.0 for figure in ("criticality", "utilisation")]
-        for pool in labels
-    ]
+    rank = [[figures.measure(f"pool.{pool}.{figure}").value or 0.0 for figure in reversed(BUSY)] for pool in labels]
     names = figures.named("pool", "role")
     rows = [
-        (names[i], *figures.both(f"pool.{labels[i]}.utilisation"), figures.value(f"pool.{labels[i]}.criticality"))
+        (names[i], *(cell for figure in BUSY for cell in figures.both(f"pool.{labels[i]}.{figure}")))
         for i in sorted(range(len(labels)), key=lambda i: rank[i], reverse=True)
     ]
-    headers = ("", "busy", "95 % interval", "on the chain")
+    headers = with_intervals("busy", "on the chain")
     notes = ("Busy: mean share of the heads' time spent on tasks, over the trials that finished.",)
     return Table("Pools", headers, tuple(rows), notes, MOST) if rows else None
 
@@ -123,17 +125,24 @@ def repaired_correlations(figures: Figures) -> Table | None:
     """Correlations that no efforts can have together, and what was taken instead."""
     run = figures.run
     asked, used = run["correlation_asked"].values, run["correlation_used"].values
-    produced = run["correlation_produced"].values
     rows = [
-        (str(run["pair"].values[i]), *(_signed(values[i]) for values in (asked, used, produced)))
+        (str(run["pair"].values[i]), _signed(asked[i]), _signed(used[i]), *_drawn(run, i))
         for i in np.argsort(-np.abs(used - asked), kind="stable")
         if abs(used[i] - asked[i]) > REPAIRED
     ]
-    headers = ("", "asked for", "used", "rank correlation drawn")
+    headers = ("", "asked for", "used", "rank correlation drawn", INTERVAL)
     notes = (
         "No efforts can have all the correlations asked for at once; the nearest ones that are possible were used.",
     )
     return Table("Correlations that had to be repaired", headers, tuple(rows), notes, MOST) if rows else None
+
+
+def _drawn(run: Results, pair: int) -> tuple[str, str]:
+    """The rank correlation of what was drawn for a pair, and its interval."""
+    first, second = (column(run, "task_effort", "task", task) for task in str(run["pair"].values[pair]).split(JOINT))
+    found = spearman(first, second, blocks(run))
+    between = words.NOTHING if np.isnan(found.low) else words.between(_signed(found.low), _signed(found.high))
+    return _signed(float(run["correlation_produced"].values[pair])), between
 
 
 def _signed(value: float) -> str:

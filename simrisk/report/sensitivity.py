@@ -11,7 +11,7 @@ from simrisk.measures import merge
 from simrisk.measures.merge import Join
 from simrisk.report import words
 from simrisk.report.columns import shortened
-from simrisk.report.figures import Figures, Table
+from simrisk.report.figures import INTERVAL, Figures, Table, with_intervals
 
 MOST = 5  # rows of a ranking
 SHOWN = 8  # milestones on a terminal
@@ -29,17 +29,17 @@ def drivers(figures: Figures) -> Table | None:
             names[i],
             *figures.both(f"task.{labels[i]}.ssi"),
             *figures.both(f"task.{labels[i]}.cruciality"),
-            figures.value(f"task.{labels[i]}.criticality"),
+            *figures.both(f"task.{labels[i]}.criticality"),
         )
         for i in np.argsort(-index, kind="stable")[:MOST]
         if index[i] > 0
     ]
-    headers = ("", "SSI", "95 % interval", "cruciality", "95 % interval", "on the chain")
+    headers = with_intervals("SSI", "cruciality", "on the chain")
     notes = (
         "SSI, the schedule sensitivity index: how often a task is on the chain, times the spread of its duration over "
         "that of the finish. Cruciality: correlation of its duration with the finish.",
     )
-    return Table("Tasks that drive the date", headers, tuple(rows), notes) if rows else None
+    return Table("Tasks that drive the date", headers, tuple(rows), notes, spare=(6,)) if rows else None
 
 
 def joins(figures: Figures) -> Table | None:
@@ -57,18 +57,20 @@ def joins(figures: Figures) -> Table | None:
         place, name, paths = places[i]
         if bias[i] > 0:
             found = figures.both(f"{place}.merge_bias")
-            rows.append((name, str(len(paths)), *found, _latest(merge.join_of(run, paths))))
-    headers = ("", "paths", "days", "95 % interval", "last most often")
+            rows.append((name, str(len(paths)), *found, *_latest(merge.join_of(run, paths))))
+    headers = ("", "paths", "days", INTERVAL, "last most often", INTERVAL)
     notes = (
         "Merge bias: so many working days later comes the last of the paths than the one that is latest on average.",
     )
-    return Table("Where paths join", headers, tuple(rows), notes) if rows else None
+    return Table("Where paths join", headers, tuple(rows), notes, spare=(5,)) if rows else None
 
 
-def _latest(join: Join) -> str:
-    """The path that most often is the last one, and how often."""
+def _latest(join: Join) -> tuple[str, str]:
+    """The path that most often is the last one, and how often; the interval of that."""
     place = int(np.argmax(join.last.value))
-    return f"{shortened(join.paths[place].task, NAME)}, {words.percent(float(join.last.value[place]))}"
+    share, low, high = (float(ends[place]) for ends in join.last)
+    between = words.NOTHING if np.isnan(low) else words.between(words.percent(low), words.percent(high))
+    return f"{shortened(join.paths[place].task, NAME)}, {words.percent(share)}", between
 
 
 def contingencies(figures: Figures) -> Table | None:
@@ -93,9 +95,9 @@ def contingencies(figures: Figures) -> Table | None:
     if not rows:
         return None
     whole = ("project", *_levels(figures, "contingency.time", run["baseline_finish"].item()))
-    headers = ("", "without dice", "P50", "P80", "95 % interval", "P90")
+    headers = ("", "without dice", *with_intervals("P50", "P80", "P90")[1:])
     notes = ("Working days that each level is later than the plan without dice.",)
-    return Table("Contingency by milestone", headers, (whole, *rows), notes, SHOWN)
+    return Table("Contingency by milestone", headers, (whole, *rows), notes, SHOWN, spare=(3, 7))
 
 
 def _planned(figures: Figures, kind: Literal["task", "gate"], label: str) -> float:
@@ -104,11 +106,7 @@ def _planned(figures: Figures, kind: Literal["task", "gate"], label: str) -> flo
 
 
 def _levels(figures: Figures, name: str, planned: float) -> tuple[str, ...]:
-    """The planned date, and by how much each level is later; of P80 with its interval."""
-    middle, (p80, interval), high = (
-        figures.value(f"{name}.p50"),
-        figures.both(f"{name}.p80"),
-        figures.value(f"{name}.p90"),
-    )
+    """The planned date, and by how much each level is later, with its interval."""
+    levels = (cell for level in LEVELS for cell in figures.both(f"{name}.{level}"))
     date = str(figures.dates.finish_date(planned)) if np.isfinite(planned) else words.NOTHING
-    return date, middle, p80, interval, high
+    return date, *levels

@@ -19,8 +19,9 @@ MOST_TASKS = 300  # of a plan that the models live through in a second or two
 READING = (
     "Each bar is a task as it went in this one simulated project, with gaps where it waited; the thin outlines are the "
     "plan without dice. What is in the strong colour set the date: it was worked on, or waited for, while everything "
-    "else could not go on without it. Below are the people, at work and away."
+    "else could not go on without it."
 )
+PEOPLE = " Below are the people, at work and away."
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,12 @@ def late_trial(run: Results, scenario: Scenario) -> Tale:
 
 def _picture(story: Story) -> Picture:
     from simrisk.charts import plot_story, svg_text, title_of
+    from simrisk.charts.story import rows_of
 
     quiet()
     axes = plot_story(story)
-    return Picture("story", "A typical late trial beside the plan", READING, title_of(axes), svg_text(axes))
+    reading = READING + PEOPLE * bool(rows_of(story).people)
+    return Picture("story", "A typical late trial beside the plan", reading, title_of(axes), svg_text(axes))
 
 
 def _tables(story: Story) -> Sequence[Table]:

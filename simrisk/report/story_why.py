@@ -165,8 +165,8 @@ def _days(story: Story, minutes: int) -> str:
 
 def signed(story: Story, minutes: int) -> str:
     """``+3.5``; a hyphen for nothing."""
-    days = minutes / story.told.view.day_minutes
-    return f"{days:+,.1f}" if minutes else words.NOTHING
+    days = round(minutes / story.told.view.day_minutes, 1)
+    return f"{days:+,.1f}" if days else "0.0" if minutes else words.NOTHING
 
 
 def span(first: date, last: date) -> str:

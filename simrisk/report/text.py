@@ -45,8 +45,9 @@ def _short(keys: tuple[str, ...]) -> str:
 
 
 def _lines(table: Table) -> list[str]:
-    grid = [table.headers, *table.rows[: table.short]]
-    widths = [max(len(row[i]) for row in grid) for i in range(len(table.headers))]
+    kept = [i for i in range(len(table.headers)) if i not in table.spare]
+    grid = [[row[i] for i in kept] for row in (table.headers, *table.rows[: table.short])]
+    widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
     widths[0] = min(widths[0], max(WIDEST - sum(width + 2 for width in widths[1:]) - 2, SHORTEST))
     lines = []
     for row in grid:

@@ -13,10 +13,11 @@ from simrisk.measures.estimates import Estimate
 from simrisk.measures.figure import figure_of
 from simrisk.measures.moments import tenths
 from simrisk.measures.occupation import USES, ranked
-from simrisk.measures.schedule import activities, gates_in_order
+from simrisk.measures.schedule import Kind, activities, gates_in_order
 from simrisk.report import words
-from simrisk.report.figures import Figures, Table
+from simrisk.report.figures import Figures, Table, with_intervals
 
+PASSING = ("review.p50", "finish.p10", "finish.p50", "finish.p80")  # figures of a gate
 MOST_TASKS, MOST_PEOPLE, MOST_DATES = 60, 15, 12
 
 
@@ -36,21 +37,27 @@ def tasks(figures: Figures) -> Table | None:
             (
                 names[dim][row.id],
                 planned,
-                # a milestone has an end alone: as a start its minute is the next morning
-                *(words.NOTHING if row.kind == "milestone" else figures.value(f"{start}.{p}") for p in ("p10", "p50")),
+                *_starts(figures, start, row.kind),
                 *figures.both(f"{finish}.p50"),
                 *figures.both(f"{finish}.p90"),
             )
         )
-    headers = ("", "planned", "starts P10", "P50", "finishes P50", "95 % interval", "P90", "95 % interval")
+    headers = ("", "planned", *with_intervals("starts P10", "P50", "finishes P50", "P90")[1:])
     notes = ["Planned: finish in the plan without dice. A gate starts with its first review."]
     if left_out:
         notes.append(f"{words.count(left_out, 'task')} less often critical left out.")
     return Table("When tasks are likely to run", headers, tuple(cells), tuple(notes)) if cells else None
 
 
+def _starts(figures: Figures, name: str, kind: Kind) -> tuple[str, ...]:
+    """P10 and P50 of a start; a milestone has an end alone: as a start its minute is the next morning."""
+    if kind == "milestone":
+        return (words.NOTHING,) * 4
+    return (*figures.both(f"{name}.p10"), *figures.both(f"{name}.p50"))
+
+
 def gates(figures: Figures) -> Table | None:
-    """When gates are reviewed and passed, and how often they stop the project."""
+    """When gates are reviewed and passed."""
     run, rows = figures.run, []
     names = dict(zip(run["gate"].values, figures.named("gate", "name"), strict=True))
     planned = dict(zip(run["gate"].values, run["baseline_gate_finish"].values, strict=True))
@@ -59,28 +66,10 @@ def gates(figures: Figures) -> Table | None:
             (
                 names[gate],
                 words.NOTHING if planned[gate] < 0 else str(figures.dates.finish_date(float(planned[gate]))),
-                figures.value(f"gate.{gate}.review.p50"),
-                figures.value(f"gate.{gate}.finish.p10"),
-                *figures.both(f"gate.{gate}.finish.p50"),
-                *figures.both(f"gate.{gate}.finish.p80"),
-                figures.value(f"gate.{gate}.p_waived"),
-                *figures.both(f"gate.{gate}.p_stop"),
+                *(cell for figure in PASSING for cell in figures.both(f"gate.{gate}.{figure}")),
             )
         )
-    interval = "95 % interval"
-    headers = (
-        "",
-        "planned",
-        "reviewed P50",
-        "passed P10",
-        "P50",
-        interval,
-        "P80",
-        interval,
-        "waived",
-        "stops",
-        interval,
-    )
+    headers = ("", "planned", *with_intervals("reviewed P50", "passed P10", "passed P50", "passed P80")[1:])
     return Table("When gates are passed", headers, tuple(rows)) if rows else None
 
 
@@ -110,12 +99,15 @@ def occupations(figures: Figures) -> Table | None:
     rows = [
         (
             roles[one.kind][one.label],
-            *_share(one.shares["work"]),
-            *(words.percent(one.shares[use].value) if use in one.shares else words.NOTHING for use in USES[1:]),
+            *(
+                cell
+                for use in USES
+                for cell in (_share(one.shares[use]) if use in one.shares else (words.NOTHING,) * 2)
+            ),
         )
         for one in everybody[:MOST_PEOPLE]
     ]
-    headers = ("", "work", "95 % interval", *USES[1:])
+    headers = with_intervals(*USES)
     notes = ["Mean shares of the time employed (of pools: there) until the finish, over the trials that finished."]
     if len(everybody) > MOST_PEOPLE:
         notes.append(f"{len(everybody) - MOST_PEOPLE:,} less busy left out.")

@@ -75,8 +75,8 @@ def money(value: float) -> str:
 
 
 def days(minutes: float, day_minutes: int) -> str:
-    """Working minutes as working days with one decimal."""
-    return f"{minutes / day_minutes:,.1f}"
+    """Working minutes as working days with one decimal; a little below nothing is nothing."""
+    return f"{round(minutes / day_minutes, 1) + 0.0:,.1f}"
 
 
 def count(n: int, noun: str) -> str:
