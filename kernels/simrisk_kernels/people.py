@@ -259,7 +259,7 @@ def send_people_away(plan, state):
 
 
 @kernel
-def pass_thresholds(plan, state):
+def pass_thresholds(state):
     """Somebody has been away for as long as some policy says: what they might hold is looked at anew."""
     for w in range(len(state.away)):
         rest = state.away[w]
@@ -270,7 +270,7 @@ def pass_thresholds(plan, state):
 
 
 @kernel
-def plan_absences(plan, state):
+def plan_absences(state):
     """Work out when somebody goes or comes next, and when somebody's absence passes a threshold."""
     clock = state.clock[0]
     clock.away_moves = 0
@@ -283,21 +283,20 @@ def plan_absences(plan, state):
     for w in range(len(state.away)):
         rest = state.away[w]
         while rest != NO_BITS:
-            plan_threshold(plan, state, (w << 6) + trailing_zeros(rest))
+            plan_threshold(state, (w << 6) + trailing_zeros(rest))
             rest = without_lowest(rest)
 
 
 @kernel
-def plan_threshold(plan, state, person):
+def plan_threshold(state, person):
     """Let the next threshold be one that the absence of this person passes, if it comes sooner."""
     clock, who = state.clock[0], state.people[person]
     if who.away_since == NEVER or who.status == NOT_EMPLOYED:
         return
-    for c in range(len(plan.covers)):
-        cover = plan.covers[c]
-        for after in (cover.after, cover.contractor_after, cover.descope_after):
-            if clock.now < who.away_since + after < clock.next_threshold:
-                clock.next_threshold = who.away_since + after
+    for i in range(clock.thresholds):
+        passes = who.away_since + state.afters[i]
+        if clock.now < passes < clock.next_threshold:
+            clock.next_threshold = passes
 
 
 @kernel

@@ -380,7 +380,8 @@ def run_plain(packed_plan, workspace, seed, first, n, outcomes, row):
     plan = open_plan(packed_plan)
     state = open_plain_state(workspace)
     out = open_outcomes(outcomes)
-    prepare_plain(plan, state, seed)
+    if state.clock[0].prepared == 0 or state.clock[0].seed != seed:
+        prepare_plain(plan, state, seed)
     for i in range(n):
         reset_plain(plan, state, first + i)
         outcome = run_plain_trial(plan, state)

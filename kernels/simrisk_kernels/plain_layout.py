@@ -27,6 +27,8 @@ PLAIN_CLOCK = np.dtype(
     [
         ("now", np.int64),
         ("trial", np.int64),
+        ("prepared", np.int64),  # 1: what all trials share is there, for this seed
+        ("seed", np.uint64),
         ("block", np.int64),  # number of the block of trials in `values`; -1: none
         ("tasks_left", np.int64),
         ("n_moved", np.int64),  # tasks in `moved`

@@ -23,6 +23,8 @@ MOST_MINUTES = 2.0**31 - 1  # that 32 bits hold
 def prepare_plain(plan, state, seed):
     """Fill what all trials of a run share."""
     clock = state.clock[0]
+    clock.prepared = 1
+    clock.seed = seed
     fill_keys(state.keys, seed, plan.draws)
     fill_keys(state.block_keys, seed, plan.blocks)
     clock.block = -1

@@ -33,6 +33,8 @@ CLOCK = np.dtype(
         ("now", np.int64),
         ("today", np.int64),  # working day of `now`
         ("trial", np.int64),
+        ("prepared", np.int64),  # 1: what all trials share is there, for this seed
+        ("seed", np.uint64),
         ("block", np.int64),  # number of the block of trials in `values`; -1: none
         ("common", np.float64),
         ("n_queued", np.int64),  # links in `queue`
@@ -59,7 +61,7 @@ CLOCK = np.dtype(
         ("monthly", np.int64),  # 1: what is spent by the end of a month is counted when it comes
         ("next_month", np.int64),  # the end of the month; NEVER where it is known ahead what has been spent by then
         ("contractors", np.int64),  # 1: some policy calls contractors
-        ("thresholds", np.int64),  # 1: some policy waits for somebody to be away for a time
+        ("thresholds", np.int64),  # in `afters`
         ("descopes", np.int64),  # 1: some policy drops tasks
         ("next_sprint", np.int64),  # the sprint that opens next
         ("opens", np.int64),  # when it opens; NEVER while a gate is pending
@@ -260,6 +262,7 @@ class State(NamedTuple):
     pick_person: np.ndarray  # (n_slots,) int64: a `together` part about to begin
     pick_efficiency: np.ndarray  # (n_slots,) int64
     touched: np.ndarray  # (n_parts, n_words) uint64, bits of people: who has owned it
+    afters: np.ndarray  # (3 n_covers,) int64: minutes away after which some policy does something
     spent: np.ndarray  # (n_parts, N_CAUSES) int64: minutes since its task became ready, by label
     start_spent: np.ndarray  # (n_tasks, N_CAUSES) int64: `spent` of its first part at the start of a task
     drop_spent: np.ndarray  # (n_tasks, N_CAUSES) int64: `spent` of the part that made a policy drop the task
@@ -342,6 +345,7 @@ def new_state(plan: PlanArrays) -> State:
         pick_person=np.zeros(n_slots, np.int64),
         pick_efficiency=np.zeros(n_slots, np.int64),
         touched=np.zeros((n_parts, n_words(n_people)), np.uint64),
+        afters=np.zeros(3 * len(plan.covers), np.int64),
         spent=np.zeros((n_parts, N_CAUSES), np.int64),
         start_spent=np.zeros((len(plan.tasks), N_CAUSES), np.int64),
         drop_spent=np.zeros((len(plan.tasks), N_CAUSES), np.int64),

@@ -39,6 +39,8 @@ from simrisk_kernels.tasks import complete_parts, reach_dates, reset_tasks, sett
 @inlined_kernel
 def prepare_state(plan, state, seed):
     """Fill what all trials of a run share: stream keys and the plan's calendar of people."""
+    state.clock[0].prepared = 1
+    state.clock[0].seed = seed
     fill_keys(state.keys, seed, plan.draws)
     fill_keys(state.criterion_keys, seed, plan.criteria)
     fill_keys(state.block_keys, seed, plan.blocks)
@@ -47,19 +49,33 @@ def prepare_state(plan, state, seed):
         state.contractor_keys[i] = stream_key(seed, plan.parts[i].contractor)
     state.clock[0].contractors = 0
     state.clock[0].descopes = 0
-    state.clock[0].thresholds = 0
     for c in range(len(plan.covers)):
-        if min(plan.covers[c].after, plan.covers[c].contractor_after, plan.covers[c].descope_after) < NEVER:
-            state.clock[0].thresholds = 1
         if plan.covers[c].contractor_after < NEVER:
             state.clock[0].contractors = 1
         if plan.covers[c].descope_after < NEVER:
             state.clock[0].descopes = 1
     state.clock[0].block = -1
+    mark_thresholds(plan, state)
     prepare_months(plan, state)
     mark_plan_days(plan, state)
     mark_parts(plan, state)
     reset_levels(plan, state)
+
+
+@kernel
+def mark_thresholds(plan, state):
+    """Write after how many minutes of somebody's absence some policy does something, each number once."""
+    clock = state.clock[0]
+    clock.thresholds = 0
+    for c in range(len(plan.covers)):
+        cover = plan.covers[c]
+        for after in (cover.after, cover.contractor_after, cover.descope_after):
+            known = after == NEVER
+            for i in range(clock.thresholds):
+                known = known or state.afters[i] == after
+            if not known:
+                state.afters[clock.thresholds] = after
+                clock.thresholds += 1
 
 
 @kernel
@@ -145,7 +161,7 @@ def settle_start(plan, state):
     """Step 1: let happen what comes by the clock alone."""
     clock = state.clock[0]
     if clock.next_threshold == clock.now:
-        pass_thresholds(plan, state)
+        pass_thresholds(state)
     if clock.next_call == clock.now:
         meet_contractors(state)
     if clock.next_person == clock.now:
@@ -200,7 +216,7 @@ def settle_minute(plan, state):
         end_sprints(plan, state)
     set_paces(plan, state)
     if clock.away_moves:
-        plan_absences(plan, state)
+        plan_absences(state)
     return False
 
 
@@ -302,7 +318,8 @@ def run_trials(packed_plan, workspace, seed, first, n, outcomes, row):
     plan = open_plan(packed_plan)
     state = open_state(workspace)
     out = open_outcomes(outcomes)
-    prepare_state(plan, state, seed)
+    if state.clock[0].prepared == 0 or state.clock[0].seed != seed:
+        prepare_state(plan, state, seed)
     for i in range(n):
         reset_trial(plan, state, first + i)
         outcome = run_trial(plan, state)

@@ -16,11 +16,12 @@ from simrisk.engines import entries
 from simrisk.plan import Plan
 from simrisk_kernels.layout import PLAN_SPEC, Outcomes, PlanArrays, new_outcomes
 from simrisk_kernels.plain_layout import is_plain, new_plain_state
-from simrisk_kernels.state import new_state
+from simrisk_kernels.state import BLOCK_TRIALS, new_state
 
 EVENTS, PLAIN = "run_trials", "run_plain"  # the entry kernels for any plan and for plain ones
 FIRST_TRIALS = 16  # run to see how long a trial takes
 BLOCK_SECONDS = 0.01  # of work that a thread gets at a time: handing it out costs little, an interrupt waits for it
+FEWEST_TOGETHER = 16  # from which on it pays not to draw a block of trials twice
 MOST_TOGETHER = 1 << 14
 
 
@@ -91,7 +92,7 @@ def run_kernels(
         row, block = _tried(run_block, trials)
         if progress and row:
             progress(row)
-    blocks = ((begin, min(block, trials - begin)) for begin in range(row, trials, block))
+    blocks = _blocks(first, row, trials, block)
     run_on_threads(run_block, blocks, min(n_threads, -(-(trials - row) // block)), progress)
     return out
 
@@ -102,7 +103,16 @@ def _tried(run_block: Callable[[int, int], int], trials: int) -> tuple[int, int]
     begun = time.perf_counter()
     run_block(0, n)
     per_trial = max((time.perf_counter() - begun) / max(n, 1), 1e-9)
-    return n, min(max(int(BLOCK_SECONDS / per_trial), 1), MOST_TOGETHER)
+    block = min(max(int(BLOCK_SECONDS / per_trial), 1), MOST_TOGETHER)
+    return n, block if block < FEWEST_TOGETHER else -(-block // BLOCK_TRIALS) * BLOCK_TRIALS
+
+
+def _blocks(first: int, row: int, trials: int, block: int) -> Iterator[tuple[int, int]]:
+    """First row and number of trials of each block; a whole number of blocks of draws ends where one of them ends."""
+    while row < trials:
+        n = block - (first + row) % BLOCK_TRIALS if block % BLOCK_TRIALS == 0 else block
+        yield row, min(n, trials - row)
+        row += n
 
 
 def _block_runner(
