@@ -205,6 +205,19 @@ def test_progress_comes_to_what_was_announced() -> None:
     assert sum(told) == selection.trials
 
 
+def test_few_trials_are_drawn_one_by_one_also_where_all_are_latin_hypercubes() -> None:
+    made, lhs = loads(UNCERTAIN), Worlds(trials=2048, seed=3, sampling="lhs")
+    selection = Selection(made, lhs)
+    (ends,) = selection.screen([frozenset()]).values()
+    alone = Worlds(trials=selection.screening, seed=3).run(made)
+    assert selection.screening == 500
+    assert ends.finish.tolist() == alone["project_finish"].values.tolist()
+    found = selection.select()
+    assert found.base.attrs["block"] == 256
+    kept = found.choices[found.best or 0]
+    assert measure(lhs.run(made), "finish.p80").value == kept.earlier.before.value
+
+
 def test_what_is_left_out_is_hardly_ever_earlier_than_said() -> None:
     # 40 sets a day or so apart, 128 trials: the best are easily missed when only three are kept
     dice = np.random.default_rng(11)

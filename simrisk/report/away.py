@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from simrisk.measures.difference import is_sure_of
 from simrisk.report import advice, gains, words
-from simrisk.report.columns import shortened
 from simrisk.report.figures import Figures, Table
-from simrisk.report.story_words import listed
+from simrisk.report.story_words import listed, some
 from simrisk.scenario.units import hours
 from simrisk.whatif.away import MORE, P80, Absences, Absentee
 from simrisk.whatif.cover import (
@@ -24,7 +23,6 @@ from simrisk.whatif.cover import (
 )
 
 SCHEMA = 1
-LETTERS = 34
 PER = 1000  # of currency
 
 
@@ -126,7 +124,7 @@ class Story:
         scenario = self.found.scenario
         alone, total = hanging(scenario, one.person)
         others = list(dict.fromkeys(name for able in stand_ins(scenario, one.person).values() for name in able))
-        who = ", ".join(others) if others else "nobody"
+        who = some(others) if others else "nobody"
         share = f"{hours(sum(alone.values()))} of {hours(total)}" if alone else "-"
         assert one.place is not None
         return (
@@ -134,7 +132,7 @@ class Story:
             self.found.weeks.dates[one.place].isoformat(),
             *(gains.later(found, self.day) for found in one.later),
             share,
-            shortened(who, LETTERS),
+            who,
         )
 
     def _cover(self) -> Table | None:

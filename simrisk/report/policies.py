@@ -17,7 +17,7 @@ from simrisk.whatif.policies import ALL, METRICS, POLICIES, Decided, Policies, p
 
 SCHEMA = 1
 WIDTH = 88
-LETTERS = 28
+LETTERS = 44
 EVERY, WRITTEN = "all gates", "as written"
 P80 = "finish.p80"
 

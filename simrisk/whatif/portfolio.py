@@ -234,8 +234,13 @@ class Selection:
     def screen(
         self, sets: Iterable[Set], progress: Progress | None = None, *, trials: int | None = None
     ) -> dict[Set, Ends]:
-        """Run sets with few trials, side by side; those that do not go together are left out."""
+        """Run sets with few trials, side by side; those that do not go together are left out.
+
+        Few trials are drawn one by one, since a Latin hypercube or two say nothing about what others would say.
+        """
         few = replace(self.worlds, trials=self.screening if trials is None else trials, threads=1)
+        if few.trials < self.worlds.trials:
+            few = replace(few, sampling="independent")
         wanted = list(sets)
 
         def ends(one: Set) -> Ends | None:
@@ -303,7 +308,8 @@ class Selection:
 
     def _field(self, found: Mapping[Set, Ends], sets: Sequence[Set]) -> Field:
         finish, spent = (np.stack([getattr(found[one], name) for one in sets]) for name in ("finish", "spent"))
-        return Field(finish, spent, sets.index(NOTHING), int(self.base.attrs["block"]))
+        block = int(self.base.attrs["block"]) if finish.shape[1] == self.worlds.trials else 1
+        return Field(finish, spent, sets.index(NOTHING), block)
 
     # Comparing
 
