@@ -205,6 +205,34 @@ def test_progress_comes_to_what_was_announced() -> None:
     assert sum(told) == selection.trials
 
 
+def test_nothing_beyond_the_budget_is_on_the_frontier() -> None:
+    # the bricks are free, but BOB is paid for a second wall
+    text = (
+        UNCERTAIN[: UNCERTAIN.index("[mitigations")]
+        + """
+[mitigations.help]
+changes = { "tasks.dig.effort" = "4d", "people.BOB.rate" = "90/h" }
+[mitigations.soup]
+price = 10
+changes = { "tasks.roof.effort" = "5d" }
+"""
+    )
+    free = select(text, trials=500)
+    costly = [free.choices[place].extra.value for place in free.frontier]
+    assert max(costly) > 2000
+    found = select(text, 500, trials=500)
+    assert [place for place in found.frontier if found.choices[place].extra.value > 500] == []
+    assert all(choice.robust == 0 for choice in found.choices if choice.extra.value > 2000)
+
+
+def test_a_plan_that_ends_beyond_the_horizon_has_nothing_to_recommend() -> None:
+    endless = CERTAIN.replace("start = 2026-01-05", 'start = 2026-01-05\nhorizon = "1w"')
+    found = select(endless)
+    assert found.frontier == ()
+    assert "No mitigation makes it earlier." in report.text(found)
+    assert "no mitigation makes P80 earlier for sure" in title_of(plot_portfolio(found))
+
+
 def test_few_trials_are_drawn_one_by_one_also_where_all_are_latin_hypercubes() -> None:
     made, lhs = loads(UNCERTAIN), Worlds(trials=2048, seed=3, sampling="lhs")
     selection = Selection(made, lhs)

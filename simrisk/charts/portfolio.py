@@ -6,6 +6,7 @@ import math
 import textwrap
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
@@ -48,7 +49,7 @@ def plot_portfolio(found: Portfolio, *, ax: Axes | None = None) -> Axes:
             if place not in frontier:
                 _point(axes, found.choices[place], day, LOGIC, "others")
         points = [(found.choices[place].extra.value, _days(found.choices[place].earlier, day)) for place in frontier]
-        axes.step(*zip(*points, strict=True), where="post", color=CURVE, linewidth=2, gid="frontier", zorder=3)
+        axes.step(*np.reshape(points, (-1, 2)).T, where="post", color=CURVE, linewidth=2, gid="frontier", zorder=3)
         for number, place in enumerate(frontier):
             _point(axes, found.choices[place], day, CURVE, f"set-{number}")
             look = {"fontsize": 11, "weight": "bold", "color": CURVE, "zorder": 6}

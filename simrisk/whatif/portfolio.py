@@ -21,7 +21,7 @@ from simrisk.measures.difference import Difference, difference, is_sure_of
 from simrisk.measures.estimates import Estimate
 from simrisk.scenario.model import Mitigation, Scenario
 from simrisk.scenario.rereading import Rereading
-from simrisk.whatif.frontier import RESAMPLES, Field, keep, on_frontier, p80_of
+from simrisk.whatif.frontier import RESAMPLES, Field, keep, p80_of, within_frontier
 from simrisk.whatif.worlds import Worlds
 
 Progress = Callable[[int], None]
@@ -96,7 +96,7 @@ class Portfolio:
     choices : tuple of Choice
         The contenders, the cheapest first.
     frontier : tuple of int
-        Places of those on the frontier: each is earlier than all that cost no more.
+        Places of those on the frontier: within the budget, and each earlier than all that cost no more.
     best : int, optional
         Place of the earliest within the budget; None when nothing is.
     """
@@ -342,13 +342,18 @@ class Selection:
             self.screening,
             missed,
             choices,
-            tuple(int(place) for place in np.flatnonzero(on_frontier(means, p80))),
+            tuple(int(place) for place in np.flatnonzero(within_frontier(means, p80, self._limit))),
             self._earliest(means, p80),
         )
 
+    @property
+    def _limit(self) -> float:
+        """What a set may add to the mean cost."""
+        return np.inf if self.budget is None else self.budget
+
     def _earliest(self, extra: np.ndarray, p80: np.ndarray) -> int | None:
         """Place of the earliest within the budget, the cheapest of equal ones."""
-        within = extra <= (np.inf if self.budget is None else self.budget)
+        within = extra <= self._limit
         if not within.any() or not np.isfinite(p80[within]).any():
             return None
         places = np.flatnonzero(within)
@@ -358,7 +363,7 @@ class Selection:
         """How often each set is on the frontier, and how often the earliest within the budget, of all resamples."""
         robust, best = np.zeros(len(field.finish)), np.zeros(len(field.finish))
         for means, p80 in field.resamples(self.worlds.seed):
-            robust += on_frontier(means, p80)
+            robust += within_frontier(means, p80, self._limit)
             earliest = self._earliest(means, p80)
             if earliest is not None:
                 best[earliest] += 1
