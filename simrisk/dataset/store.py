@@ -67,20 +67,17 @@ class Trials:
         return min(wanted, self.slab_rows - len(self) % self.slab_rows)
 
     def add(self, outcomes: Outcomes) -> None:
-        """Add trials; their arrays belong to the store from now on.
-
-        The kernels write trial by trial, and everybody else reads column by column: so columns lie together here.
-        """
-        self._pieces.append(Outcomes(*map(np.asfortranarray, outcomes)))
+        """Add trials; their arrays belong to the store from now on."""
+        self._pieces.append(outcomes)
         self._latest = None
         if self._packing:
             self._pack_slabs()
 
     def whole(self, field: str) -> np.ndarray:
         """A field of all trials, (n_trials,) or (n_trials, n_columns)."""
-        like, rest = getattr(self._like, field), getattr(self._rest(), field)
+        like, rest = getattr(self._like, field), self._field(field)
         if not self._narrow:
-            return rest  # type: ignore[no-any-return]
+            return rest
         if like.ndim == 1:
             return np.concatenate([*(getattr(slab, field) for slab in self._narrow), rest])
         found = np.empty((len(self), like.shape[1]), like.dtype, order="F")
@@ -95,7 +92,7 @@ class Trials:
     def column(self, field: str, place: int) -> np.ndarray:
         """One column of a field with several, (n_trials,)."""
         if not self._narrow:
-            return getattr(self._rest(), field)[:, place]  # type: ignore[no-any-return]
+            return self._field(field)[:, place]
         if self._latest is None or self._latest[0] != (field, place):
             self._latest = (field, place), self._unpacked(field, place)
         return self._latest[1]
@@ -103,7 +100,7 @@ class Trials:
     def packed_column(self, field: str, place: int) -> list[bytes]:
         """One column of a field with several as chunks of a results file, a slab each."""
         chunks = [self._piece(begin, size) for begin, size in self._places.get((field, place), ())]
-        rest = getattr(self._rest(), field)[:, place]
+        rest = self._field(field)[:, place]
         rows = min(self.slab_rows, len(self))
         return [*chunks, *(pack(rest[first : first + rows], rows) for first in range(0, len(rest), rows))]
 
@@ -122,6 +119,18 @@ class Trials:
             first = slab * self.slab_rows
             found[first : first + self.slab_rows] = unpack(chunk, like.dtype)[: len(self) - first]
         return found
+
+    def _field(self, field: str) -> np.ndarray:
+        """A field of the trials that are not packed, each of its columns in one piece.
+
+        The kernels write trial by trial, and everybody else reads column by column.
+        """
+        rest = self._rest()
+        values: np.ndarray = getattr(rest, field)
+        if not values.flags.f_contiguous:
+            values = np.asfortranarray(values)
+            self._pieces = [rest._replace(**{field: values})]
+        return values
 
     def _rest(self) -> Outcomes:
         """The trials that are not packed."""
@@ -149,7 +158,7 @@ class Trials:
                 # copies, for a view would keep the whole slab
                 self._narrow.append(Outcomes(*(v.copy() if v.ndim == 1 else v[:0].copy() for v in slab)))
         self._file.flush()
-        self._pieces = [Outcomes(*(values.copy(order="K") for values in piece)) for piece in self._pieces]
+        self._pieces = [Outcomes(*(values.copy() for values in piece)) for piece in self._pieces]
 
     def _take(self, rows: int) -> Outcomes:
         """Take the first trials out of those that are not packed."""

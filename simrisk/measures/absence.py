@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simrisk.dataset import Results, column
+from simrisk.dataset import Results, column, remembered
 from simrisk.dataset.ranks import TAIL
 from simrisk.measures import project
 from simrisk.measures.estimates import Estimate, quantile
@@ -76,6 +76,10 @@ def absences(run: Results) -> Absences:
 
     There are no cells when so many trials end before the plan does that P80 is one of them.
     """
+    return remembered(run, ("absences",), lambda: _absences(run))
+
+
+def _absences(run: Results) -> Absences:
     finish, blocks = run["project_finish"].values, project.blocks(run)
     overall = quantile(finish, P80).value
     had_time = had_its_time(run, Factor("absence"))

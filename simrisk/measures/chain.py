@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from simrisk.dataset import Results, column
+from simrisk.dataset import Results, column, remembered
 from simrisk.measures import estimates, project
 from simrisk.measures.estimates import Estimate
 
@@ -49,6 +49,10 @@ def chain_members(run: Results, dim: Dim | None = None) -> tuple[Member, ...]:
     dim : "task", "gate", "person" or "pool", optional
         Default: all of them.
     """
+    return remembered(run, ("members", dim), lambda: _members(run, dim))
+
+
+def _members(run: Results, dim: Dim | None) -> tuple[Member, ...]:
     done, blocks = project.finished(run), project.finished_blocks(run)
     found = []
     for of in DIMS if dim is None else (dim,):

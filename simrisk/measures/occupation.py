@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simrisk.dataset import Results, column
+from simrisk.dataset import Results, column, remembered
 from simrisk.measures import members, project
 from simrisk.measures.estimates import Estimate, mean
 
@@ -47,7 +47,7 @@ def occupations(run: Results) -> list[Occupation]:
 
 def ranked(run: Results) -> list[Occupation]:
     """The same, the busiest first."""
-    return sorted(occupations(run), key=lambda one: -one.busy)
+    return list(remembered(run, ("ranked",), lambda: tuple(sorted(occupations(run), key=lambda one: -one.busy))))
 
 
 def _person(run: Results, person: str) -> Occupation | None:

@@ -24,8 +24,9 @@ MOST_BARS = 90  # of a Gantt chart that can still be read on a page
 REFERENCE = re.compile(r'(?:href="#|url\(#)([^")]+)')
 NUMBERED = re.compile(r"[A-Za-z0-9.]+_\d+")  # what matplotlib calls everything that nobody has named
 PATH = re.compile(r' d="([^"]*)"')
-LINE_END, AFTER_LETTER = re.compile(r"\s*\n\s*"), re.compile(r"([A-Za-z]) ")
-DIGITS = re.compile(r"(\.\d\d)\d+")
+# what is taken out of a path: it takes a third of the time that it takes to put a part of it back
+LINE_END, AFTER_LETTER = re.compile(r"\s*\n\s*"), re.compile(r"(?<=[A-Za-z]) ")
+DIGITS = re.compile(r"(?<=\.\d\d)\d+")
 
 
 @dataclass(frozen=True)
@@ -185,5 +186,5 @@ def inlined(svg: str, prefix: str) -> str:
 
 def _shortened(match: re.Match[str]) -> str:
     """A path with fewer digits and without line ends."""
-    path = AFTER_LETTER.sub(r"\1", LINE_END.sub("", DIGITS.sub(r"\1", match[1])))
+    path = AFTER_LETTER.sub("", LINE_END.sub("", DIGITS.sub("", match[1])))
     return f' d="{path.strip()}"'
