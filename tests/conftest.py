@@ -14,6 +14,8 @@ from simrisk.plan import Plan
 from simrisk.scenario.model import Scenario
 from simrisk_kernels.layout import CAUSES, GATE_OUTCOMES, OUTCOMES, Outcomes
 
+pytest.register_assert_rewrite("plain_tables")  # its assertions are to say what they found
+
 
 @dataclass(frozen=True)
 class Told:

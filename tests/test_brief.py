@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from simrisk.cli import main
-from simrisk.cli.brief import sweep_again, unswept
+from simrisk.cli.brief import sweep_again
+from simrisk.garbage import undisturbed
 
 LEAVING = """
 import atexit, sys, threading
@@ -37,11 +38,11 @@ def test_leaving_flushes_and_tells(before: str) -> None:
 
 def test_garbage_is_looked_for_as_before() -> None:
     assert gc.isenabled()
-    with unswept():
+    with undisturbed():
         assert not gc.isenabled()
         sweep_again()
         assert gc.isenabled()
-    with unswept(), unswept():
+    with undisturbed(), undisturbed():
         pass
     assert gc.isenabled()
     with pytest.raises(SystemExit):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from simrisk.garbage import undisturbed
 from simrisk.report.gallery import GALLERY
-from simrisk.report.pictures import undisturbed
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = (DOCS / "charts.md").read_text(encoding="utf-8")

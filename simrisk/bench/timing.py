@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+
+from simrisk.garbage import undisturbed
 
 MOST = 1_000_000  # trials in one turn
 
@@ -94,7 +95,8 @@ class Watch:
 
     def measure(self, ways: Sequence[Way]) -> list[Timing]:
         """Return how long each way takes for a trial. All have been run before."""
-        with _undisturbed():
+        gc.collect()
+        with undisturbed():
             trials = [self._enough_trials(way) for way in ways]
             rounds = [
                 [self._seconds(way, n) for way, n in zip(ways, trials, strict=True)]
@@ -121,16 +123,3 @@ class Watch:
         begin = self.clock()
         way.run(trials)
         return (self.clock() - begin) / trials
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let no garbage be collected while the watch runs."""
-    was_enabled = gc.isenabled()
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -13,9 +13,10 @@ from typing import TextIO
 import click
 
 from simrisk import __version__
-from simrisk.cli.brief import leave, sweep_again, unswept
+from simrisk.cli.brief import leave, sweep_again
 from simrisk.cli.console import Console, global_options
 from simrisk.errors import SimriskError
+from simrisk.garbage import undisturbed
 
 COMMANDS = (
     "run",
@@ -96,7 +97,7 @@ def main(args: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that lacks a letter shows its code, and does not stop us
             stream.reconfigure(errors="backslashreplace")
-    with unswept():
+    with undisturbed():
         code = _exit_code(args)
     if args is None:
         leave(code)  # the process is ours

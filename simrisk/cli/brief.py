@@ -1,7 +1,7 @@
 """A process that is over soon: nobody looks for garbage in it, and it is not taken to pieces at the end.
 
-Python looks through all objects again and again for those that refer to each other alone, and at the end it undoes
-every one of them. Of a run with charts that is a tenth of the time, and nothing comes of it: the memory goes anyhow.
+Python searches for garbage (`simrisk.garbage`), and at the end it undoes every object that there is. Of a run with
+charts that is a tenth of the time, and nothing comes of it: the memory goes anyhow.
 """
 
 from __future__ import annotations
@@ -11,21 +11,8 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import NoReturn
-
-
-@contextmanager
-def unswept() -> Iterator[None]:
-    """Look for no garbage, unless somebody says `sweep_again`."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def sweep_again() -> None:

@@ -9,9 +9,10 @@ from typing import NamedTuple, cast
 
 from simrisk.baseline import planned
 from simrisk.dataset import Results
+from simrisk.garbage import undisturbed
 from simrisk.report.beside import shared
 from simrisk.report.gallery import charts_of
-from simrisk.report.pictures import Picture, drawn, plan_pictures, quiet, saved, undisturbed
+from simrisk.report.pictures import Picture, drawn, plan_pictures, quiet, saved
 from simrisk.report.story_page import Tale, late_trial
 from simrisk.scenario.health.view import View
 from simrisk.scenario.model import Scenario
