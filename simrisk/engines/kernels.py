@@ -16,6 +16,7 @@ from simrisk.engines import entries
 from simrisk.plan import Plan
 from simrisk_kernels.layout import PLAN_SPEC, Outcomes, PlanArrays, new_outcomes
 from simrisk_kernels.plain_layout import is_plain, new_plain_state
+from simrisk_kernels.room import bytes_of, side_by_side
 from simrisk_kernels.state import BLOCK_TRIALS, new_state
 
 EVENTS, PLAIN = "run_trials", "run_plain"  # the entry kernels for any plan and for plain ones
@@ -24,7 +25,6 @@ BLOCK_SECONDS = 0.01  # of work that a thread gets at a time: handing it out cos
 FEWEST_TOGETHER = 16  # from which on it pays not to draw a block of trials twice
 MOST_TOGETHER = 1 << 14
 MOST_IN_ONE_PIECE = 1 << 26  # bytes of outcomes; of more, each field is large by itself
-ALIGNMENT = 64  # bytes of a line of the cache, at which a field begins
 
 
 def check_layout(arrays: PlanArrays) -> None:
@@ -105,14 +105,7 @@ def in_one_piece(outcomes: Outcomes) -> Outcomes:
     The system gives memory of which nobody has written anything page by page as it is written, small pages for small
     pieces: that took an eighth of the time of a small plan's trials.
     """
-    places = [0]
-    for field in outcomes:
-        places.append(places[-1] + -(-field.nbytes // ALIGNMENT) * ALIGNMENT)
-    if places[-1] > MOST_IN_ONE_PIECE:
-        return outcomes
-    room = np.empty(places[-1], np.uint8)
-    fields = zip(outcomes, places[:-1], strict=True)
-    return Outcomes(*(np.ndarray(field.shape, field.dtype, room, place) for field, place in fields))
+    return outcomes if bytes_of(outcomes) > MOST_IN_ONE_PIECE else side_by_side(outcomes)
 
 
 def _tried(run_block: Callable[[int, int], int], trials: int) -> tuple[int, int]:
