@@ -17,7 +17,7 @@ import numpy as np
 
 from simrisk_kernels._jit import kernel, pasted_kernel
 from simrisk_kernels.absence import draw_gap
-from simrisk_kernels.bits import NO_BITS, copy_bits, has_bit, ones
+from simrisk_kernels.bits import LOWEST, NO_BITS, copy_bits, has_bit, ones
 from simrisk_kernels.layout import NEVER
 from simrisk_kernels.plain_layout import NO_SPELL
 from simrisk_kernels.quantile import IN_BLOCK, draw_minutes
@@ -46,17 +46,22 @@ def prepare_presence(plan, state):
 
 @kernel
 def number_days(plan, state, person):
-    """Number the days on which somebody is there but for absence."""
+    """Number the days on which somebody is there but for absence.
+
+    Every day is written where the next of these days goes, without asking whether it is one: leave is hard to predict.
+    """
     who, day_minutes, n_days = state.team[person], plan.project[0].day_minutes, plan.project[0].n_days
-    present, n = state.days[person, PRESENT], 0
-    for day in range(n_days):
-        state.before[day, person] = n * day_minutes
-        if has_bit(present, day):
-            state.day_of[person, n] = day
-            n += 1
+    present, days, n = state.days[person, PRESENT], state.day_of[person], np.int64(0)
+    for w in range((n_days + 63) >> 6):
+        word = present[w]
+        for day in range(w << 6, min(n_days, (w + 1) << 6)):
+            state.before[day, person] = n * day_minutes
+            days[n] = day
+            n += np.int64(word & LOWEST)
+            word >>= LOWEST
     state.before[n_days, person] = n * day_minutes
     who.whole = n * day_minutes
-    who.open = 1 if n > 0 and state.day_of[person, n - 1] == n_days - 1 else 0
+    who.open = 1 if has_bit(present, n_days - 1) else 0
 
 
 @kernel
