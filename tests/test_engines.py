@@ -17,9 +17,11 @@ import pytest
 from generate import make_scenario
 from simrisk import engines
 from simrisk.compile import compile_plan
-from simrisk.engines import cache, entries, images
-from simrisk.engines.kernels import check_layout
+from simrisk.engines import cache, entries, images, kernels
+from simrisk.engines.kernels import check_layout, in_one_piece
 from simrisk_kernels import layout
+from simrisk_kernels.layout import new_outcomes
+from simrisk_kernels.room import LINE
 
 ROOT = Path(__file__).parents[1]
 
@@ -94,6 +96,23 @@ def test_run__stops_at_an_interrupt():
 
     with pytest.raises(KeyboardInterrupt):
         engines.run(plan, trials=10_000, seed=5, threads=2, block=10, progress=interrupt)
+
+
+def test_in_one_piece__fields_lie_side_by_side_and_do_not_touch():
+    outcomes = in_one_piece(new_outcomes(7, compile_plan(make_scenario(1)).arrays))
+    for number, field in enumerate(outcomes):
+        field[...] = number
+    for number, field in enumerate(outcomes):
+        assert (field == number).all()
+        assert field.flags.c_contiguous
+        assert field.ctypes.data % LINE == 0
+    assert len({id(field.base) for field in outcomes}) == 1
+
+
+def test_in_one_piece__large_fields_are_given_back_one_by_one(monkeypatch):
+    monkeypatch.setattr(kernels, "MOST_IN_ONE_PIECE", 1_000)
+    outcomes = new_outcomes(100, compile_plan(make_scenario(1)).arrays)
+    assert in_one_piece(outcomes) is outcomes
 
 
 def test_kernel__has_one_compiled_signature():

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -37,8 +42,10 @@ from simrisk.models.logic import logic_plan
 from simrisk.plan import Plan
 from simrisk.scenario.model import Absence, Distribution, Scenario
 from simrisk_kernels.layout import CENSORED, FINISHED, LEAVE, OVERRUN, Outcomes
+from simrisk_kernels.plain_absence import day_at, inverse_of
 from simrisk_kernels.plain_layout import is_plain
 
+ROOT = Path(__file__).parents[1]
 N_GENERATED = 1_500
 CHUNK = 250
 SEED = 11
@@ -118,6 +125,42 @@ def hazards(dice: random.Random) -> tuple[Absence, ...]:
         length = Distribution("uniform", (1.0, longest), (1.0 + longest) / 2)
         kinds.append(Absence(f"kind {number}", dice.choice([0.5, 5.0, 20.0, 100.0, 260.0]), length))
     return tuple(kinds)
+
+
+@pytest.mark.parametrize("day_minutes", [1, 2, 7, 60, 450, 480, 511, 512, 513, 1440])
+def test_day_at__is_a_division(day_minutes):
+    inverse, shift = inverse_of.py_func(day_minutes)
+    state = SimpleNamespace(clock=[SimpleNamespace(inverse=inverse, shift=shift)])
+    dice = random.Random(day_minutes)
+    last = (1 << 31) - 1
+    minutes = [0, last, last - 1, *(dice.randrange(last) for _ in range(500))]
+    for whole in [day_minutes * dice.randrange(last // day_minutes) for _ in range(500)]:
+        minutes += [whole, max(0, whole - 1)]
+    for minute in minutes:
+        assert day_at.py_func(state, minute) == minute // day_minutes
+        assert minute * inverse < 1 << 63
+
+
+WITHOUT_COMPILATION = """
+from simrisk.bench.cases import people_plan
+from simrisk.compile import compile_plan
+from simrisk.engines.kernels import PLAIN, run_kernels
+for field in run_kernels(compile_plan(people_plan(14, 4)), trials=2, seed=11, kernel=PLAIN):
+    print(field.tobytes().hex())
+"""
+
+
+def test_trials__are_the_same_without_compilation():
+    paths = os.pathsep.join(map(str, (ROOT, ROOT / "kernels", ROOT / "tests")))
+    found = subprocess.run(
+        [sys.executable, "-W", "error", "-c", WITHOUT_COMPILATION],
+        env={**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    compiled = run_kernels(compile_plan(people_plan(14, 4)), trials=2, seed=SEED, kernel=PLAIN)
+    assert found.stdout.splitlines() == [field.tobytes().hex() for field in compiled]
 
 
 def test_trials__are_the_same_in_any_split():

@@ -120,3 +120,13 @@ def move_bits(words, other, first, end):
         words[w] ^= moved
         other[w] |= moved
         first = stop
+
+
+@kernel
+def copy_bits(words, other, first, end):
+    """Put the places from `first` to before `end` that are set in `words` into `other`, too."""
+    for w in range(first >> 6, ((end - 1) >> 6) + 1):
+        mask = from_place(first) if w == first >> 6 else ALL_BITS
+        if w == end >> 6:
+            mask &= ~from_place(end)
+        other[w] |= words[w] & mask

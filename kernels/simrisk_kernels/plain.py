@@ -9,16 +9,18 @@ from __future__ import annotations
 import numpy as np
 
 from simrisk_kernels._jit import entry_kernel, inlined_kernel, kernel, pasted_kernel
-from simrisk_kernels.bits import LOWEST, NO_BITS, bit, has_bit, next_gap, next_one, trailing_zeros, without_lowest
+from simrisk_kernels.bits import ALL_BITS, LOWEST, NO_BITS, bit, has_bit, ones, trailing_zeros, without_lowest
 from simrisk_kernels.bundle import empty_plan, make_opener, open_outcomes, open_plan
 from simrisk_kernels.dates import add_date, take_date
-from simrisk_kernels.layout import CENSORED, FINISHED, MILLION, NEVER
-from simrisk_kernels.plain_absence import know_more, know_until
-from simrisk_kernels.plain_layout import NO_CHANGE, WHO, WHO_BITS, new_plain_state
-from simrisk_kernels.plain_outcomes import drawn_minutes, left_of, write_plain
+from simrisk_kernels.layout import CENSORED, FINISHED
+from simrisk_kernels.plain_absence import day_at, is_there, return_of
+from simrisk_kernels.plain_layout import FOUR, NO_CHANGE, WHO, new_plain_state
+from simrisk_kernels.plain_outcomes import drawn_minutes, write_plain
 from simrisk_kernels.plain_start import prepare_plain, reset_plain
-from simrisk_kernels.smallest import equal_ones, smallest
-from simrisk_kernels.state import PRESENT
+from simrisk_kernels.plain_work import end_of_work
+from simrisk_kernels.smallest import equal_ones, put, smallest
+
+NOBODY, AWAY = np.int64(-1), np.int64(-2)  # who takes a part
 
 open_plain_state = make_opener("plain state", new_plain_state(empty_plan()))
 
@@ -29,24 +31,67 @@ def finish_plain(plan, state, task):
     clock, now = state.clock[0], state.tasks[task]
     state.finish[task] = clock.now
     clock.tasks_left -= 1
+    if clock.simple:
+        make_ready(state, now.heir_ptr, now.n_heirs)
+        return
+    n_moved = clock.n_moved
     for i in range(now.out_ptr, now.out_ptr + now.n_out):
-        lag = 0
-        if clock.lagging:
-            lag = state.lags[plan.task_out[i]]
-        if lag > 0:
-            add_date(state, clock.now + lag, state.after[i])
+        if clock.lagging and state.lags[plan.task_out[i]] > 0:
+            add_date(state, clock.now + state.lags[plan.task_out[i]], state.after[i])
         else:
-            meet_condition(state, state.after[i])
+            n_moved = meet_condition(state, state.after[i], n_moved)
+    clock.n_moved = n_moved
 
 
 @pasted_kernel
-def meet_condition(state, task):
-    """One of the things that hold the start of `task` has come."""
+def meet_condition(state, task, n_moved):
+    """One of the things that hold the start of `task` has come; return how many tasks have become ready in this step.
+
+    It is written behind the others in any case: a branch would be predicted wrongly too often.
+    """
+    waits = state.waits[task] - 1
+    state.waits[task] = waits
+    state.moved[n_moved] = task
+    return n_moved + (1 if waits == 0 else 0)
+
+
+@pasted_kernel
+def make_ready(state, first, n):
+    """One condition of each of `n` heirs, a multiple of FOUR, has come; those for which it was the last are ready.
+
+    Nothing branches here: how many tasks lie behind another one, and for which of them it was the last they waited for,
+    would be predicted wrongly too often.
+    """
     clock = state.clock[0]
-    state.waits[task] -= 1
-    if state.waits[task] == 0:
-        state.moved[clock.n_moved] = task
-        clock.n_moved += 1
+    if len(state.new) == 1:
+        new = NO_BITS
+        for four in range(first, first + n, FOUR):
+            for i in range(FOUR):
+                new |= met(state, four + i) << np.uint64(state.heir_parts[four + i])
+        state.new[0] |= new
+        clock.n_new += ones(new)
+        clock.high = 0
+        return
+    n_new, low, high = clock.n_new, clock.low, clock.high
+    for four in range(first, first + n, FOUR):
+        for i in range(FOUR):
+            one = met(state, four + i)
+            q = np.int64(state.heir_parts[four + i])
+            state.new[q >> 6] |= one << np.uint64(q & 63)
+            n_new += np.int64(one)
+            low = min(low, q >> 6) if one else low
+            high = max(high, q >> 6) if one else high
+    clock.n_new, clock.low, clock.high = n_new, low, high
+
+
+@pasted_kernel
+def met(state, heir):
+    """One condition of a heir has come; return 1 (uint64) if it was the last, 0 otherwise."""
+    task = state.heirs[heir]
+    waits = state.waits[task] - 1
+    state.waits[task] = waits
+    state.ready_at[task] = state.clock[0].now
+    return np.uint64(waits == 0)
 
 
 @pasted_kernel
@@ -54,9 +99,11 @@ def complete(plan, state, q):
     """A part is done now."""
     part = state.parts[q]
     part.finish = state.clock[0].now
-    state.parts_left[part.task] -= 1
-    if state.parts_left[part.task] == 0:
-        finish_plain(plan, state, part.task)
+    if not state.clock[0].single:
+        state.parts_left[part.task] -= 1
+        if state.parts_left[part.task] > 0:
+            return
+    finish_plain(plan, state, part.task)
 
 
 @pasted_kernel
@@ -68,7 +115,6 @@ def release(plan, state, q):
         state.start[part.task] = clock.now
         add_date(state, clock.now + drawn_minutes(state, part.place), len(plan.tasks) + q)
         return
-    state.ready[q >> 6] |= bit(q)
     state.new[q >> 6] |= bit(q)
     clock.n_new += 1
     clock.low = min(clock.low, q >> 6)
@@ -84,6 +130,9 @@ def settle_plain(plan, state):
         n += 1
         task = state.tasks[t]
         state.ready_at[t] = clock.now
+        if clock.single:
+            release(plan, state, np.int64(task.part))
+            continue
         if task.n_parts == 0:
             state.start[t] = clock.now
             finish_plain(plan, state, t)
@@ -97,91 +146,13 @@ def reach_date(plan, state):
     """A date, the end of a lag or that of a part on the clock has come."""
     thing = take_date(state)
     if thing < len(plan.tasks):
-        meet_condition(state, thing)
+        state.clock[0].n_moved = meet_condition(state, thing, state.clock[0].n_moved)
     else:
         complete(plan, state, thing - len(plan.tasks))
 
 
 @pasted_kernel
-def next_away(plan, state, person, day):
-    """Return the first day after `day` on which a person who is there on `day` is not; the number of days: none."""
-    n_days, present = plan.project[0].n_days, state.days[person, PRESENT]
-    away = next_gap(present, day + 1, n_days)
-    while away > state.known[person] and state.known[person] < n_days:
-        know_more(plan, state, person)
-        away = next_gap(present, day + 1, n_days)
-    return away
-
-
-@kernel
-def next_there(plan, state, person, day):
-    """Return the first day from `day` on on which a person is there; the number of days: none."""
-    n_days, present = plan.project[0].n_days, state.days[person, PRESENT]
-    there = next_one(present, day, n_days)
-    while there >= state.known[person] and state.known[person] < n_days:
-        know_more(plan, state, person)
-        there = next_one(present, day, n_days)
-    return there
-
-
-@pasted_kernel
-def count_worked(plan, state, person, first, end):
-    """Count minutes of work, as far as the trial may last."""
-    end = min(end, plan.project[0].horizon)
-    if end <= first:
-        return
-    state.worked[person] += end - first
-    if state.clock[0].by_month:
-        for m in range(len(plan.months)):
-            if first < min(end, plan.months[m]):
-                state.by_month[person, m] += min(end, plan.months[m]) - first
-                first = min(end, plan.months[m])
-
-
-@pasted_kernel
-def is_there(plan, state, person, today):
-    """Return whether a person is there today."""
-    know_until(plan, state, person, today + 1)
-    return has_bit(state.days[person, PRESENT], today)
-
-
-@pasted_kernel
-def end_of_work(plan, state, person, efficiency, left, today):
-    """Return when a person, who is there, gets `left` done who begins now; count what they work until then."""
-    n_days, day_minutes = plan.project[0].n_days, plan.project[0].day_minutes
-    minute, day = state.clock[0].now, today
-    while True:
-        away = next_away(plan, state, person, day)
-        end = away * day_minutes if away < n_days else NEVER
-        place = 0
-        if state.clock[0].ramping:
-            record = plan.people[person]
-            place = min(record.ramp_days, day - record.start_day)
-            if place < record.ramp_days:
-                end = min(end, (day + 1) * day_minutes)
-        rate = plan.rates[person, efficiency, place]
-        due = NEVER
-        if rate == MILLION:
-            due = minute + (left + MILLION - 1) // MILLION  # the same, but by a constant
-        elif rate > 0:
-            due = minute + (left + rate - 1) // rate
-        elif left == 0:
-            due = minute  # nothing takes no time, even of somebody who does nothing yet
-        count_worked(plan, state, person, minute, min(due, end))
-        if due <= end:
-            return due
-        left -= rate * (end - minute)
-        if end == away * day_minutes:
-            day = next_there(plan, state, person, away)
-            if day == n_days:
-                return NEVER
-        else:
-            day += 1
-        minute = day * day_minutes
-
-
-@pasted_kernel
-def take(plan, state, q, who, today):
+def take(plan, state, q, who):
     """Somebody, `who` says how fast, takes a part."""
     clock, part, person = state.clock[0], state.parts[q], who & WHO
     state.ready[q >> 6] &= ~bit(q)
@@ -189,43 +160,42 @@ def take(plan, state, q, who, today):
     state.held[person] = q
     part.start = clock.now
     part.who = who
-    if state.start[part.task] < 0:
+    if clock.single or state.start[part.task] < 0:
         state.start[part.task] = clock.now
-    due = end_of_work(plan, state, person, who >> WHO_BITS, left_of(plan, state, q), today)
-    state.change[person] = min(due, NO_CHANGE)
+    put(state.change, person, min(end_of_work(plan, state, person, q), NO_CHANGE))
 
 
 @pasted_kernel
 def first_of(state, person):
     """Return the first ready part that a person can do; -1: none."""
     for w in range(state.clock[0].low, state.clock[0].high + 1):
-        both = state.ready[w] & state.able[person, w]
+        both = (state.ready[w] | state.new[w]) & state.able[person, w]
         if both != NO_BITS:
             return (w << 6) + trailing_zeros(both)
     return -1
 
 
 @kernel
-def wait_for(plan, state, person, today):
+def wait_for(plan, state, person):
     """Ask a person, who is away, again on their return."""
-    back = next_there(plan, state, person, today)
-    if back < plan.project[0].n_days:
+    back = return_of(plan, state, person)
+    if back < NO_CHANGE:
         state.idle[person >> 6] &= ~bit(person)
-        state.change[person] = back * plan.project[0].day_minutes
+        put(state.change, person, back)
 
 
 @kernel
-def wait_for_all(plan, state, q, today):
+def wait_for_all(plan, state, q):
     """Nobody has taken a part that is new: those of its people who would be free are away."""
     part = state.parts[q]
-    for c in range(part.cand_ptr, part.cand_ptr + part.n_planned):
+    for c in range(part.cand_ptr, part.cand_ptr + part.n_able):
         who = np.int64(state.who[c])
-        if who >= 0 and has_bit(state.idle, who & WHO):
-            wait_for(plan, state, who & WHO, today)
+        if has_bit(state.idle, who & WHO):
+            wait_for(plan, state, who & WHO)
 
 
 @inlined_kernel
-def ask_fresh(plan, state, today):
+def ask_fresh(plan, state):
     """Put those who have become free into `idle`, and into `free` if they are there; return how many, and one."""
     n_free, one = 0, np.int64(0)
     for w in range(len(state.fresh)):
@@ -235,38 +205,39 @@ def ask_fresh(plan, state, today):
         while rest != NO_BITS:
             person = (w << 6) + trailing_zeros(rest)
             rest = without_lowest(rest)
-            if is_there(plan, state, person, today):
+            if is_there(plan, state, person):
                 state.free[w] |= bit(person)
                 n_free += 1
                 one = person
             elif first_of(state, person) >= 0:
-                wait_for(plan, state, person, today)
+                wait_for(plan, state, person)
     return n_free, one
 
 
-@inlined_kernel
-def give_one(plan, state, person, today):
-    """Nothing is new: let the only person who has become free take the first part that they can do."""
-    state.free[person >> 6] = NO_BITS
-    q = first_of(state, person)
-    if q < 0:
-        return
-    c = np.int64(state.parts[q].cand_ptr)
-    while state.who[c] & WHO != person:
-        c += 1
-    take(plan, state, q, np.int64(state.who[c]), today)
-
-
 @pasted_kernel
-def find_taker(plan, state, q, today):
-    """Return the first of those planned for a part who is free, and how fast they are (`who`); -1: nobody."""
-    part = state.parts[q]
-    for c in range(part.cand_ptr, part.cand_ptr + part.n_planned):
+def find_taker(plan, state, q):
+    """Return the first of those planned for a part who is free, and how fast they are (`who`).
+
+    Otherwise AWAY, if somebody would be free who is away, or NOBODY.
+    """
+    part, found = state.parts[q], NOBODY
+    if state.clock[0].sorted:
+        for w in range(len(state.idle)):
+            idle = state.idle[w] & state.takers[q, w]
+            while idle != NO_BITS:
+                person = (w << 6) + trailing_zeros(idle)
+                if is_there(plan, state, person):
+                    return person
+                found = AWAY
+                idle = without_lowest(idle)
+        return found
+    for c in range(part.cand_ptr, part.cand_ptr + part.n_able):
         who = np.int64(state.who[c])
-        person = who & WHO
-        if who >= 0 and has_bit(state.idle, person) and is_there(plan, state, person, today):
-            return who
-    return -1
+        if has_bit(state.idle, who & WHO):
+            if is_there(plan, state, who & WHO):
+                return who
+            found = AWAY
+    return found
 
 
 @pasted_kernel
@@ -282,36 +253,39 @@ def wanted_by_free(state, w):
 
 
 @inlined_kernel
-def give_all(plan, state, n_free, today):
+def give(plan, state, n_free, one):
     """Give ready parts, in allocation order, each to the first of those planned for it who is free.
 
-    What was ready before can only be for those who have become free, `n_free` of them; what is new for everybody.
+    What was ready before can only be for those who have become free, `n_free` of them, of whom `one` is the last; what
+    is new for everybody.
     """
     clock = state.clock[0]
+    n_new, alone = clock.n_new, n_free == 1
+    clock.n_new = 0
     for w in range(clock.low, clock.high + 1):
         new = state.new[w]
-        state.new[w] = NO_BITS
         rest = new
         if n_free > 0:
-            rest |= state.ready[w] & wanted_by_free(state, w)
+            rest |= state.ready[w] & (state.able[one, w] if alone else wanted_by_free(state, w))
+        state.new[w] = NO_BITS
+        state.ready[w] |= new
         while rest != NO_BITS:
             q = (w << 6) + trailing_zeros(rest)
             lowest = rest & (~rest + LOWEST)
             rest ^= lowest
-            if new & lowest != NO_BITS:
-                clock.n_new -= 1
-            who = find_taker(plan, state, q, today)
+            is_new = new & lowest != NO_BITS
+            n_new -= 1 if is_new else 0
+            who = find_taker(plan, state, q)
             if who >= 0:
                 person = who & WHO
-                if has_bit(state.free, person):
-                    state.free[person >> 6] &= ~bit(person)
-                    n_free -= 1
-                    if n_free == 0:
-                        rest &= new
-                take(plan, state, q, who, today)
-            elif new & lowest != NO_BITS:
-                wait_for_all(plan, state, q, today)
-        if n_free + clock.n_new == 0:
+                own = bit(person)
+                n_free -= 1 if state.free[person >> 6] & own != NO_BITS else 0
+                state.free[person >> 6] &= ~own
+                rest &= new if n_free == 0 else ALL_BITS
+                take(plan, state, q, who)
+            elif who == AWAY and is_new:
+                wait_for_all(plan, state, q)
+        if n_free + n_new == 0:
             return
     for w in range(len(state.free)):
         state.free[w] = NO_BITS
@@ -321,14 +295,13 @@ def give_all(plan, state, n_free, today):
 def allocate_plain(plan, state):
     """The allocation pass: only people who have become free are looked at, and who might take what is new."""
     clock = state.clock[0]
-    today = min(clock.now // plan.project[0].day_minutes, plan.project[0].n_days - 1)
-    while clock.low < clock.high and state.ready[clock.low] == NO_BITS:
+    clock.today = min(day_at(state, clock.now), plan.project[0].n_days - 1)
+    clock.into_day = clock.now - clock.today * plan.project[0].day_minutes
+    while clock.low < clock.high and state.ready[clock.low] | state.new[clock.low] == NO_BITS:
         clock.low += 1
-    n_free, one = ask_fresh(plan, state, today)
-    if state.clock[0].n_new > 0 or n_free > 1:
-        give_all(plan, state, n_free, today)
-    elif n_free == 1:
-        give_one(plan, state, one, today)
+    n_free, one = ask_fresh(plan, state)
+    if n_free + clock.n_new > 0:
+        give(plan, state, n_free, one)
 
 
 @pasted_kernel
@@ -341,7 +314,7 @@ def complete_changes(plan, state):
         while rest != NO_BITS:
             person = (w << 6) + trailing_zeros(rest)
             rest = without_lowest(rest)
-            state.change[person] = NO_CHANGE
+            put(state.change, person, NO_CHANGE)
             q = np.int64(state.held[person])
             if q >= 0:
                 state.held[person] = -1

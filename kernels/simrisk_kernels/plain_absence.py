@@ -1,91 +1,285 @@
-"""Absence in a plain plan: one spell ahead of what has to be known.
+"""Presence in a plain plan, counted in minutes: who is there is a comparison, when work ends an addition.
 
-Nobody leaves for good and nothing but leave keeps people from being there. So whoever has dated leave alone is there on
-the same days in every trial but for their absence, and it is enough to count these days: a hazard that runs while
-somebody is there fires on a day of a certain number, and a spell takes as many of the days that follow.
+Nobody leaves for good and nothing but leave and absence keeps people from being there. So the days on which somebody
+would be there but for absence are numbered, and a minute of these days is given by how many minutes of them come
+before it: by its presence. A hazard that runs while somebody is there fires at a certain presence, a spell takes the
+whole days that follow, and so it is two numbers of minutes, too. Work that begins at a presence ends as many minutes
+later as it takes, and as many more as the spells in between. Only the end has to be put back into the calendar.
+
+Days are numbered once per run; those of people with random leave in every trial. For people with dated leave and one
+kind of absence, which are most, the first spells are worked out in a block of trials at once. Other spells are drawn
+when somebody asks for what comes after the one before, and noted until the trial is over.
 """
 
 from __future__ import annotations
 
-from simrisk_kernels._jit import kernel
-from simrisk_kernels.absence import draw_gap, draw_length, reset_absence, serve_until
-from simrisk_kernels.bits import has_bit, move_bits
+import numpy as np
+
+from simrisk_kernels._jit import kernel, pasted_kernel
+from simrisk_kernels.absence import draw_gap
+from simrisk_kernels.bits import LOWEST, NO_BITS, copy_bits, has_bit, ones
 from simrisk_kernels.layout import NEVER
-from simrisk_kernels.state import ABSENT, PRESENT
+from simrisk_kernels.plain_layout import NO_SPELL
+from simrisk_kernels.quantile import IN_BLOCK, draw_minutes
+from simrisk_kernels.state import ABSENT, BLOCK_TRIALS, NOT_EMPLOYED, ON_LEAVE, PRESENT, SPELLS
 
-DAYS_SERVED = 32  # by which the absence of people with random leave is placed ahead of what has to be known
+LONGEST = 3 << 29  # minutes until a spell fires, or that it takes, are cut off here: longer than all horizons
 
 
 @kernel
-def prepare_absence(plan, state):
-    """Count the days on which everybody is there when they are not absent."""
+def prepare_presence(plan, state):
+    """Number the days on which everybody is there but for absence."""
+    state.clock[0].inverse, state.clock[0].shift = inverse_of(plan.project[0].day_minutes)
     for p in range(len(plan.people)):
-        state.varies[p] = 0
-        n = 0
-        for day in range(plan.project[0].n_days):
-            if has_bit(state.plan_days[p, PRESENT], day):
-                state.day_of[p, n] = day
-                n += 1
-        state.n_there[p] = n
+        state.team[p].varies = 0
     for b in range(len(plan.blocks)):
-        state.varies[plan.blocks[b].person] = 1
+        state.team[plan.blocks[b].person].varies = 1
+    for p in range(len(plan.people)):
+        state.team[p].hired = 0
+        for w in range(state.days.shape[2]):
+            state.team[p].hired += ones(state.plan_days[p, NOT_EMPLOYED, w])
+            state.days[p, PRESENT, w] = state.plan_days[p, PRESENT, w]
+            state.days[p, ON_LEAVE, w] = state.plan_days[p, ON_LEAVE, w]
+        number_days(plan, state, p)
+        state.team[p].quick = 1 if plan.people[p].n_absence <= 1 and not state.team[p].varies else 0
 
 
 @kernel
-def reset_plain_absence(plan, state, person):
-    """Draw when the first spell of each kind fires; nothing is placed yet."""
-    if state.varies[person]:
-        reset_absence(plan, state, person)
-        state.known[person] = state.people[person].frontier
-        return
-    record = plan.people[person]
-    for k in range(record.absence_ptr, record.absence_ptr + record.n_absence):
-        state.spell[k] = 0
-        state.firing[k] = draw_gap(plan, state, k)
-    state.lost[person] = 0
-    look_ahead(plan, state, person)
+def number_days(plan, state, person):
+    """Number the days on which somebody is there but for absence.
+
+    Every day is written where the next of these days goes, without asking whether it is one: leave is hard to predict.
+    """
+    who, day_minutes, n_days = state.team[person], plan.project[0].day_minutes, plan.project[0].n_days
+    present, days, n = state.days[person, PRESENT], state.day_of[person], np.int64(0)
+    for w in range((n_days + 63) >> 6):
+        word = present[w]
+        for day in range(w << 6, min(n_days, (w + 1) << 6)):
+            state.before[day, person] = n * day_minutes
+            days[n] = day
+            n += np.int64(word & LOWEST)
+            word >>= LOWEST
+    state.before[n_days, person] = n * day_minutes
+    who.whole = n * day_minutes
+    who.open = 1 if has_bit(present, n_days - 1) else 0
 
 
 @kernel
-def look_ahead(plan, state, person):
-    """Find the next spell: the days up to the one on which it fires are known."""
-    record, day_minutes = plan.people[person], plan.project[0].day_minutes
-    kind, firing = -1, NEVER
+def inverse_of(day_minutes):
+    """Return what a minute is multiplied by, and how far it is shifted then, to give its day."""
+    length = 1
+    while 1 << length <= day_minutes:
+        length += 1
+    return (1 << (31 + length)) // day_minutes + 1, 31 + length
+
+
+@pasted_kernel
+def day_at(state, minute):
+    """Return minute // day_minutes, by a multiplication: exact for 0 <= minute < 2**31 (Granlund, Montgomery 1994)."""
+    return (minute * state.clock[0].inverse) >> state.clock[0].shift
+
+
+@kernel
+def reset_presence(state, person):
+    """No spell has been drawn; whoever asks for the first gets it."""
+    who = state.team[person]
+    who.first, who.end, who.spell, who.n_spells, who.lost = 0, 0, -1, 0, 0
+    who.worked, who.marked = 0, 0
+
+
+@kernel
+def draw_length(plan, state, kind):
+    """Return the minutes that a spell takes, whole days, at least one: `absence.draw_length` says which."""
+    spell, day_minutes = state.spell[kind], plan.project[0].day_minutes
+    if spell < SPELLS:
+        minutes = state.durations[kind * SPELLS + spell, state.clock[0].trial & IN_BLOCK]
+    else:
+        minutes = min(LONGEST, draw_minutes(plan, state, plan.absences[kind].duration, spell))
+    return max(1, day_at(state, minutes + (day_minutes >> 1))) * day_minutes
+
+
+@kernel
+def draw_spell(plan, state, person):
+    """Draw the next spell of a person and note it behind the others."""
+    record, who, day_minutes = plan.people[person], state.team[person], plan.project[0].day_minutes
+    kind, firing, lost = -1, NEVER, np.int64(who.lost)
     for k in range(record.absence_ptr, record.absence_ptr + record.n_absence):
+        if who.n_spells == 0:
+            state.spell[k] = 0
+            state.firing[k] = draw_gap(plan, state, k)
         if state.firing[k] < firing:
             kind, firing = k, state.firing[k]
-    state.known[person] = plan.project[0].n_days
-    if kind < 0:
-        return
-    place = (firing + day_minutes - 1) // day_minutes + state.lost[person]
-    if place <= state.n_there[person]:
-        state.next_kind[person] = kind
-        state.next_place[person] = place
-        state.known[person] = state.day_of[person, place - 1] + 1
+    first = end = NO_SPELL
+    if firing + lost <= who.whole:
+        served = day_at(state, firing + day_minutes - 1) * day_minutes  # there at the end of the day on which it fires
+        begin = served + lost
+        if begin < who.whole:
+            length = draw_length(plan, state, kind)
+            first = begin
+            if begin + length < who.whole:
+                end = begin + length
+            who.lost = lost + length if end < NO_SPELL else LONGEST
+            state.spell[kind] += 1
+            state.firing[kind] = served + draw_gap(plan, state, kind)
+    state.spell_first[person, who.n_spells] = first
+    state.spell_end[person, who.n_spells] = end
+    who.n_spells += 1
 
 
 @kernel
-def know_more(plan, state, person):
-    """Place somebody's absence on some more days: up to where the next spell but one fires."""
-    if state.varies[person]:
-        end = min(state.people[person].frontier + DAYS_SERVED, plan.project[0].n_days)
-        serve_until(plan, state, person, end)
-        state.known[person] = end
-        return
-    kind, place, n_there = state.next_kind[person], state.next_place[person], state.n_there[person]
-    length = min(draw_length(plan, state, kind), n_there - place)
-    if length > 0:
-        end = state.day_of[person, place + length - 1] + 1
-        move_bits(state.days[person, PRESENT], state.days[person, ABSENT], state.known[person], end)
-    state.spell[kind] += 1
-    there = (place - state.lost[person]) * plan.project[0].day_minutes
-    state.firing[kind] = there + draw_gap(plan, state, kind)
-    state.lost[person] += length
-    look_ahead(plan, state, person)
+def draw_spells(plan, state):
+    """Work out the first spells of all people who are quick in the trials of the block that has just been drawn."""
+    for p in range(len(plan.people)):
+        if state.team[p].quick and plan.people[p].n_absence == 1:
+            for lane in range(BLOCK_TRIALS):
+                state.served[0, lane] = 0
+                state.served[1, lane] = 0
+            for number in range(SPELLS):
+                draw_lanes(plan, state, p, number)
 
 
 @kernel
-def know_until(plan, state, person, end):
-    """Place somebody's absence on all days before `end`."""
-    while state.known[person] < end:
-        know_more(plan, state, person)
+def draw_lanes(plan, state, person, number):
+    """Work out one spell of a person in a block of trials, as `draw_spell` does, from what was served and lost before.
+
+    Every loop over the trials is a function of its own, which LLVM makes vectors of.
+    """
+    clock, day_minutes, everything = state.clock[0], plan.project[0].day_minutes, np.int64(state.team[person].whole)
+    draw, row = plan.people[person].absence_ptr * SPELLS + number, person * SPELLS + number
+    served, lost, first, end = state.served[0], state.served[1], state.block_first[row], state.block_end[row]
+    fire_lanes(served, state.gaps[draw], clock.inverse, clock.shift, day_minutes)
+    begin_lanes(first, served, lost, everything)
+    end_lanes(end, first, state.durations[draw], clock.inverse, clock.shift, day_minutes, everything)
+    lose_lanes(lost, first, end)
+
+
+@kernel
+def fire_lanes(served, gaps, inverse, shift, day_minutes):
+    """Go on to the end of the day on which the next spell fires."""
+    for lane in range(BLOCK_TRIALS):
+        firing = min(LONGEST, served[lane] + max(np.int64(1), np.int64(gaps[lane])))
+        served[lane] = (((firing + day_minutes - 1) * inverse) >> shift) * day_minutes
+
+
+@kernel
+def begin_lanes(first, served, lost, everything):
+    """Write where the spell begins."""
+    for lane in range(BLOCK_TRIALS):
+        begin = served[lane] + lost[lane]
+        first[lane] = begin if begin < everything else NO_SPELL
+
+
+@kernel
+def end_lanes(end, first, durations, inverse, shift, day_minutes, everything):
+    """Write where it ends; beyond all days it does not."""
+    for lane in range(BLOCK_TRIALS):
+        days = ((durations[lane] + (day_minutes >> 1)) * inverse) >> shift
+        over = first[lane] + max(np.int64(1), days) * day_minutes
+        end[lane] = over if over < everything else NO_SPELL
+
+
+@kernel
+def lose_lanes(lost, first, end):
+    """Count the days of the spell as lost; behind one without end there is no other."""
+    for lane in range(BLOCK_TRIALS):
+        lost[lane] += end[lane] - first[lane] if end[lane] < NO_SPELL else LONGEST
+
+
+@kernel
+def spell_of(plan, state, person, number):
+    """Return the presences at which a person's spell of a number begins and ends; NO_SPELL: it does not."""
+    who = state.team[person]
+    if number < SPELLS and who.quick:
+        row, lane = person * SPELLS + number, state.clock[0].trial & IN_BLOCK
+        return np.int64(state.block_first[row, lane]), np.int64(state.block_end[row, lane])
+    while number >= who.n_spells:
+        draw_spell(plan, state, person)
+    return np.int64(state.spell_first[person, number]), np.int64(state.spell_end[person, number])
+
+
+@pasted_kernel
+def next_spell(plan, state, person):
+    """Turn to the next spell of a person."""
+    who = state.team[person]
+    who.spell += 1
+    who.first, who.end = spell_of(plan, state, person, np.int64(who.spell))
+
+
+@pasted_kernel
+def is_there(plan, state, person):
+    """Return whether a person is there today."""
+    who, today = state.team[person], state.clock[0].today
+    presence = state.before[today, person]
+    while presence >= who.end:
+        next_spell(plan, state, person)
+    return state.before[today + 1, person] > presence and presence < who.first
+
+
+@kernel
+def presence_at(plan, state, person, minute):
+    """Return a person's presence before a minute; absence counts as presence."""
+    n_days, day_minutes, who = plan.project[0].n_days, plan.project[0].day_minutes, state.team[person]
+    day = minute // day_minutes
+    if day >= n_days:
+        return who.whole + (minute - n_days * day_minutes) * who.open
+    presence = state.before[day, person]
+    if state.before[day + 1, person] > presence:
+        return presence + minute - day * day_minutes
+    return presence
+
+
+@kernel
+def minute_at(plan, state, person, presence):
+    """Return the minute before which a person's presence, which is above 0, is complete; NEVER: it never is."""
+    n_days, day_minutes = plan.project[0].n_days, plan.project[0].day_minutes
+    whole = np.int64(state.team[person].whole)
+    if presence > whole:
+        return presence - whole + n_days * day_minutes if state.team[person].open else NEVER
+    place = day_at(state, presence - 1)
+    return presence + (state.day_of[person, place] - place) * day_minutes
+
+
+@kernel
+def absent_between(plan, state, person, first, end, spell):
+    """Return the minutes of absence between two presences, in spells from number `spell` on."""
+    minutes = 0
+    while True:
+        begin, over = spell_of(plan, state, person, spell)
+        if begin >= end:
+            return minutes
+        minutes += min(end, over) - max(first, begin)
+        spell += 1
+
+
+@kernel
+def return_of(plan, state, person):
+    """Return the minute in which somebody who is away today returns; NEVER: they do not."""
+    who = state.team[person]
+    presence, spell = np.int64(state.before[state.clock[0].today, person]), np.int64(who.spell)
+    begin, over = np.int64(who.first), np.int64(who.end)
+    while presence >= begin and presence < who.whole:
+        presence = over
+        spell += 1
+        begin, over = spell_of(plan, state, person, spell)
+    if presence >= who.whole:
+        return NEVER
+    return minute_at(plan, state, person, presence + 1) - 1
+
+
+@kernel
+def mark_absence(plan, state, person):
+    """Write the days of a person's spells that begin before the end of the trial, unless that is done."""
+    who = state.team[person]
+    if who.marked:
+        return
+    who.marked = 1
+    for w in range(state.days.shape[2]):
+        state.days[person, ABSENT, w] = NO_BITS
+    until, spell = min(np.int64(who.whole), presence_at(plan, state, person, state.clock[0].now)), 0
+    first, end = spell_of(plan, state, person, spell)
+    while first < until:
+        day = np.int64(state.day_of[person, day_at(state, first)])
+        stop = np.int64(state.day_of[person, day_at(state, min(end, np.int64(who.whole)) - 1)] + 1)
+        copy_bits(state.days[person, PRESENT], state.days[person, ABSENT], day, stop)
+        spell += 1
+        first, end = spell_of(plan, state, person, spell)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simrisk_kernels.layout import EXACT, FINISH_START, N_CAUSES, NEVER, ON_CLOCK, ONE_PERSON, PlanArrays, n_words
+from simrisk_kernels.room import moved_together
 from simrisk_kernels.score_layout import score_rooms
 from simrisk_kernels.state import BLOCK_TRIALS, N_STATUSES, PERSON_STATE, SPELLS
 
@@ -21,11 +22,17 @@ MOST_PEOPLE = 1 << 16
 WHO_BITS = np.int64(16)  # of a candidate: the person, and above them the index into rates[person]
 WHO = np.int64(MOST_PEOPLE - 1)  # in them
 NO_CHANGE = (1 << 31) - 1
+NO_SPELL = (1 << 31) - 1  # presence at which the next spell begins, or one ends: none does
+FOUR = 4  # tasks behind another one that are looked at together
 LANES = 64  # changes that are compared at once: the people of a word
 
 PLAIN_CLOCK = np.dtype(
     [
         ("now", np.int64),
+        ("today", np.int64),  # day of `now`, the last one at most
+        ("into_day", np.int64),  # minutes of `now` since it began
+        ("inverse", np.int64),  # by which a minute is multiplied, and then shifted so far, to give its day
+        ("shift", np.int64),
         ("trial", np.int64),
         ("prepared", np.int64),  # 1: what all trials share is there, for this seed
         ("seed", np.uint64),
@@ -40,9 +47,29 @@ PLAIN_CLOCK = np.dtype(
         ("lagging", np.int64),  # 1: some link has a lag
         ("dated", np.int64),  # 1: some task has an earliest date
         ("single", np.int64),  # 1: every task has one part
-        ("ramping", np.int64),  # 1: somebody has a ramp
+        ("simple", np.int64),  # 1: and none of these is on the clock, and no link has a lag
+        ("sorted", np.int64),  # 1: it does not matter who takes a part but for the order, which is that of people
+        ("even", np.int64),  # 1: every task has one part, and takes everybody as long as was drawn
         ("by_month", np.int64),  # 1: somebody is paid by the minute worked, so months are kept apart
         ("free", np.int64),  # 1: nothing costs anything
+    ],
+    align=True,
+)
+
+PLAIN_PERSON = np.dtype(  # presence as in `plain_absence.py`
+    [
+        ("first", np.int32),  # presence at which the current spell of absence begins, or the next one
+        ("end", np.int32),  # at which it ends
+        ("spell", np.int32),  # its number; -1: before the first
+        ("n_spells", np.int32),  # in `spell_first`
+        ("lost", np.int32),  # minutes of presence that these take
+        ("quick", np.int32),  # 1: the first spells are in `block_first`
+        ("worked", np.int32),  # minutes
+        ("marked", np.int32),  # 1: the days of spells are written into `days`
+        ("varies", np.int32),  # 1: they have random leave
+        ("hired", np.int32),  # the day from which on they are employed
+        ("whole", np.int32),  # presence at the end of the days of the plan
+        ("open", np.int32),  # 1: they are there on the last of these days, so from then on
     ],
     align=True,
 )
@@ -52,8 +79,11 @@ PLAIN_TASK = np.dtype(  # what is the same in all trials
         ("conditions", np.int32),  # links and date that hold its start
         ("n_parts", np.int32),
         ("part_ptr", np.int32),  # as in TASK
+        ("part", np.int32),  # the first one
         ("out_ptr", np.int32),
         ("n_out", np.int32),
+        ("heir_ptr", np.int32),  # heirs: the tasks behind it ...
+        ("n_heirs", np.int32),  # ... and as many of those that stand for none as make fours of them
     ],
     align=True,
 )
@@ -64,6 +94,7 @@ PLAIN_PART = np.dtype(
         ("place", np.int32),  # in task_parts
         ("cand_ptr", np.int32),  # as in PART
         ("n_planned", np.int32),
+        ("n_able", np.int32),  # of them, as in `who`
         ("on_clock", np.int32),  # 1: it needs nobody
         ("n_shares", np.int32),
         ("start", np.int32),  # minute
@@ -95,36 +126,42 @@ class PlainState(NamedTuple):
     full: np.ndarray
     firing: np.ndarray
     spell: np.ndarray
-    people: np.recarray  # (n_people,) PERSON_STATE: their absence, and what they worked
+    people: np.recarray  # (n_people,) PERSON_STATE: what they worked by the end of a month
     drawn: np.ndarray  # (BLOCK_TRIALS, len(task_parts)) int32: minutes of each part in a block of trials
     minutes: np.ndarray  # (1, BLOCK_TRIALS) int32: scratch
-    tasks: np.recarray  # (n_tasks,) PLAIN_TASK
-    waits: np.ndarray  # (n_tasks,) int32: of the conditions, those still to come
+    tasks: np.recarray  # (n_tasks + 1,) PLAIN_TASK; the last one of this and the next stands for none
+    waits: np.ndarray  # (n_tasks + 1,) int32: of the conditions, those still to come
     parts_left: np.ndarray  # (n_tasks,) int32
-    ready_at: np.ndarray  # (n_tasks,) int32: minute
+    ready_at: np.ndarray  # (n_tasks + 1,) int32: minute in which the last condition so far has come
     start: np.ndarray  # (n_tasks,) int32: minute; -1
     finish: np.ndarray  # (n_tasks,) int32: minute; -1
     parts: np.recarray  # (n_parts,) PLAIN_PART
     lags: np.ndarray  # (n_links,) int32: minutes
     after: np.ndarray  # (n_links,) int32: the task behind each of `task_out`
-    who: np.ndarray  # (n_candidates,) int32: person, and index into rates[person] above them; -1: cannot do it
+    heirs: np.ndarray  # (n_links + FOUR * n_tasks,) int32: tasks
+    heir_parts: np.ndarray  # the first part of each
+    who: np.ndarray  # (n_candidates,) int32: those who can do a part: person, and index into rates[person] above them
     change: np.ndarray  # (LANES * n_words,) int32: the next minute of each person; NO_CHANGE
-    known: np.ndarray  # (n_people,) int32: the days of each up to this one are known
-    varies: np.ndarray  # (n_people,) uint8, 1: they have random leave, so the days without absence vary
-    day_of: np.ndarray  # (n_people, n_days) int32: those days of the others, in order
-    n_there: np.ndarray  # (n_people,) int32: how many these are
-    lost: np.ndarray  # (n_people,) int32: of them, to absence so far
-    next_kind: np.ndarray  # (n_people,) int32: of absence
-    next_place: np.ndarray  # (n_people,) int32: number of the day on which it fires, among them, from 1
-    worked: np.ndarray  # (n_people,) int64: minutes
+    team: np.recarray  # (n_people,) PLAIN_PERSON
+    before: np.ndarray  # (n_days + 1, n_people) int32: presence before a day
+    day_of: np.ndarray  # (n_people, n_days) int32: the days on which each is there but for absence, in order
+    spell_first: np.ndarray  # (n_people, n_days + 2) int32: presence at which each spell begins; NO_SPELL
+    spell_end: np.ndarray  # at which it ends
+    block_first: (
+        np.ndarray
+    )  # (SPELLS * n_people, BLOCK_TRIALS) int32: the same for the first spells in a block of trials
+    block_end: np.ndarray
+    served: np.ndarray  # (2, BLOCK_TRIALS) int64: presence served until the last of them fired, and lost to them
     held: np.ndarray  # (n_people,) int32: part; -1
     fresh: np.ndarray  # (n_words,) uint64, bits of people: have become free, or have returned, in this minute
     idle: np.ndarray  # of people: hold nothing and wait for nothing but something new
     free: np.ndarray  # of people: have become free and are there
     able: np.ndarray  # (n_people, n_words) uint64, bits of parts in allocation order: what a person can do
+    takers: np.ndarray  # (n_parts, n_words) uint64, bits of people: who can do a part
     ready: np.ndarray  # (n_words,) uint64, bits of parts: ready and not taken
     new: np.ndarray  # of them: since the last allocation pass
-    moved: np.ndarray  # (n_tasks,) int32: tasks that have become ready in this step
+    everybody: np.ndarray  # (n_words,) uint64
+    moved: np.ndarray  # (n_tasks + 1,) int32: tasks that have become ready in this step
     date_minute: np.ndarray
     date_thing: np.ndarray
     by_month: np.ndarray  # (n_people, n_months) int64: those in each calendar month, of plans in which they are paid
@@ -173,7 +210,7 @@ def new_plain_state(plan: PlanArrays) -> PlainState:
     def bits(*shape: int) -> np.ndarray:
         return np.zeros(shape, np.uint64)
 
-    return PlainState(
+    state = PlainState(
         clock=records(1, PLAIN_CLOCK),
         keys=bits(len(plan.draws)),
         values=np.zeros((len(plan.draws), BLOCK_TRIALS)),
@@ -192,33 +229,37 @@ def new_plain_state(plan: PlanArrays) -> PlainState:
         people=records(n_people, PERSON_STATE),
         drawn=np.zeros((BLOCK_TRIALS, len(plan.task_parts)), np.int32),
         minutes=np.zeros((1, BLOCK_TRIALS), np.int32),
-        tasks=records(n_tasks, PLAIN_TASK),
-        waits=np.zeros(n_tasks, np.int32),
+        tasks=records(n_tasks + 1, PLAIN_TASK),
+        waits=np.zeros(n_tasks + 1, np.int32),
         parts_left=np.zeros(n_tasks, np.int32),
-        ready_at=np.zeros(n_tasks, np.int32),
+        ready_at=np.zeros(n_tasks + 1, np.int32),
         start=np.zeros(n_tasks, np.int32),
         finish=np.zeros(n_tasks, np.int32),
         parts=records(n_parts, PLAIN_PART),
         lags=np.zeros(n_links, np.int32),
         after=np.zeros(n_links, np.int32),
+        heirs=np.zeros(n_links + FOUR * n_tasks, np.int32),
+        heir_parts=np.zeros(n_links + FOUR * n_tasks, np.int32),
         who=np.zeros(len(plan.candidates), np.int32),
         change=np.zeros(LANES * n_words(n_people), np.int32),
-        known=np.zeros(n_people, np.int32),
-        varies=np.zeros(n_people, np.uint8),
+        team=records(n_people, PLAIN_PERSON),
+        before=np.zeros((n_days + 1, n_people), np.int32),
         day_of=np.zeros((n_people, n_days), np.int32),
-        n_there=np.zeros(n_people, np.int32),
-        lost=np.zeros(n_people, np.int32),
-        next_kind=np.zeros(n_people, np.int32),
-        next_place=np.zeros(n_people, np.int32),
-        worked=np.zeros(n_people, np.int64),
+        spell_first=np.zeros((n_people, n_days + 2), np.int32),
+        spell_end=np.zeros((n_people, n_days + 2), np.int32),
+        block_first=np.full((SPELLS * n_people, BLOCK_TRIALS), NO_SPELL, np.int32),
+        block_end=np.full((SPELLS * n_people, BLOCK_TRIALS), NO_SPELL, np.int32),
+        served=np.zeros((2, BLOCK_TRIALS), np.int64),
         held=np.zeros(n_people, np.int32),
         fresh=bits(n_words(n_people)),
         idle=bits(n_words(n_people)),
         free=bits(n_words(n_people)),
         able=bits(n_people, n_words(n_parts)),
+        takers=bits(n_parts, n_words(n_people)),
         ready=bits(n_words(n_parts)),
         new=bits(n_words(n_parts)),
-        moved=np.zeros(n_tasks, np.int32),
+        everybody=bits(n_words(n_people)),
+        moved=np.zeros(n_tasks + 1, np.int32),
         date_minute=np.zeros(n_tasks + n_links + n_parts, np.int64),
         date_thing=np.zeros(n_tasks + n_links + n_parts, np.int64),
         by_month=np.zeros((n_people, n_months), np.int64),
@@ -226,3 +267,4 @@ def new_plain_state(plan: PlanArrays) -> PlainState:
         spent=np.zeros(N_CAUSES, np.int64),
         chain=np.zeros(N_CAUSES, np.int64),
     )
+    return moved_together(state)

@@ -21,7 +21,7 @@ from simrisk_kernels.layout import (
     OVERRUN,
     WORK,
 )
-from simrisk_kernels.plain_absence import know_until
+from simrisk_kernels.plain_absence import mark_absence, presence_at, spell_of
 from simrisk_kernels.plain_layout import WHO, WHO_BITS
 from simrisk_kernels.quantile import IN_BLOCK, drawn_value, round_minutes
 from simrisk_kernels.random import FIRST
@@ -31,42 +31,37 @@ NO_LABEL = -1  # of a condition that was not compared
 
 
 @kernel
-def serve_all(plan, state):
-    """Place everybody's absence up to the end of the trial."""
-    end = min(state.clock[0].now // plan.project[0].day_minutes + 1, plan.project[0].n_days)
-    for p in range(len(plan.people)):
-        know_until(plan, state, p, end)
-
-
-@kernel
-def minutes_on(state, person, status, today, minutes, day_minutes):
-    """Return the minutes in which a person was what `status` says, until `minutes` after the beginning of `today`."""
-    days = 0
-    for w in range(today >> 6):
-        days += ones(state.days[person, status, w])
-    word = state.days[person, status, today >> 6]
-    days += ones(word & ~from_place(today))
-    return days * day_minutes + (np.int64(word >> np.uint64(today & 63) & LOWEST)) * minutes
-
-
-@kernel
 def write_times(plan, state, out, row, end):
     """Write how long people worked and were away until `end`.
 
     A plan of logic alone may go on beyond the days that are written out, when everybody is there.
     """
     project = plan.project[0]
-    day_minutes, planned = project.day_minutes, min(end, project.planned_end)
-    today, day_planned = min(end // day_minutes, project.n_days), min(planned // day_minutes, project.n_days)
-    minutes, minutes_planned = end - today * day_minutes, planned - day_planned * day_minutes
+    day_minutes, n_days, planned = project.day_minutes, project.n_days, min(end, project.planned_end)
+    today = min(end // day_minutes, n_days)
+    minutes = end - today * day_minutes
     for p in range(len(plan.people)):
-        absence = minutes_on(state, p, ABSENT, today, minutes, day_minutes)
-        out.person_worked[row, p] = state.worked[p]
-        out.person_leave[row, p] = minutes_on(state, p, ON_LEAVE, today, minutes, day_minutes)
+        presence = np.int64(state.before[today, p])
+        hired = min(today, np.int64(state.team[p].hired))
+        leave = (today - hired) * day_minutes - presence
+        if today < n_days:
+            if state.before[today + 1, p] > presence:
+                presence += minutes
+            elif today >= state.team[p].hired:
+                leave += minutes
+        out.person_leave[row, p] = leave
+        out.person_worked[row, p] = state.team[p].worked
+        until = presence if planned == end else min(np.int64(state.team[p].whole), presence_at(plan, state, p, planned))
+        absence, absence_planned, spell = np.int64(0), np.int64(0), 0
+        while True:
+            first, last = spell_of(plan, state, p, spell)
+            if first >= presence:
+                break
+            absence += min(last, presence) - first
+            absence_planned += max(0, min(last, until) - first)
+            spell += 1
         out.person_absence[row, p] = absence
-        out.person_absence_planned[row, p] = (
-            minutes_on(state, p, ABSENT, day_planned, minutes_planned, day_minutes) if planned < end else absence
-        )
+        out.person_absence_planned[row, p] = absence_planned
 
 
 @kernel
@@ -78,10 +73,12 @@ def find_labels(plan, state, q, working, w):
     part = state.parts[q]
     if working:
         person = part.who & WHO
+        mark_absence(plan, state, person)
         return state.days[person, NOT_EMPLOYED, w], state.days[person, ABSENT, w], state.days[person, ON_LEAVE, w]
     hiring = absence = leave = NO_BITS
     for c in range(part.cand_ptr, part.cand_ptr + part.n_planned):
         person = plan.candidates[c].person
+        mark_absence(plan, state, person)
         hiring |= state.days[person, NOT_EMPLOYED, w]
         absence |= state.days[person, ABSENT, w]
         leave |= state.days[person, ON_LEAVE, w]
@@ -154,12 +151,13 @@ def planned_on_ramp(plan, state, q, mark):
     """Return the minutes of work of a part before `mark` is left, of somebody who becomes faster day by day."""
     part = state.parts[q]
     person, day_minutes = part.who & WHO, plan.project[0].day_minutes
-    record, present = plan.people[person], state.days[person, PRESENT]
+    record, present, absent = plan.people[person], state.days[person, PRESENT], state.days[person, ABSENT]
+    mark_absence(plan, state, person)
     minute, left, planned = np.int64(part.start), left_of(plan, state, q), 0
     while left > mark and minute < part.finish:
         day = minute // day_minutes
         end = min((day + 1) * day_minutes, np.int64(part.finish))
-        if has_bit(present, day):
+        if has_bit(present, day) and not has_bit(absent, day):
             rate = plan.rates[person, part.who >> WHO_BITS, min(record.ramp_days, day - record.start_day)]
             planned += minutes_above(left, mark, rate, end - minute)
             left -= rate * (end - minute)
@@ -374,7 +372,6 @@ def write_plain(plan, state, outcome, out, row):
     """Write one trial into row `row` of the outcomes."""
     n_tasks, n_people = len(plan.tasks), len(plan.people)
     end = state.clock[0].now
-    serve_all(plan, state)
     out.end[row] = end
     out.outcome[row] = outcome
     write_money(plan, state, out, row)

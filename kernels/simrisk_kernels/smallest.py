@@ -15,6 +15,8 @@ from simrisk_kernels.plain_layout import LANES, NO_CHANGE
 
 NUMBER = ir.IntType(32)
 VECTOR = ir.VectorType(NUMBER, LANES)
+FEW = 16  # numbers that are written together
+SHORT = ir.VectorType(NUMBER, FEW)
 
 
 def _smaller(builder: Any, one: Any, other: Any) -> Any:
@@ -48,15 +50,38 @@ def _smallest(typing_context: Any, table: Any) -> Any:
     return types.int64(table), generate
 
 
+def _everywhere(builder: Any, number: Any, kind: Any) -> Any:
+    one = builder.insert_element(ir.Constant(kind, ir.Undefined), builder.trunc(number, NUMBER), NUMBER(0))
+    return builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(NUMBER, kind.count), [0] * kind.count))
+
+
+def _store(builder: Any, numbers: Any, place: Any) -> None:
+    builder.store(numbers, builder.bitcast(place, numbers.type.as_pointer())).align = 4
+
+
 @intrinsic
 def _equal_ones(typing_context: Any, table: Any, group: Any, number: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         first = address_of(context, builder, table, arguments[0])
-        one = builder.insert_element(ir.Constant(VECTOR, ir.Undefined), builder.trunc(arguments[2], NUMBER), NUMBER(0))
-        same = builder.shuffle_vector(one, one, ir.Constant(VECTOR, [0] * LANES))
+        same = _everywhere(builder, arguments[2], VECTOR)
         return builder.bitcast(builder.icmp_signed("==", _load(builder, first, arguments[1]), same), WORD)
 
     return types.uint64(table, types.int64, types.int64), generate
+
+
+@intrinsic
+def _put(typing_context: Any, table: Any, place: Any, number: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        first = address_of(context, builder, table, arguments[0])
+        lane = builder.and_(arguments[1], WORD(FEW - 1))
+        place = builder.gep(first, [builder.sub(arguments[1], lane)])
+        numbers = builder.load(builder.bitcast(place, SHORT.as_pointer()))
+        numbers.align = 4
+        here = builder.icmp_signed("==", ir.Constant(SHORT, list(range(FEW))), _everywhere(builder, lane, SHORT))
+        _store(builder, builder.select(here, _everywhere(builder, arguments[2], SHORT), numbers), place)
+        return context.get_dummy_value()
+
+    return types.none(table, types.int64, types.int64), generate
 
 
 def _smallest_uncompiled(table: Any) -> Any:
@@ -68,7 +93,13 @@ def _equal_ones_uncompiled(table: Any, group: Any, number: Any) -> Any:
     return np.packbits(same, bitorder="little").view(np.uint64)[0]
 
 
-# The smallest number of a table of int32 whose length is a multiple of LANES; and which numbers of one of its groups of
-# LANES are equal to a number, as the bits of a word.
+def _put_uncompiled(table: Any, place: Any, number: Any) -> None:
+    table[place] = number
+
+
+# Of a table of int32 whose length is a multiple of LANES: the smallest number; which numbers of one of its groups of
+# LANES are equal to a number, as the bits of a word; and writing a number together with its neighbours, because a
+# processor that reads a vector waits for a single number that has just been written into it.
 smallest = _smallest_uncompiled if numba.config.DISABLE_JIT else _smallest
 equal_ones = _equal_ones_uncompiled if numba.config.DISABLE_JIT else _equal_ones
+put = _put_uncompiled if numba.config.DISABLE_JIT else _put

@@ -17,8 +17,8 @@ from simrisk.models.network import Network
 from simrisk_kernels.network_layout import BLOCK, NetworkResults, new_network_results, new_network_state
 
 CHUNK_SECONDS = 0.005  # of work at least, for a thread to be worth its while
-SECONDS_PER_ACTIVITY = 1.5e-9  # and trial; only the size of the chunks depends on it
-SECONDS_PER_TRIAL = 50e-9
+SECONDS_PER_ACTIVITY = 1e-9  # and trial; only the size of the chunks depends on it
+SECONDS_PER_TRIAL = 5e-9
 MOST_SUM = 1 << 62
 
 
