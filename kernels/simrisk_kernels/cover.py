@@ -120,7 +120,6 @@ def holds_slot(plan, state, part, person):
 def find_stand_in(plan, state, part, urgent, n_picked):
     """Return the first candidate who is free, able, and neither in `part` nor among those picked; -1: nobody."""
     record = plan.parts[part]
-    state.offered[part >> 6] |= bit(part)
     for c in range(record.n_cand):
         person = plan.candidates[record.cand_ptr + c].person
         wake(plan, state, person)
@@ -133,6 +132,7 @@ def find_stand_in(plan, state, part, urgent, n_picked):
             picked = picked or state.pick_person[record.slot_ptr + s] == person
         if not picked:
             return c
+    state.offered[part >> 6] |= bit(part)
     return -1
 
 

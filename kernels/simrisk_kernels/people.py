@@ -97,9 +97,11 @@ def catch_up(plan, state, person, until):
 @kernel
 def wake(plan, state, person):
     """The person matters from this minute on: what they do is followed again, as if it had been all the time."""
-    if state.next_change[person] != NEVER:
-        return
     clock, who = state.clock[0], state.people[person]
+    if state.next_change[person] != NEVER:
+        if who.status != PRESENT:
+            clock.away_moves = 1
+        return
     catch_up(plan, state, person, clock.now + 1 if clock.sent_away == clock.now else clock.now)
     if who.changes == clock.now:
         if has_bit(state.days[person, PRESENT], clock.today):
@@ -111,14 +113,52 @@ def wake(plan, state, person):
 
 
 @kernel
-def follow(state, person):
-    """Follow what the person does only while a ready part waits for them, or they hold one, or are in a ceremony."""
+def is_waited_for(state, person):
+    """Return whether the person holds a part, or a ready part that nobody holds is planned for them."""
     who = state.people[person]
-    matters = who.held >= 0 or who.urgent >= 0 or who.ceremony_until > state.clock[0].now
+    waited_for = who.held >= 0 or who.urgent >= 0
     for w in range(len(state.ready)):
-        waiting = (state.named[person, w] & ~state.begun[w]) | (state.of_person[person, w] & state.offered[w])
-        matters = matters or waiting & state.ready[w] != NO_BITS
-    state.next_change[person] = who.changes if matters else NEVER
+        waited_for = waited_for or state.named[person, w] & state.ready[w] & ~state.begun[w] != NO_BITS
+    return waited_for
+
+
+@kernel
+def matters(state, person):
+    """Return whether somebody waits for the person, or would take them as a stand-in, or a ceremony holds them."""
+    needed = state.people[person].ceremony_until > state.clock[0].now or is_waited_for(state, person)
+    for w in range(len(state.ready)):
+        needed = needed or state.of_person[person, w] & state.offered[w] & state.ready[w] != NO_BITS
+    return needed
+
+
+@kernel
+def follow(state, person):
+    """Follow what the person does only while they matter."""
+    state.next_change[person] = state.people[person].changes if matters(state, person) else NEVER
+
+
+@kernel
+def leave_unfollowed(state, until):
+    """Do not follow any more those who do not matter and whose change would be the only event before `until`."""
+    clock = state.clock[0]
+    soonest = clock.next_person
+    while soonest < until:
+        for p in range(len(state.next_change)):
+            if state.next_change[p] == soonest:
+                if matters(state, p):
+                    return
+                state.next_change[p] = NEVER
+        find_next_change(state)
+        soonest = clock.next_person
+
+
+@kernel
+def find_next_change(state):
+    """Find out when somebody who is followed goes or comes next."""
+    soonest = NEVER
+    for p in range(len(state.next_change)):
+        soonest = min(soonest, state.next_change[p])
+    state.clock[0].next_person = soonest
 
 
 @kernel
@@ -264,8 +304,10 @@ def pass_thresholds(state):
     for w in range(len(state.away)):
         rest = state.away[w]
         while rest != NO_BITS:
-            is_another(state, (w << 6) + trailing_zeros(rest))
+            person = (w << 6) + trailing_zeros(rest)
             rest = without_lowest(rest)
+            if is_waited_for(state, person):
+                is_another(state, person)
     state.clock[0].away_moves = 1
 
 
@@ -274,9 +316,7 @@ def plan_absences(state):
     """Work out when somebody goes or comes next, and when somebody's absence passes a threshold."""
     clock = state.clock[0]
     clock.away_moves = 0
-    clock.next_person = NEVER
-    for p in range(len(state.next_change)):
-        clock.next_person = min(clock.next_person, state.next_change[p])
+    find_next_change(state)
     clock.next_threshold = NEVER
     if clock.thresholds == 0:
         return
@@ -289,9 +329,9 @@ def plan_absences(state):
 
 @kernel
 def plan_threshold(state, person):
-    """Let the next threshold be one that the absence of this person passes, if it comes sooner."""
+    """Let the next threshold be one that the absence of this person passes, if it comes sooner and somebody waits."""
     clock, who = state.clock[0], state.people[person]
-    if who.away_since == NEVER or who.status == NOT_EMPLOYED:
+    if who.away_since == NEVER or who.status == NOT_EMPLOYED or not is_waited_for(state, person):
         return
     for i in range(clock.thresholds):
         passes = who.away_since + state.afters[i]

@@ -21,6 +21,7 @@ from simrisk_kernels.leave import mark_plan_days, place_leave, reset_days
 from simrisk_kernels.people import (
     bring_people_back,
     end_ceremonies,
+    leave_unfollowed,
     pass_thresholds,
     plan_absences,
     reset_levels,
@@ -149,11 +150,12 @@ def next_event(plan, state):
         clock.next_due = min(clock.next_due, state.due_by_word[w])
     if clock.contractors:
         clock.next_call = next_arrival(state)
-    soonest = min(clock.next_due, clock.next_person, clock.ceremony_end, clock.next_threshold, clock.next_gate)
+    soonest = min(clock.next_due, clock.ceremony_end, clock.next_threshold, clock.next_gate, clock.ends)
     soonest = min(soonest, clock.next_date, clock.opens, clock.next_pool, clock.next_call, clock.next_month)
     if clock.now < plan.project[0].status:
         soonest = min(soonest, plan.project[0].status)
-    return min(soonest, clock.ends)
+    leave_unfollowed(state, soonest)
+    return min(soonest, clock.next_person)
 
 
 @inlined_kernel
