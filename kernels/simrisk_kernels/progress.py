@@ -15,6 +15,8 @@ from simrisk_kernels.people import ramp_day, ramps, wake, works_on
 from simrisk_kernels.pools import pool_rate
 from simrisk_kernels.state import BEGUN, CONTRACTOR, DONE, READY
 
+OPEN = -1  # of the parts of a word: which is due first has to be found out anew
+
 
 @kernel
 def reset_progress(state):
@@ -50,7 +52,8 @@ def set_ready(plan, state, part):
 @kernel
 def set_begun(plan, state, part):
     """`part` is taken in this minute."""
-    count_work(plan, state, part)
+    if state.parts[part].since != state.clock[0].now:
+        count_work(plan, state, part)
     state.parts[part].state = BEGUN
     state.begun[part >> 6] |= bit(part)
     state.stale[part >> 6] |= bit(part)
@@ -62,7 +65,7 @@ def set_begun(plan, state, part):
 @kernel
 def set_done(plan, state, part):
     """`part` is done or dropped in this minute."""
-    if has_bit(state.ready, part):
+    if has_bit(state.ready, part) and state.parts[part].since != state.clock[0].now:
         count_work(plan, state, part)
     state.parts[part].state = DONE
     state.parts[part].finish = state.clock[0].now
@@ -73,20 +76,37 @@ def set_done(plan, state, part):
     state.begun[part >> 6] &= rest
     state.offered[part >> 6] &= rest
     state.spent_up[part >> 6] &= rest
-    state.due[part] = NEVER
-    find_due(state, part >> 6)
+    move_due(state, part, NEVER)
     if plan.parts[part].kind == BY_POOL:
         for w in range(len(state.ready)):
             state.hot[w] |= state.ready[w] & state.of_pools[w]
 
 
 @kernel
-def find_due(state, word):
-    """Find out which of the 64 parts of `word` is due first."""
-    soonest = NEVER
-    for part in range(64 * word, 64 * word + 64):
-        soonest = min(soonest, state.due[part])
-    state.due_by_word[word] = soonest
+def move_due(state, part, minute):
+    """Let `part` be due in another minute, NEVER or one to come; if it was the first of its word, that is open then."""
+    word = part >> 6
+    if state.due[part] == state.due_by_word[word]:
+        state.due_by_word[word] = OPEN
+    state.due[part] = minute
+    if minute < state.due_by_word[word]:
+        state.due_by_word[word] = minute
+
+
+@kernel
+def find_due(state):
+    """Return the minute in which a part is due first."""
+    first = NEVER
+    for w in range(len(state.due_by_word)):
+        if state.due_by_word[w] == OPEN:
+            soonest = NEVER
+            rest = state.begun[w]
+            while rest != NO_BITS:
+                soonest = min(soonest, state.due[(w << 6) + trailing_zeros(rest)])
+                rest = without_lowest(rest)
+            state.due_by_word[w] = soonest
+        first = min(first, state.due_by_word[w])
+    return first
 
 
 @kernel
@@ -183,7 +203,7 @@ def set_pace(plan, state, part):
             due = min(due, (clock.today + 1) * plan.project[0].day_minutes)
     if now.rate < 0 and plan.tasks[plan.parts[part].task].gate < 0:
         now.waits_for = label_waiting(plan, state, part)
-    state.due[part] = due
+    move_due(state, part, due)
 
 
 @kernel
@@ -197,7 +217,6 @@ def set_paces(plan, state):
         while rest != NO_BITS:
             set_pace(plan, state, (w << 6) + trailing_zeros(rest))
             rest = without_lowest(rest)
-        find_due(state, w)
 
 
 @kernel

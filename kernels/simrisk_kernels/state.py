@@ -267,7 +267,7 @@ class State(NamedTuple):
     start_spent: np.ndarray  # (n_tasks, N_CAUSES) int64: `spent` of its first part at the start of a task
     drop_spent: np.ndarray  # (n_tasks, N_CAUSES) int64: `spent` of the part that made a policy drop the task
     due: np.ndarray  # (64 * n_words,) int64: minute in which its work ends or its rate changes; NEVER
-    due_by_word: np.ndarray  # (n_words,) int64: the first of them among the 64 parts of a word
+    due_by_word: np.ndarray  # (n_words,) int64: the first of them among the 64 parts of a word; `progress.OPEN`
     ready: np.ndarray  # (n_words,) uint64, bits of parts in allocation order: ready, unfinished
     hot: np.ndarray  # of them: the next allocation pass looks at these
     stale: np.ndarray  # of them: who works on them, or why nobody does, has to be found out anew

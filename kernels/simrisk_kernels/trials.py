@@ -29,7 +29,7 @@ from simrisk_kernels.people import (
     send_people_away,
 )
 from simrisk_kernels.pools import move_heads, reset_pools
-from simrisk_kernels.progress import reset_progress, set_paces
+from simrisk_kernels.progress import find_due, reset_progress, set_paces
 from simrisk_kernels.quantile import drawn_value
 from simrisk_kernels.random import FIRST, fill_keys, stream_key
 from simrisk_kernels.risks import reset_risks
@@ -145,9 +145,7 @@ def reset_trial(plan, state, trial):
 def next_event(plan, state):
     """Return the next minute in which something may happen."""
     clock = state.clock[0]
-    clock.next_due = NEVER
-    for w in range(len(state.due_by_word)):
-        clock.next_due = min(clock.next_due, state.due_by_word[w])
+    clock.next_due = find_due(state)
     if clock.contractors:
         clock.next_call = next_arrival(state)
     soonest = min(clock.next_due, clock.ceremony_end, clock.next_threshold, clock.next_gate, clock.ends)
