@@ -103,7 +103,10 @@ def pay_handover(plan, state, part, policy):
     if now.left <= now.handover_mark:
         now.handover_mark = now.left
     now.left += plan.covers[policy].cost
+    record = plan.tasks[plan.parts[part].task]
     state.tasks[plan.parts[part].task].handovers += 1
+    for i in range(record.part_ptr, record.part_ptr + record.n_parts):
+        state.handed[plan.task_parts[i] >> 6] |= bit(plan.task_parts[i])
 
 
 @kernel

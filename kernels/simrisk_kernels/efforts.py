@@ -14,6 +14,8 @@ from simrisk_kernels.state import DORMANT
 def share_of(minutes, share, n_shares):
     """Return share number `share` of `minutes` in millionths; the first shares get what does not divide."""
     total = minutes * MILLION
+    if n_shares == 1:
+        return total
     return total // n_shares + (1 if share < total % n_shares else 0)
 
 

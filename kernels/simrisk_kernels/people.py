@@ -21,11 +21,11 @@ def status_on(state, person, day):
 
 
 @kernel
-def plan_change(plan, state, person, now):
-    """Work out when the status that a person has in the minute `now` changes next, they leave or are replaced."""
+def plan_change(plan, state, person, now, status):
+    """Work out when the `status` that a person has in the minute `now` changes next, they leave or are replaced."""
     who, n_days = state.people[person], plan.project[0].n_days
     day = now // plan.project[0].day_minutes
-    days = state.days[person, status_on(state, person, day)]
+    days = state.days[person, status]
     change = next_gap(days, day + 1, n_days)
     while change > who.frontier and who.frontier < n_days:
         serve_until(plan, state, person, min(who.frontier + DAYS_AHEAD, n_days))
@@ -84,7 +84,7 @@ def change_status(plan, state, person):
         if status in (ON_LEAVE, DEPARTED):
             who.known_until = known_return(plan, state, person, day)
     who.status = status
-    plan_change(plan, state, person, now)
+    plan_change(plan, state, person, now, status)
 
 
 @kernel
@@ -180,7 +180,7 @@ def reset_people(plan, state):
         status = status_on(state, p, clock.now)
         if status in (PRESENT, NOT_EMPLOYED):
             person.status = status
-            plan_change(plan, state, p, clock.now)
+            plan_change(plan, state, p, clock.now, status)
         if person.status != PRESENT:
             state.away[p >> 6] |= bit(p)
         state.next_change[p] = person.changes

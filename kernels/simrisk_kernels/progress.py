@@ -30,6 +30,7 @@ def reset_progress(state):
         state.begun[w] = NO_BITS
         state.unfinished[w] = state.of_tasks[w]
         state.offered[w] = NO_BITS
+        state.handed[w] = NO_BITS
         state.spent_up[w] = NO_BITS
         state.due_by_word[w] = NEVER
     for part in range(len(state.due)):

@@ -278,6 +278,10 @@ class State(NamedTuple):
     named: np.ndarray  # the same of those for which they are planned
     unfinished: np.ndarray  # (n_words,) uint64, bits of parts: those of tasks that are not finished, without rework
     of_tasks: np.ndarray  # the same of all tasks
+    handed: np.ndarray  # those of tasks that have changed hands
+    of_sprints: np.ndarray  # (n_sprints, n_words) uint64, bits of parts: those due by the end of a sprint, no durations
+    sprint_ptr: np.ndarray  # (n_sprints + 1,) int64: where in `sprint_tasks` those of a sprint are
+    sprint_tasks: np.ndarray  # (n_tasks,) int64: the tasks of each sprint that are not optional
     of_pools: np.ndarray  # (n_words,) uint64, bits of parts: those of pools
     of_equipment: np.ndarray  # (n_words,) uint64, bits of parts: those whose task uses equipment
     finished: np.ndarray  # (n_parts,) int64: parts completed in this step
@@ -361,6 +365,10 @@ def new_state(plan: PlanArrays) -> State:
         named=np.zeros((n_people, n_words(n_parts)), np.uint64),
         unfinished=np.zeros(n_words(n_parts), np.uint64),
         of_tasks=np.zeros(n_words(n_parts), np.uint64),
+        handed=np.zeros(n_words(n_parts), np.uint64),
+        of_sprints=np.zeros((len(plan.sprints), n_words(n_parts)), np.uint64),
+        sprint_ptr=np.zeros(len(plan.sprints) + 1, np.int64),
+        sprint_tasks=np.zeros(len(plan.tasks), np.int64),
         of_pools=np.zeros(n_words(n_parts), np.uint64),
         of_equipment=np.zeros(n_words(n_parts), np.uint64),
         finished=np.zeros(n_parts, np.int64),

@@ -33,7 +33,7 @@ from simrisk_kernels.progress import find_due, reset_progress, set_paces
 from simrisk_kernels.quantile import drawn_value
 from simrisk_kernels.random import FIRST, fill_keys, stream_key
 from simrisk_kernels.risks import reset_risks
-from simrisk_kernels.sprints import close_sprints, end_sprints, open_sprint, reset_sprints
+from simrisk_kernels.sprints import close_sprints, end_sprints, mark_sprints, open_sprint, reset_sprints
 from simrisk_kernels.tasks import complete_parts, reach_dates, reset_tasks, settle_tasks
 
 
@@ -60,6 +60,7 @@ def prepare_state(plan, state, seed):
     prepare_months(plan, state)
     mark_plan_days(plan, state)
     mark_parts(plan, state)
+    mark_sprints(plan, state)
     reset_levels(plan, state)
 
 
