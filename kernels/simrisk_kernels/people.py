@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.absence import be_absent, reset_absence, serve_until
-from simrisk_kernels.bits import NO_BITS, bit, has_bit, next_gap, trailing_zeros, without_lowest
+from simrisk_kernels.bits import NO_BITS, bit, count_bits, has_bit, next_gap, trailing_zeros, without_lowest
 from simrisk_kernels.layout import NEVER
 from simrisk_kernels.state import ABSENT, DEPARTED, NOT_EMPLOYED, ON_LEAVE, PRESENT, TAKEN
 
@@ -64,12 +64,19 @@ def known_return(plan, state, person, day):
 
 
 @kernel
+def cut_ceremony(who, now):
+    """A ceremony, if one holds `who`, is over for them: the minutes to come of it do not count."""
+    if who.ceremony_until > now:
+        who.ceremony -= who.ceremony_until - now
+        who.ceremony_until = now
+
+
+@kernel
 def change_status(plan, state, person):
     """Let the person be from the minute `changes` on what the day says."""
     who = state.people[person]
     now = who.changes
     day = now // plan.project[0].day_minutes
-    count_time(plan, state, person, now)
     if who.leaves_at == now:
         who.left_at = now
     status = status_on(state, person, day)
@@ -78,7 +85,7 @@ def change_status(plan, state, person):
         state.away[person >> 6] ^= bit(person)
         who.away_since = NEVER
     elif status != who.status:
-        who.ceremony_until = min(who.ceremony_until, now)
+        cut_ceremony(who, now)
         if who.away_since == NEVER:
             who.away_since = away_since(plan, person, now)
         if status in (ON_LEAVE, DEPARTED):
@@ -379,30 +386,52 @@ def ramps(plan, state, person):
 
 
 @kernel
+def minutes_on(plan, days, since, until):
+    """Return how many minutes from `since` to `until` are on `days`, a set."""
+    day_minutes = plan.project[0].day_minutes
+    first, last = since // day_minutes, until // day_minutes
+    minutes = count_bits(days, first, last) * day_minutes
+    if has_bit(days, first):
+        minutes -= since - first * day_minutes
+    if has_bit(days, last):
+        minutes += until - last * day_minutes
+    return minutes
+
+
+@kernel
+def minutes_absent(plan, state, person, since, until):
+    """Return how many minutes from `since` to `until` the person is absent, or taken away by a risk."""
+    if since >= until:
+        return 0
+    minutes = minutes_on(plan, state.days[person, ABSENT], since, until)
+    if len(plan.risk_away) > 0:
+        minutes += minutes_on(plan, state.days[person, TAKEN], since, until)
+    return minutes
+
+
+@kernel
 def count_time(plan, state, person, until):
-    """Add the time since it was counted last to the person's leave, absence, ceremonies or time of having departed."""
+    """Add the time since it was counted last to the person's leave, absence or time of having departed."""
     who = state.people[person]
     since = max(who.since, plan.project[0].status)
-    who.since = until
-    minutes = until - since
-    if minutes <= 0:
+    if since >= until:
         return
-    if who.status == PRESENT:
-        who.ceremony += max(0, min(until, who.ceremony_until) - since)
-    elif who.status == ON_LEAVE:
-        who.leave += minutes
-    elif who.status == DEPARTED:
-        who.departed += minutes
-    elif who.status != NOT_EMPLOYED:
-        who.absence += minutes
-        who.absence_planned += max(0, min(until, plan.project[0].planned_end) - since)
+    who.since = until
+    planned_end = plan.project[0].planned_end
+    who.leave += minutes_on(plan, state.days[person, ON_LEAVE], since, until)
+    who.absence += minutes_absent(plan, state, person, since, until)
+    who.absence_planned += minutes_absent(plan, state, person, since, min(until, planned_end))
+    if plan.people[person].departure >= 0:
+        who.departed += minutes_on(plan, state.days[person, DEPARTED], since, until)
 
 
 @kernel
 def count_everybody(plan, state):
-    """Bring everybody's times up to now, and, when others have gone away in this minute, who goes now, too."""
+    """Bring everybody's times up to now, and note who has left: also now, when others have gone away in this minute."""
     clock = state.clock[0]
-    now = clock.now
+    end = clock.now + 1 if clock.sent_away == clock.now else clock.now
     for p in range(len(plan.people)):
-        catch_up(plan, state, p, now + 1 if clock.sent_away == now else now)
-        count_time(plan, state, p, now)
+        serve_until(plan, state, p, min(clock.today + 1, plan.project[0].n_days))
+        count_time(plan, state, p, clock.now)
+        if 0 <= state.people[p].leaves_at < end:
+            state.people[p].left_at = state.people[p].leaves_at

@@ -6,7 +6,7 @@ from simrisk_kernels._jit import kernel
 from simrisk_kernels.bits import NO_BITS, bit, shares_bits, trailing_zeros, without_lowest
 from simrisk_kernels.days import whole_days
 from simrisk_kernels.layout import MILLION, NEVER, ON_CLOCK
-from simrisk_kernels.people import count_time, is_busier, wake
+from simrisk_kernels.people import cut_ceremony, is_busier, wake
 from simrisk_kernels.progress import count_all_work
 from simrisk_kernels.state import DONE, PASSED, PRESENT
 from simrisk_kernels.tasks import count_down
@@ -131,7 +131,8 @@ def hold_person(plan, state, person, end):
         return
     wake(plan, state, person)
     if who.status == PRESENT and who.urgent < 0:
-        count_time(plan, state, person, state.clock[0].now)
+        cut_ceremony(who, state.clock[0].now)
+        who.ceremony += end - state.clock[0].now
         who.ceremony_until = end
         is_busier(state, person)
 

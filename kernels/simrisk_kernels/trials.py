@@ -271,7 +271,7 @@ def write_outcome(plan, state, outcome, out, row):
     for p in range(len(plan.people)):
         person = state.people[p]
         out.person_worked[row, p] = person.worked
-        out.person_ceremony[row, p] = person.ceremony
+        out.person_ceremony[row, p] = person.ceremony - max(0, person.ceremony_until - state.clock[0].now)
         out.person_leave[row, p] = person.leave
         out.person_absence[row, p] = person.absence
         out.person_absence_planned[row, p] = person.absence_planned
