@@ -20,6 +20,15 @@ def share_of(minutes, share, n_shares):
 
 
 @kernel
+def find_planned(plan, state):
+    """Write what is planned for each part into `planned`."""
+    for part in range(len(plan.parts)):
+        record = plan.parts[part]
+        minutes = max(0, round_minutes(plan.draws[record.draw].planned) - record.done)
+        state.planned[part] = share_of(minutes, record.share, record.n_shares)
+
+
+@kernel
 def draw_effort(plan, state, part, index):
     """Return the drawn minutes of a part's effort or duration, all factors in it and what was done before taken off."""
     record = plan.parts[part]
@@ -43,10 +52,9 @@ def reset_part(plan, state, part, index):
     for cause in range(N_CAUSES):
         state.spent[part, cause] = 0
     minutes = draw_effort(plan, state, part, index)
-    planned = max(0, round_minutes(plan.draws[record.draw].planned) - record.done)
     now.state = DORMANT
     now.left = share_of(minutes, record.share, record.n_shares)
-    now.overrun_mark = max(0, now.left - share_of(planned, record.share, record.n_shares))
+    now.overrun_mark = max(0, now.left - state.planned[part])
     now.handover_mark = NEVER
     now.finish = -1
     now.label = WORK

@@ -30,6 +30,25 @@ from simrisk_kernels.state import BY_GATE, DONE
 
 
 @kernel
+def count_conditions(plan, state):
+    """Write how many things each task has to wait for, before its start and before its end."""
+    for t in range(len(plan.tasks)):
+        record = plan.tasks[t]
+        before_start, before_end = record.n_gates, 0
+        for link in range(record.link_ptr, record.link_ptr + record.n_links):
+            if plan.links[link].kind <= START_START:
+                before_start += 1
+            else:
+                before_end += 1
+        if record.sprint >= 0 and plan.project[0].pull == 0:
+            before_start += 1
+        if record.not_before > 0:
+            before_start += 1
+        state.conditions[t] = before_start
+        state.end_conditions[t] = before_end
+
+
+@kernel
 def reset_tasks(plan, state):
     """Draw all efforts and lags and put every task at minute 0; tasks that wait for nothing become ready."""
     project, clock = plan.project[0], state.clock[0]
@@ -72,17 +91,9 @@ def draw_lag(plan, state, link):
 def reset_task(plan, state, task):
     """Draw the efforts of a task and let it wait for everything it has to wait for."""
     record, now = plan.tasks[task], state.tasks[task]
-    now.waits = record.n_gates
-    now.end_waits = 0
-    for link in range(record.link_ptr, record.link_ptr + record.n_links):
-        if plan.links[link].kind <= START_START:
-            now.waits += 1
-        else:
-            now.end_waits += 1
-    if record.sprint >= 0 and plan.project[0].pull == 0:
-        now.waits += 1
+    now.waits = state.conditions[task]
+    now.end_waits = state.end_conditions[task]
     if record.not_before > 0:
-        now.waits += 1
         add_date(state, record.not_before, 2 * task)
     now.parts_left = record.n_parts
     now.ready = -1

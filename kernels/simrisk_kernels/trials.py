@@ -14,6 +14,7 @@ from simrisk_kernels.cover import (
     meet_contractors,
     next_arrival,
 )
+from simrisk_kernels.efforts import find_planned
 from simrisk_kernels.equipment import count_units, reset_equipment
 from simrisk_kernels.gates import move_gate, next_gate_event, release_gates, reset_gates
 from simrisk_kernels.layout import BY_POOL, CENSORED, FINISHED, NEVER, START_FINISH, START_START, STOPPED
@@ -34,7 +35,7 @@ from simrisk_kernels.quantile import drawn_value
 from simrisk_kernels.random import FIRST, fill_keys, stream_key
 from simrisk_kernels.risks import reset_risks
 from simrisk_kernels.sprints import close_sprints, end_sprints, mark_sprints, open_sprint, reset_sprints
-from simrisk_kernels.tasks import complete_parts, reach_dates, reset_tasks, settle_tasks
+from simrisk_kernels.tasks import complete_parts, count_conditions, reach_dates, reset_tasks, settle_tasks
 
 
 @inlined_kernel
@@ -61,6 +62,8 @@ def prepare_state(plan, state, seed):
     mark_plan_days(plan, state)
     mark_parts(plan, state)
     mark_sprints(plan, state)
+    find_planned(plan, state)
+    count_conditions(plan, state)
     reset_levels(plan, state)
 
 
