@@ -253,16 +253,25 @@ def is_busier(state, person):
 @kernel
 def is_another(state, person):
     """Something about the person is different from this minute on: what they might hold is looked at anew."""
+    is_freer(state, person)
+    who = state.people[person]
+    if who.held >= 0:
+        state.hot[who.held >> 6] |= bit(who.held)
+    if who.urgent >= 0:
+        state.hot[who.urgent >> 6] |= bit(who.urgent)
+
+
+@kernel
+def is_freer(state, person):
+    """The person, who is here, has time again: what waits for them is offered, and what they hold goes on."""
     for w in range(len(state.ready)):
         waiting = state.named[person, w] & ~state.begun[w] & state.ready[w]
         state.stale[w] |= waiting
         state.hot[w] |= waiting | (state.of_person[person, w] & state.offered[w] & state.ready[w])
     who = state.people[person]
     if who.held >= 0:
-        state.hot[who.held >> 6] |= bit(who.held)
         state.stale[who.held >> 6] |= bit(who.held)
     if who.urgent >= 0:
-        state.hot[who.urgent >> 6] |= bit(who.urgent)
         state.stale[who.urgent >> 6] |= bit(who.urgent)
 
 
@@ -287,7 +296,7 @@ def end_ceremonies(plan, state):
     for p in range(len(plan.people)):
         until = state.people[p].ceremony_until
         if until == clock.now:
-            is_another(state, p)
+            is_freer(state, p)
         elif until > clock.now:
             clock.ceremony_end = min(clock.ceremony_end, until)
 
@@ -414,6 +423,7 @@ def count_time(plan, state, person, until):
     """Add the time since it was counted last to the person's leave, absence or time of having departed."""
     who = state.people[person]
     since = max(who.since, plan.project[0].status)
+    until = min(until, plan.project[0].n_days * plan.project[0].day_minutes)  # beyond, everybody is there
     if since >= until:
         return
     who.since = until

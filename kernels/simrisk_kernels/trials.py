@@ -5,7 +5,7 @@ from __future__ import annotations
 from simrisk_kernels._jit import entry_kernel, inlined_kernel, kernel
 from simrisk_kernels.bits import NO_BITS, bit, has_bit
 from simrisk_kernels.blocks import draw_block
-from simrisk_kernels.bundle import open_outcomes, open_plan, open_state
+from simrisk_kernels.bundle import open_outcomes, open_plan, open_small_plan, open_small_state, open_state
 from simrisk_kernels.chain import clear_chain, walk_back
 from simrisk_kernels.costs import close_month, count_everything, prepare_months, write_costs
 from simrisk_kernels.cover import (
@@ -152,11 +152,13 @@ def next_event(plan, state):
     clock.next_due = find_due(state)
     if clock.contractors:
         clock.next_call = next_arrival(state)
-    soonest = min(clock.next_due, clock.ceremony_end, clock.next_threshold, clock.next_gate, clock.ends)
-    soonest = min(soonest, clock.next_date, clock.opens, clock.next_pool, clock.next_call, clock.next_month)
+    soonest = min(min(clock.next_due, clock.ceremony_end), min(clock.next_threshold, clock.next_gate))
+    soonest = min(soonest, min(min(clock.ends, clock.opens), min(clock.next_date, clock.next_pool)))
+    soonest = min(soonest, min(clock.next_call, clock.next_month))
     if clock.now < plan.project[0].status:
         soonest = min(soonest, plan.project[0].status)
-    leave_unfollowed(state, soonest)
+    if clock.next_person < soonest:
+        leave_unfollowed(state, soonest)
     return min(soonest, clock.next_person)
 
 
@@ -319,9 +321,23 @@ def run_trials(packed_plan, workspace, seed, first, n, outcomes, row):
     Cost: per trial, the number of events times the people and the parts that are ready.
     Same for: any split of the trials into calls, any thread.
     """
-    plan = open_plan(packed_plan)
-    state = open_state(workspace)
-    out = open_outcomes(outcomes)
+    run_rows(open_plan(packed_plan), open_state(workspace), seed, first, n, open_outcomes(outcomes), row)
+    return 0
+
+
+@entry_kernel
+def run_small(packed_plan, workspace, seed, first, n, outcomes, row):
+    """Do for a small plan what `run_trials` does for any.
+
+    Reads, writes: as `run_trials`, but packed_plan and workspace are as `bundle.pack_small` gives them.
+    """
+    run_rows(open_small_plan(packed_plan), open_small_state(workspace), seed, first, n, open_outcomes(outcomes), row)
+    return 0
+
+
+@inlined_kernel
+def run_rows(plan, state, seed, first, n, out, row):
+    """Run trials `first` to `first + n - 1`, after what they share where that is not there yet."""
     if state.clock[0].prepared == 0 or state.clock[0].seed != seed:
         prepare_state(plan, state, seed)
     for i in range(n):
@@ -331,4 +347,3 @@ def run_trials(packed_plan, workspace, seed, first, n, outcomes, row):
         count_units(plan, state)
         close_sprints(plan, state)
         write_outcome(plan, state, outcome, out, row + i)
-    return 0
