@@ -150,7 +150,7 @@ def test_run_kernels__takes_the_kernel_for_the_plan_or_the_one_asked_for(monkeyp
     run_kernels(compile_plan(people_plan(8, 3)), trials=1, seed=SEED)
     run_kernels(compile_plan(people_plan(8, 3)), trials=1, seed=SEED, kernel=EVENTS)
     run_kernels(compile_plan(make_plain_scenario(2)), trials=1, seed=SEED)
-    assert asked == [PLAIN, EVENTS, EVENTS]
+    assert asked == [PLAIN, EVENTS, SMALL]
 
 
 def team(**facts: object) -> Scenario:
