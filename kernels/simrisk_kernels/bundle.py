@@ -160,6 +160,14 @@ def length_of(builder: Any, kind: Any, table: Any) -> Any:
     return _axis(builder, kind, table, 0)
 
 
+def size_of(builder: Any, kind: Any, table: Any) -> Any:
+    """Return the number of items of a table, for an intrinsic."""
+    size = ir.Constant(WORD, 1)
+    for axis in range(kind.ndim):
+        size = builder.mul(size, _axis(builder, kind, table, axis))
+    return size
+
+
 def address_of(context: Any, builder: Any, kind: Any, value: Any) -> Any:
     """Return the address of the first element of a table or of one of numba's arrays, for an intrinsic."""
     if isinstance(kind, types.Array):

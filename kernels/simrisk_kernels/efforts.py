@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.bits import NO_BITS, bit
+from simrisk_kernels.days import quotient
 from simrisk_kernels.layout import MILLION, N_CAUSES, NEVER, ON_CLOCK, ONE_PERSON, WORK
 from simrisk_kernels.quantile import drawn_value, round_minutes
 from simrisk_kernels.random import FIRST
@@ -16,7 +17,8 @@ def share_of(minutes, share, n_shares):
     total = minutes * MILLION
     if n_shares == 1:
         return total
-    return total // n_shares + (1 if share < total % n_shares else 0)
+    whole = quotient(total, n_shares)
+    return whole + (1 if share < total - whole * n_shares else 0)
 
 
 @kernel

@@ -6,6 +6,7 @@ import numpy as np
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.bits import NO_BITS, bit, from_place, has_bit, move_bits, trailing_zeros
+from simrisk_kernels.copies import copy
 from simrisk_kernels.quantile import IN_BLOCK
 from simrisk_kernels.state import NOT_EMPLOYED, ON_LEAVE, PRESENT
 
@@ -54,10 +55,7 @@ def count_off(off, full, w, days):
 @kernel
 def reset_days(plan, state):
     """Begin a trial with the days of the plan."""
-    for p in range(len(plan.people)):
-        for status in range(state.days.shape[1]):
-            for w in range(state.days.shape[2]):
-                state.days[p, status, w] = state.plan_days[p, status, w]
+    copy(state.plan_days, state.days)
     reset_rules(plan, state)
 
 
@@ -66,11 +64,8 @@ def reset_rules(plan, state):
     """Begin a trial with the plan's dated leave alone under the rules of the team."""
     if len(plan.blocks) == 0:
         return
-    for w in range(len(state.full)):
-        state.full[w] = state.plan_full[w]
-    for k in range(len(state.off)):
-        for w in range(len(state.full)):
-            state.off[k, w] = state.plan_off[k, w]
+    copy(state.plan_full, state.full)
+    copy(state.plan_off, state.off)
 
 
 @kernel

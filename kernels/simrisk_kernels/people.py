@@ -5,6 +5,7 @@ from __future__ import annotations
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.absence import be_absent, reset_absence, serve_until
 from simrisk_kernels.bits import NO_BITS, bit, count_bits, has_bit, next_gap, trailing_zeros, without_lowest
+from simrisk_kernels.days import quotient
 from simrisk_kernels.layout import NEVER
 from simrisk_kernels.state import ABSENT, DEPARTED, NOT_EMPLOYED, ON_LEAVE, PRESENT, TAKEN
 
@@ -24,7 +25,7 @@ def status_on(state, person, day):
 def plan_change(plan, state, person, now, status):
     """Work out when the `status` that a person has in the minute `now` changes next, they leave or are replaced."""
     who, n_days = state.people[person], plan.project[0].n_days
-    day = now // plan.project[0].day_minutes
+    day = quotient(now, plan.project[0].day_minutes)
     days = state.days[person, status]
     change = next_gap(days, day + 1, n_days)
     while change > who.frontier and who.frontier < n_days:
@@ -76,7 +77,7 @@ def change_status(plan, state, person):
     """Let the person be from the minute `changes` on what the day says."""
     who = state.people[person]
     now = who.changes
-    day = now // plan.project[0].day_minutes
+    day = quotient(now, plan.project[0].day_minutes)
     if who.leaves_at == now:
         who.left_at = now
     status = status_on(state, person, day)
@@ -379,7 +380,7 @@ def ramp_day(plan, state, person):
     record, now = plan.people[person], state.clock[0].now
     rejoined, day_minutes = state.people[person].rejoined, plan.project[0].day_minutes
     if rejoined <= now:
-        return record.replace_ptr + min(record.replace_days, (now - rejoined) // day_minutes)
+        return record.replace_ptr + min(record.replace_days, quotient(now - rejoined, day_minutes))
     if record.ramp_days == 0:
         return 0
     return min(record.ramp_days, state.clock[0].today - record.start_day)
@@ -398,7 +399,7 @@ def ramps(plan, state, person):
 def minutes_on(plan, days, since, until):
     """Return how many minutes from `since` to `until` are on `days`, a set."""
     day_minutes = plan.project[0].day_minutes
-    first, last = since // day_minutes, until // day_minutes
+    first, last = quotient(since, day_minutes), quotient(until, day_minutes)
     minutes = count_bits(days, first, last) * day_minutes
     if has_bit(days, first):
         minutes -= since - first * day_minutes

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.bits import NO_BITS, bit, has_bit, trailing_zeros, without_lowest
+from simrisk_kernels.days import quotient
 from simrisk_kernels.labels import label_waiting, label_work
 from simrisk_kernels.layout import BY_POOL, MILLION, NEVER, ON_CLOCK
 from simrisk_kernels.people import ramp_day, ramps, wake, works_on
@@ -199,7 +200,7 @@ def set_pace(plan, state, part):
     if now.state == BEGUN:
         now.rate, ramping = begun_rate(plan, state, part)
         if now.rate > 0:
-            due = clock.now + (now.left + now.rate - 1) // now.rate
+            due = clock.now + quotient(now.left + now.rate - 1, now.rate)
         if ramping:
             due = min(due, (clock.today + 1) * plan.project[0].day_minutes)
     if now.rate < 0 and plan.tasks[plan.parts[part].task].gate < 0:

@@ -14,6 +14,7 @@ from simrisk_kernels.cover import (
     meet_contractors,
     next_arrival,
 )
+from simrisk_kernels.days import quotient
 from simrisk_kernels.efforts import find_planned
 from simrisk_kernels.equipment import count_units, reset_equipment
 from simrisk_kernels.gates import move_gate, next_gate_event, release_gates, reset_gates
@@ -243,7 +244,7 @@ def run_trial(plan, state):
     while not settle_minute(plan, state):
         minute = next_event(plan, state)
         clock.now = min(minute, horizon)
-        clock.today = clock.now // plan.project[0].day_minutes
+        clock.today = quotient(clock.now, plan.project[0].day_minutes)
         if minute > horizon:
             return CENSORED
         if clock.now == clock.next_month:
