@@ -153,9 +153,10 @@ def next_event(plan, state):
     clock.next_due = find_due(state)
     if clock.contractors:
         clock.next_call = next_arrival(state)
-    soonest = min(min(clock.next_due, clock.ceremony_end), min(clock.next_threshold, clock.next_gate))
-    soonest = min(soonest, min(min(clock.ends, clock.opens), min(clock.next_date, clock.next_pool)))
-    soonest = min(soonest, min(clock.next_call, clock.next_month))
+    of_work = min(clock.next_due, clock.ceremony_end, clock.next_threshold)  # apart, so that they need not be in turn
+    of_sprints = min(clock.next_gate, clock.opens, clock.ends)
+    soonest = min(clock.next_date, clock.next_pool, clock.next_call, clock.next_month)
+    soonest = min(soonest, of_work, of_sprints)
     if clock.now < plan.project[0].status:
         soonest = min(soonest, plan.project[0].status)
     if clock.next_person < soonest:
