@@ -58,8 +58,6 @@ def compile_whole(function: Callable[..., Any], types: tuple[Any, ...]) -> tuple
     options = binding.create_pipeline_tuning_options(MOST)
     # Most loops go round a few times: more code would be for nothing.
     options.loop_vectorization = options.loop_unrolling = False
-        False  # most loops go round a few times: more code for nothing
-    )
     builder = binding.create_pass_builder(machine, options)
     builder.getModulePassManager().run(module, builder)
     return name, machine.emit_object(module)
