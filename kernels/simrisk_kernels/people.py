@@ -397,7 +397,9 @@ def ramps(plan, state, person):
 
 @kernel
 def minutes_on(plan, days, since, until):
-    """Return how many minutes from `since` to `until` are on `days`, a set."""
+    """Return how many minutes from `since` to `until` are on `days`, a set; 0 where they come the other way round."""
+    if since >= until:
+        return 0
     day_minutes = plan.project[0].day_minutes
     first, last = quotient(since, day_minutes), quotient(until, day_minutes)
     minutes = count_bits(days, first, last) * day_minutes
@@ -411,8 +413,6 @@ def minutes_on(plan, days, since, until):
 @kernel
 def minutes_absent(plan, state, person, since, until):
     """Return how many minutes from `since` to `until` the person is absent, or taken away by a risk."""
-    if since >= until:
-        return 0
     minutes = minutes_on(plan, state.days[person, ABSENT], since, until)
     if len(plan.risk_away) > 0:
         minutes += minutes_on(plan, state.days[person, TAKEN], since, until)
@@ -430,8 +430,9 @@ def count_time(plan, state, person, until):
     who.since = until
     planned_end = plan.project[0].planned_end
     who.leave += minutes_on(plan, state.days[person, ON_LEAVE], since, until)
-    who.absence += minutes_absent(plan, state, person, since, until)
-    who.absence_planned += minutes_absent(plan, state, person, since, min(until, planned_end))
+    if plan.people[person].n_absence > 0 or plan.people[person].absent_end > 0 or len(plan.risk_away) > 0:
+        who.absence += minutes_absent(plan, state, person, since, until)
+        who.absence_planned += minutes_absent(plan, state, person, since, min(until, planned_end))
     if plan.people[person].departure >= 0:
         who.departed += minutes_on(plan, state.days[person, DEPARTED], since, until)
 

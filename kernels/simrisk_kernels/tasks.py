@@ -21,7 +21,7 @@ from simrisk_kernels.layout import (
     START_START,
     WORK,
 )
-from simrisk_kernels.people import find_abilities, is_another
+from simrisk_kernels.people import find_abilities, is_another, is_freer
 from simrisk_kernels.progress import count_work, find_spent_up, set_done, set_ready
 from simrisk_kernels.quantile import drawn_value
 from simrisk_kernels.random import FIRST
@@ -294,8 +294,9 @@ def start_task(plan, state, task, part):
     now.begun = 1
     now.first_part = part
     now.start_label = state.parts[part].label
-    for cause in range(N_CAUSES):
-        state.start_spent[task, cause] = state.spent[part, cause]
+    if state.from_start[task]:  # or nobody will ask
+        for cause in range(N_CAUSES):
+            state.start_spent[task, cause] = state.spent[part, cause]
     take_equipment(plan, state, task)
     state.started[clock.n_started] = task
     clock.n_started += 1
@@ -340,7 +341,7 @@ def release_owners(plan, state, part):
                 state.people[owner].held = -1
             if state.people[owner].urgent == part:
                 state.people[owner].urgent = -1
-            is_another(state, owner)
+            is_freer(state, owner)
 
 
 @kernel
