@@ -116,11 +116,11 @@ def test_in_one_piece__large_fields_are_given_back_one_by_one(monkeypatch):
 
 
 def test_kernel__has_one_compiled_signature():
-    from simrisk_kernels.trials import run_trials
+    from simrisk_kernels.trials import run_small
 
     for number in (1, 5, 21):
         engines.run(compile_plan(make_scenario(number)), trials=2, seed=1)
-    assert len(run_trials.signatures) == 1
+    assert len(run_small.signatures) == 1
 
 
 def test_layout__is_what_compile_makes():
@@ -214,7 +214,7 @@ try:
     main(sys.argv[1:])
 except SystemExit as left:
     code = left.code
-print("numba" in sys.modules, type(entries.kernel("run_trials")).__name__, file=sys.stderr)
+print("numba" in sys.modules, type(entries.kernel("run_small")).__name__, file=sys.stderr)
 sys.exit(code)
 """
 
@@ -258,7 +258,7 @@ def test_cache__compiled_once_for_each_processor_loaded_ever_after(tmp_path):
     assert drawn.returncode == 0, drawn.stderr
     expected = digest_elsewhere(keep=True, **home)
     assert expected == digest_elsewhere(keep=True, NUMBA_DISABLE_JIT="1", **home)
-    image = folder / "run_trials.image"
+    image = folder / "run_small.image"
     whole = image.read_bytes()
     image.write_bytes(whole[: len(whole) // 2])
     assert expected == digest_elsewhere(keep=True, **home)  # made again

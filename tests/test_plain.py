@@ -36,7 +36,7 @@ from invariants import assert_invariants
 from simrisk.bench.cases import people_plan
 from simrisk.compile import baseline_plan, compile_plan
 from simrisk.engines import entries
-from simrisk.engines.kernels import EVENTS, PLAIN, kernel_for, run_kernels
+from simrisk.engines.kernels import EVENTS, PLAIN, SMALL, fitting_kernels, kernel_for, run_kernels
 from simrisk.engines.reference import run_reference
 from simrisk.models.logic import logic_plan
 from simrisk.plan import Plan
@@ -54,10 +54,8 @@ SEED = 11
 def assert_same(plan: Plan, trials: int, story: str, seed: int = SEED) -> Outcomes:
     assert is_plain(plan.arrays), story
     plain = run_kernels(plan, trials=trials, seed=seed, kernel=PLAIN)
-    for other in (
-        run_kernels(plan, trials=trials, seed=seed, kernel=EVENTS),
-        run_reference(plan, trials=trials, seed=seed),
-    ):
+    others = [run_kernels(plan, trials=trials, seed=seed, kernel=name) for name in fitting_kernels(plan)[1:]]
+    for other in (*others, run_reference(plan, trials=trials, seed=seed)):
         for name, values in plain._asdict().items():
             assert np.array_equal(values, getattr(other, name)), f"{name}\n{story}"
     return plain
@@ -175,10 +173,11 @@ def test_trials__are_the_same_in_any_split():
 @pytest.mark.parametrize(
     ("ready", "plain", "other"),
     [
-        pytest.param({PLAIN, EVENTS}, PLAIN, EVENTS, id="both are there"),
-        pytest.param({PLAIN}, PLAIN, EVENTS, id="the plain one is there"),
+        pytest.param({PLAIN, SMALL, EVENTS}, PLAIN, SMALL, id="all are there"),
+        pytest.param({PLAIN}, PLAIN, SMALL, id="the plain one is there"),
+        pytest.param({SMALL}, SMALL, SMALL, id="the one for small plans is there"),
         pytest.param({EVENTS}, EVENTS, EVENTS, id="what is there does it, too"),
-        pytest.param(set(), PLAIN, EVENTS, id="none is there"),
+        pytest.param(set(), PLAIN, SMALL, id="none is there"),
     ],
 )
 def test_kernel_for__compiles_no_second_kernel(monkeypatch, ready, plain, other):
@@ -194,7 +193,7 @@ def test_run_kernels__takes_the_kernel_for_the_plan_or_the_one_asked_for(monkeyp
     run_kernels(compile_plan(people_plan(8, 3)), trials=1, seed=SEED)
     run_kernels(compile_plan(people_plan(8, 3)), trials=1, seed=SEED, kernel=EVENTS)
     run_kernels(compile_plan(make_plain_scenario(2)), trials=1, seed=SEED)
-    assert asked == [PLAIN, EVENTS, EVENTS]
+    assert asked == [PLAIN, EVENTS, SMALL]
 
 
 def team(**facts: object) -> Scenario:

@@ -9,6 +9,7 @@ import numpy as np
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.bits import from_place, move_bits, next_gap, next_one, ones, trailing_zeros, without_lowest
+from simrisk_kernels.days import quotient
 from simrisk_kernels.layout import NEVER
 from simrisk_kernels.quantile import IN_BLOCK, draw_minutes
 from simrisk_kernels.random import FIRST
@@ -39,7 +40,7 @@ def draw_length(plan, state, kind):
 def in_days(plan, minutes):
     """Return minutes in whole working days, rounded half up."""
     day_minutes = plan.project[0].day_minutes
-    return (2 * minutes + day_minutes) // (2 * day_minutes)
+    return quotient(2 * minutes + day_minutes, 2 * day_minutes)
 
 
 @kernel
@@ -120,7 +121,7 @@ def reset_absence(plan, state, person):
         state.firing[k] = draw_gap(plan, state, k)
         who.next_firing = min(who.next_firing, state.firing[k])
     who.presence = 0
-    who.frontier = plan.project[0].status // plan.project[0].day_minutes
+    who.frontier = quotient(plan.project[0].status, plan.project[0].day_minutes)
     if who.next_firing == NEVER:
         who.frontier = plan.project[0].n_days
 
@@ -143,7 +144,7 @@ def serve_until(plan, state, person, end):
             day = stop
             continue
         # the day of presence on which it is
-        to_come = (who.next_firing - who.presence + day_minutes - 1) // day_minutes
+        to_come = quotient(who.next_firing - who.presence + day_minutes - 1, day_minutes)
         for _ in range(to_come - 1):
             rest = without_lowest(rest)
         day = (w << 6) + trailing_zeros(rest)
@@ -159,7 +160,7 @@ def be_absent(plan, state, person):
 
     What fires by then has been placed before: clocks run on those days as if the person were there.
     """
-    record, first_day = plan.people[person], plan.project[0].status // plan.project[0].day_minutes
+    record, first_day = plan.people[person], quotient(plan.project[0].status, plan.project[0].day_minutes)
     first, end = max(first_day, record.absent_first), min(plan.project[0].n_days, record.absent_end)
     if first >= end:
         return

@@ -108,6 +108,20 @@ def next_gap(words, place, end):
 
 
 @kernel
+def count_bits(words, first, end):
+    """Return how many places from `first` to before `end` are set."""
+    n = 0
+    while first < end:
+        w = first >> 6
+        rest = words[w] & from_place(first)
+        first = (w + 1) << 6
+        if first > end:
+            rest &= ~from_place(end)
+        n += ones(rest)
+    return n
+
+
+@kernel
 def move_bits(words, other, first, end):
     """Take the places from `first` to before `end` that are set out of `words` and put them into `other`."""
     while first < end:

@@ -20,6 +20,7 @@ from simrisk_kernels.scores import block_score, fill_sums
 from simrisk_kernels.state import BLOCK_TRIALS, SPELLS
 
 LARGEST_MINUTES = np.int64(1 << 30)  # what a block can hold; more is cut off
+FEW_STEPS = 16  # of a discrete quantity, up to which all are looked at
 NONE = np.int64(0)
 ALL = np.int64(1 << 31)
 
@@ -63,6 +64,23 @@ def fill_lanes(plan, draw, words, out, row):
 
 
 @pasted_kernel
+def fill_steps(plan, record, words, out, row, as_put):
+    """Fill row number `row` of `out` with values of a discrete quantity, unless it has many; return whether it has not.
+
+    All its steps are looked at: no branch depends on the words.
+    """
+    low, high = plan.step_ptr[-2 - record.table], plan.step_ptr[-1 - record.table] - 1
+    if high - low > FEW_STEPS:
+        return False
+    for i in range(BLOCK_TRIALS):
+        word, place = np.int64(words[i]), low
+        for step in range(low, high):
+            place += word >= plan.step_words[step]
+        out[row, i] = as_put(record.location + record.scale * plan.step_values[place])
+    return True
+
+
+@pasted_kernel
 def fill_row(plan, state, draw, index, first, out, row, as_put):
     """Fill row number `row` of `out`, each value as `as_put` makes it what the row holds."""
     record = plan.draws[draw]
@@ -77,6 +95,8 @@ def fill_row(plan, state, draw, index, first, out, row, as_put):
         return
     words = empty_words()
     fill_words(indexed_key(state.keys[draw], index), first, plan.project[0].strata, words)
+    if record.table < EXACT and fill_steps(plan, record, words, out, row, as_put):
+        return
     left = fill_lanes(plan, draw, words, out, row)
     if left != NONE:
         for i in range(BLOCK_TRIALS):
@@ -116,10 +136,19 @@ def round_values(values, value_row, out, row):
 
 
 @kernel
+def draw_leave(plan, state, b, first):
+    """Draw on which day block number `b` of random leave is looked for in the trials from `first` on."""
+    block, words = plan.blocks[b], empty_words()
+    fill_words(indexed_key(state.block_keys[b], block.index), first, plan.project[0].strata, words)
+    for i in range(BLOCK_TRIALS):
+        state.leave_days[b, i] = block.first_day + ((np.int64(words[i]) * block.n_starts) >> 32)
+
+
+@kernel
 def draw_block(plan, state):
     """Draw what nearly every trial needs in the trials around this one, unless that was done for the one before.
 
-    These are the first values of all streams and the first spells of absence.
+    These are the first values of all streams, random leave and the first spells of absence.
     """
     clock = state.clock[0]
     block = clock.trial // BLOCK_TRIALS
@@ -130,6 +159,8 @@ def draw_block(plan, state):
     fill_sums(plan, state, first)
     for draw in range(len(plan.draws)):
         fill_values(plan, state, draw, FIRST, first, state.values, draw)
+    for b in range(len(plan.blocks)):
+        draw_leave(plan, state, b, first)
     for kind in range(len(plan.absences)):
         absence = plan.absences[kind]
         for spell in range(SPELLS):

@@ -29,18 +29,30 @@ from numba.extending import (
 )
 
 from simrisk_kernels.layout import PLAN_SPEC, PlanArrays, new_outcomes, words_of
+from simrisk_kernels.small import Place, block_of, plan_places, state_places
 from simrisk_kernels.state import new_state
 
 WORD = ir.IntType(64)
 
 
 class TableType(types.Type):
-    """An array behind a bundle: the address of its packed words, where it lies and its shape."""
+    """An array behind a bundle: the address of its packed words, where it lies and its shape.
 
-    def __init__(self, dtype: Any, ndim: int) -> None:
+    Parameters
+    ----------
+    dtype : numba's type
+    shape : tuple of int or None
+        Lengths of the axes that are known when the kernel is compiled.
+    offset : int, optional
+        Bytes from its packed words to where it lies, if that is known, too.
+    """
+
+    def __init__(self, dtype: Any, shape: tuple[int | None, ...], offset: int | None = None) -> None:
         self.dtype = dtype
-        self.ndim = ndim
-        super().__init__(name=f"Table({dtype}, {ndim})")
+        self.shape = shape
+        self.ndim = len(shape)
+        self.offset = offset
+        super().__init__(name=f"Table({dtype}, {shape}, {offset})")
 
 
 class RowType(types.Type):
@@ -104,6 +116,12 @@ def _word(builder: Any, words: Any, place: int) -> Any:
     return loaded
 
 
+def _axis(builder: Any, table: Any, words: Any, axis: int) -> Any:
+    """Return the length of an axis of a table."""
+    known = table.shape[axis]
+    return _word(builder, words, 1 + axis) if known is None else ir.Constant(WORD, known)
+
+
 @infer_getattr
 class TableAttribute(AttributeTemplate):
     """Tables have a shape."""
@@ -117,7 +135,7 @@ class TableAttribute(AttributeTemplate):
 
 @lower_getattr(TableType, "shape")
 def _shape_of(context: Any, builder: Any, table: Any, value: Any) -> Any:
-    lengths = [_word(builder, value, 1 + axis) for axis in range(table.ndim)]
+    lengths = [_axis(builder, table, value, axis) for axis in range(table.ndim)]
     return context.make_tuple(builder, types.UniTuple(types.intp, table.ndim), lengths)
 
 
@@ -134,19 +152,31 @@ class LengthOfTable(AbstractTemplate):
 
 @lower_builtin(len, TableType)
 def _length_of(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
-    return length_of(builder, arguments[0])
+    return length_of(builder, call.args[0], arguments[0])
 
 
-def length_of(builder: Any, table: Any) -> Any:
+def length_of(builder: Any, kind: Any, table: Any) -> Any:
     """Return the length of a table, for an intrinsic."""
-    return _word(builder, table, 1)
+    return _axis(builder, kind, table, 0)
+
+
+def size_of(builder: Any, kind: Any, table: Any) -> Any:
+    """Return the number of items of a table, for an intrinsic."""
+    size = ir.Constant(WORD, 1)
+    for axis in range(kind.ndim):
+        size = builder.mul(size, _axis(builder, kind, table, axis))
+    return size
 
 
 def address_of(context: Any, builder: Any, kind: Any, value: Any) -> Any:
     """Return the address of the first element of a table or of one of numba's arrays, for an intrinsic."""
     if isinstance(kind, types.Array):
         return context.make_array(kind)(context, builder, value).data
-    return builder.inttoptr(_word(builder, value, 0), context.get_data_type(kind.dtype).as_pointer())
+    item = context.get_data_type(kind.dtype).as_pointer()
+    if kind.offset is None:
+        return builder.inttoptr(_word(builder, value, 0), item)
+    begin = builder.bitcast(value, ir.IntType(8).as_pointer())
+    return builder.bitcast(builder.gep(begin, [ir.Constant(WORD, kind.offset)]), item)
 
 
 def _n_indices(index: Any) -> int:
@@ -204,7 +234,7 @@ def _place_of(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
         indices.append(ir.Constant(WORD, 0))
     offset = indices[0]
     for axis in range(1, table.ndim):
-        offset = builder.add(builder.mul(offset, _word(builder, arguments[0], 1 + axis)), indices[axis])
+        offset = builder.add(builder.mul(offset, _axis(builder, table, arguments[0], axis)), indices[axis])
     return builder.gep(address_of(context, builder, table, arguments[0]), [offset])
 
 
@@ -232,12 +262,18 @@ for _kind in (TableType, RowType):
         lower_builtin(operator.setitem, _kind, _index, types.Any)(_write)
 
 
-def make_opener(name: str, example: Any) -> Callable[[Any], Any]:
-    """Return what turns packed words into a bundle with the fields of the named tuple `example`."""
+def make_opener(name: str, example: Any, places: dict[str, Place] | None = None) -> Callable[[Any], Any]:
+    """Return what turns packed words into a bundle with the fields of the named tuple `example`.
+
+    Parameters
+    ----------
+    places : dict of Place, optional
+        Where tables lie behind the words, as far as that is known: see `small`.
+    """
     if numba.config.DISABLE_JIT:
         return lambda packed: packed
     arrays = {field: numba.typeof(getattr(example, field)) for field in example._fields}
-    bundle = BundleType(name, {field: TableType(array.dtype, array.ndim) for field, array in arrays.items()})
+    bundle = BundleType(name, _tables(arrays, places or {}))
 
     @intrinsic
     def open_bundle(typing_context: Any, packed: Any) -> Any:
@@ -247,6 +283,18 @@ def make_opener(name: str, example: Any) -> Callable[[Any], Any]:
         return bundle(packed), generate
 
     return open_bundle  # type: ignore[no-any-return]
+
+
+def _tables(arrays: dict[str, Any], places: dict[str, Place]) -> dict[str, TableType]:
+    tables, word = {}, 0
+    for field, array in arrays.items():
+        place = places.get(field)
+        if place is None:
+            tables[field] = TableType(array.dtype, (None,) * array.ndim)
+        else:
+            tables[field] = TableType(array.dtype, place.shape, place.first - 8 * word)
+        word += 1 + array.ndim
+    return tables
 
 
 def pack(arrays: Any) -> Any:
@@ -262,6 +310,11 @@ def pack(arrays: Any) -> Any:
     return words_of(arrays)
 
 
+def pack_small(arrays: Any) -> Any:
+    """Return what the entry kernel for small plans takes for one, or for a workspace for one; keep the arrays."""
+    return arrays if numba.config.DISABLE_JIT else block_of(arrays)
+
+
 def empty_plan() -> PlanArrays:
     """Return a plan of one of everything, by which the kernels know the types."""
     arrays = {}
@@ -275,4 +328,6 @@ _plan = empty_plan()
 
 open_plan = make_opener("plan", _plan)
 open_state = make_opener("state", new_state(_plan))
+open_small_plan = make_opener("small plan", _plan, plan_places())
+open_small_state = make_opener("small state", new_state(_plan), state_places())
 open_outcomes = make_opener("outcomes", new_outcomes(1, _plan))

@@ -6,9 +6,9 @@ import numpy as np
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.layout import PAID_EMPLOYED, PAID_WORKED
-from simrisk_kernels.people import count_everybody
 from simrisk_kernels.pools import count_presence
 from simrisk_kernels.progress import count_all_work
+from simrisk_kernels.times import count_everybody
 
 SMALL = np.int64(1 << 30)  # the product of two numbers below this, doubled, fits
 RUNNING, OVER = np.bool_(False), np.bool_(True)  # the trial

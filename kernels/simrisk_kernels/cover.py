@@ -103,7 +103,10 @@ def pay_handover(plan, state, part, policy):
     if now.left <= now.handover_mark:
         now.handover_mark = now.left
     now.left += plan.covers[policy].cost
+    record = plan.tasks[plan.parts[part].task]
     state.tasks[plan.parts[part].task].handovers += 1
+    for i in range(record.part_ptr, record.part_ptr + record.n_parts):
+        state.handed[plan.task_parts[i] >> 6] |= bit(plan.task_parts[i])
 
 
 @kernel
@@ -120,7 +123,6 @@ def holds_slot(plan, state, part, person):
 def find_stand_in(plan, state, part, urgent, n_picked):
     """Return the first candidate who is free, able, and neither in `part` nor among those picked; -1: nobody."""
     record = plan.parts[part]
-    state.offered[part >> 6] |= bit(part)
     for c in range(record.n_cand):
         person = plan.candidates[record.cand_ptr + c].person
         wake(plan, state, person)
@@ -133,6 +135,7 @@ def find_stand_in(plan, state, part, urgent, n_picked):
             picked = picked or state.pick_person[record.slot_ptr + s] == person
         if not picked:
             return c
+    state.offered[part >> 6] |= bit(part)
     return -1
 
 

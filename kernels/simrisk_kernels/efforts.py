@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.bits import NO_BITS, bit
+from simrisk_kernels.days import quotient
 from simrisk_kernels.layout import MILLION, N_CAUSES, NEVER, ON_CLOCK, ONE_PERSON, WORK
 from simrisk_kernels.quantile import drawn_value, round_minutes
 from simrisk_kernels.random import FIRST
@@ -14,7 +15,19 @@ from simrisk_kernels.state import DORMANT
 def share_of(minutes, share, n_shares):
     """Return share number `share` of `minutes` in millionths; the first shares get what does not divide."""
     total = minutes * MILLION
-    return total // n_shares + (1 if share < total % n_shares else 0)
+    if n_shares == 1:
+        return total
+    whole = quotient(total, n_shares)
+    return whole + (1 if share < total - whole * n_shares else 0)
+
+
+@kernel
+def find_planned(plan, state):
+    """Write what is planned for each part into `planned`."""
+    for part in range(len(plan.parts)):
+        record = plan.parts[part]
+        minutes = max(0, round_minutes(plan.draws[record.draw].planned) - record.done)
+        state.planned[part] = share_of(minutes, record.share, record.n_shares)
 
 
 @kernel
@@ -41,10 +54,9 @@ def reset_part(plan, state, part, index):
     for cause in range(N_CAUSES):
         state.spent[part, cause] = 0
     minutes = draw_effort(plan, state, part, index)
-    planned = max(0, round_minutes(plan.draws[record.draw].planned) - record.done)
     now.state = DORMANT
     now.left = share_of(minutes, record.share, record.n_shares)
-    now.overrun_mark = max(0, now.left - share_of(planned, record.share, record.n_shares))
+    now.overrun_mark = max(0, now.left - state.planned[part])
     now.handover_mark = NEVER
     now.finish = -1
     now.label = WORK

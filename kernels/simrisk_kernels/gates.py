@@ -209,7 +209,7 @@ def move_gate(plan, state):
     clock = state.clock[0]
     if clock.stopped:
         return False
-    g = find_ending(plan, state)
+    g = find_ending(plan, state) if clock.next_gate == clock.now else -1
     if g >= 0:
         decide(plan, state, g)
         return True
@@ -221,6 +221,7 @@ def move_gate(plan, state):
     if gate.first < 0:
         gate.first = clock.now
     gate.review_end = clock.now + draw_minutes(plan, state, plan.gates[g].review, gate.attempts)
+    clock.next_gate = min(clock.next_gate, gate.review_end)
     return True
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
+from simrisk_kernels.days import quotient
 from simrisk_kernels.layout import (
     ABSENCE,
     BUSY,
@@ -67,7 +68,7 @@ def minutes_above(left, mark, rate, minutes):
         return 0
     if left - (minutes - 1) * rate > mark:
         return minutes
-    return (left - mark + rate - 1) // rate
+    return quotient(left - mark + rate - 1, rate)
 
 
 @kernel

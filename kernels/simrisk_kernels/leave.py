@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.bits import NO_BITS, bit, from_place, has_bit, move_bits, trailing_zeros
-from simrisk_kernels.layout import NEVER
-from simrisk_kernels.random import draw_word
+from simrisk_kernels.copies import copy
+from simrisk_kernels.quantile import IN_BLOCK
 from simrisk_kernels.state import NOT_EMPLOYED, ON_LEAVE, PRESENT
 
 
@@ -15,10 +17,11 @@ def mark_plan_days(plan, state):
 
     Cost: people times days, once per run.
     """
-    day_minutes, n_days, max_off = plan.project[0].day_minutes, plan.project[0].n_days, plan.project[0].max_off
-    for day in range(n_days):
-        state.plan_off[day] = 0
-        state.plan_full[day >> 6] = NO_BITS
+    day_minutes, n_days = plan.project[0].day_minutes, plan.project[0].n_days
+    for w in range(len(state.plan_full)):
+        state.plan_full[w] = NO_BITS
+        for k in range(len(state.plan_off)):
+            state.plan_off[k, w] = NO_BITS
     for p in range(len(plan.people)):
         person = plan.people[p]
         for status in range(state.days.shape[1]):
@@ -32,19 +35,27 @@ def mark_plan_days(plan, state):
             for day in range(max(0, plan.leave[i, 0]), min(n_days, plan.leave[i, 1])):
                 if has_bit(present, day):
                     move_bits(present, on_leave, day, day + 1)
-                    state.plan_off[day] += 1
+                    count_off(state.plan_off, state.plan_full, day >> 6, bit(day))
     for day in range(n_days):
-        if plan.blackout[day] or state.plan_off[day] >= max_off:
+        if plan.blackout[day]:
             state.plan_full[day >> 6] |= bit(day)
+
+
+@kernel
+def count_off(off, full, w, days):
+    """Count one more person off on `days`, bits of word `w`; days on which the last row is reached are full."""
+    for k in range(len(off)):
+        reached = off[k, w]
+        off[k, w] = reached | days
+        if k == len(off) - 1:
+            full[w] |= days
+        days &= reached
 
 
 @kernel
 def reset_days(plan, state):
     """Begin a trial with the days of the plan."""
-    for p in range(len(plan.people)):
-        for status in range(state.days.shape[1]):
-            for w in range(state.days.shape[2]):
-                state.days[p, status, w] = state.plan_days[p, status, w]
+    copy(state.plan_days, state.days)
     reset_rules(plan, state)
 
 
@@ -53,11 +64,8 @@ def reset_rules(plan, state):
     """Begin a trial with the plan's dated leave alone under the rules of the team."""
     if len(plan.blocks) == 0:
         return
-    for w in range(len(state.full)):
-        state.full[w] = state.plan_full[w]
-    if plan.project[0].max_off < NEVER:
-        for day in range(plan.project[0].n_days):
-            state.off[day] = state.plan_off[day]
+    copy(state.plan_full, state.full)
+    copy(state.plan_off, state.off)
 
 
 @kernel
@@ -83,19 +91,21 @@ def first_place(free, full, first, length, last):
 @kernel
 def place_leave(plan, state):
     """Place the blocks of random leave of one trial in `days`, `off` and `full`."""
-    n_days, max_off = plan.project[0].n_days, plan.project[0].max_off
+    n_days, lane = plan.project[0].n_days, state.clock[0].trial & IN_BLOCK
     for b in range(len(plan.blocks)):
         block = plan.blocks[b]
-        word = draw_word(state.block_keys[b], state.clock[0].trial, block.index, plan.project[0].strata)
-        first = block.first_day + ((word * block.n_starts) >> 32)
         last = min(block.limit_day, n_days) - block.length
-        present = state.days[block.person, PRESENT]
-        first = first_place(present, state.full, first, block.length, last)
-        if first > last:
+        present, on_leave = state.days[block.person, PRESENT], state.days[block.person, ON_LEAVE]
+        day = first_place(present, state.full, np.int64(state.leave_days[b, lane]), block.length, last)
+        if day > last:
             continue
-        move_bits(present, state.days[block.person, ON_LEAVE], first, first + block.length)
-        if max_off < NEVER:
-            for day in range(first, first + block.length):
-                state.off[day] += 1
-                if state.off[day] >= max_off:
-                    state.full[day >> 6] |= bit(day)
+        end = day + block.length
+        while day < end:
+            w = day >> 6
+            days = from_place(day)
+            day = (w + 1) << 6
+            if day > end:
+                days &= ~from_place(end)
+            present[w] ^= days
+            on_leave[w] |= days
+            count_off(state.off, state.full, w, days)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.absence import be_absent, reset_absence, serve_until
 from simrisk_kernels.bits import NO_BITS, bit, has_bit, next_gap, trailing_zeros, without_lowest
+from simrisk_kernels.days import quotient
 from simrisk_kernels.layout import NEVER
 from simrisk_kernels.state import ABSENT, DEPARTED, NOT_EMPLOYED, ON_LEAVE, PRESENT, TAKEN
 
@@ -21,11 +22,11 @@ def status_on(state, person, day):
 
 
 @kernel
-def plan_change(plan, state, person, now):
-    """Work out when the status that a person has in the minute `now` changes next, they leave or are replaced."""
+def plan_change(plan, state, person, now, status):
+    """Work out when the `status` that a person has in the minute `now` changes next, they leave or are replaced."""
     who, n_days = state.people[person], plan.project[0].n_days
-    day = now // plan.project[0].day_minutes
-    days = state.days[person, status_on(state, person, day)]
+    day = quotient(now, plan.project[0].day_minutes)
+    days = state.days[person, status]
     change = next_gap(days, day + 1, n_days)
     while change > who.frontier and who.frontier < n_days:
         serve_until(plan, state, person, min(who.frontier + DAYS_AHEAD, n_days))
@@ -64,12 +65,19 @@ def known_return(plan, state, person, day):
 
 
 @kernel
+def cut_ceremony(who, now):
+    """A ceremony, if one holds `who`, is over for them: the minutes to come of it do not count."""
+    if who.ceremony_until > now:
+        who.ceremony -= who.ceremony_until - now
+        who.ceremony_until = now
+
+
+@kernel
 def change_status(plan, state, person):
     """Let the person be from the minute `changes` on what the day says."""
     who = state.people[person]
     now = who.changes
-    day = now // plan.project[0].day_minutes
-    count_time(plan, state, person, now)
+    day = quotient(now, plan.project[0].day_minutes)
     if who.leaves_at == now:
         who.left_at = now
     status = status_on(state, person, day)
@@ -78,13 +86,13 @@ def change_status(plan, state, person):
         state.away[person >> 6] ^= bit(person)
         who.away_since = NEVER
     elif status != who.status:
-        who.ceremony_until = min(who.ceremony_until, now)
+        cut_ceremony(who, now)
         if who.away_since == NEVER:
             who.away_since = away_since(plan, person, now)
         if status in (ON_LEAVE, DEPARTED):
             who.known_until = known_return(plan, state, person, day)
     who.status = status
-    plan_change(plan, state, person, now)
+    plan_change(plan, state, person, now, status)
 
 
 @kernel
@@ -97,9 +105,11 @@ def catch_up(plan, state, person, until):
 @kernel
 def wake(plan, state, person):
     """The person matters from this minute on: what they do is followed again, as if it had been all the time."""
-    if state.next_change[person] != NEVER:
-        return
     clock, who = state.clock[0], state.people[person]
+    if state.next_change[person] != NEVER:
+        if who.status != PRESENT:
+            clock.away_moves = 1
+        return
     catch_up(plan, state, person, clock.now + 1 if clock.sent_away == clock.now else clock.now)
     if who.changes == clock.now:
         if has_bit(state.days[person, PRESENT], clock.today):
@@ -111,14 +121,52 @@ def wake(plan, state, person):
 
 
 @kernel
-def follow(state, person):
-    """Follow what the person does only while a ready part waits for them, or they hold one, or are in a ceremony."""
+def is_waited_for(state, person):
+    """Return whether the person holds a part, or a ready part that nobody holds is planned for them."""
     who = state.people[person]
-    matters = who.held >= 0 or who.urgent >= 0 or who.ceremony_until > state.clock[0].now
+    waited_for = who.held >= 0 or who.urgent >= 0
     for w in range(len(state.ready)):
-        waiting = (state.named[person, w] & ~state.begun[w]) | (state.of_person[person, w] & state.offered[w])
-        matters = matters or waiting & state.ready[w] != NO_BITS
-    state.next_change[person] = who.changes if matters else NEVER
+        waited_for = waited_for or state.named[person, w] & state.ready[w] & ~state.begun[w] != NO_BITS
+    return waited_for
+
+
+@kernel
+def matters(state, person):
+    """Return whether somebody waits for the person, or would take them as a stand-in, or a ceremony holds them."""
+    needed = state.people[person].ceremony_until > state.clock[0].now or is_waited_for(state, person)
+    for w in range(len(state.ready)):
+        needed = needed or state.of_person[person, w] & state.offered[w] & state.ready[w] != NO_BITS
+    return needed
+
+
+@kernel
+def follow(state, person):
+    """Follow what the person does only while they matter."""
+    state.next_change[person] = state.people[person].changes if matters(state, person) else NEVER
+
+
+@kernel
+def leave_unfollowed(state, until):
+    """Do not follow any more those who do not matter and whose change would be the only event before `until`."""
+    clock = state.clock[0]
+    soonest = clock.next_person
+    while soonest < until:
+        for p in range(len(state.next_change)):
+            if state.next_change[p] == soonest:
+                if matters(state, p):
+                    return
+                state.next_change[p] = NEVER
+        find_next_change(state)
+        soonest = clock.next_person
+
+
+@kernel
+def find_next_change(state):
+    """Find out when somebody who is followed goes or comes next."""
+    soonest = NEVER
+    for p in range(len(state.next_change)):
+        soonest = min(soonest, state.next_change[p])
+    state.clock[0].next_person = soonest
 
 
 @kernel
@@ -140,7 +188,7 @@ def reset_people(plan, state):
         status = status_on(state, p, clock.now)
         if status in (PRESENT, NOT_EMPLOYED):
             person.status = status
-            plan_change(plan, state, p, clock.now)
+            plan_change(plan, state, p, clock.now, status)
         if person.status != PRESENT:
             state.away[p >> 6] |= bit(p)
         state.next_change[p] = person.changes
@@ -206,16 +254,25 @@ def is_busier(state, person):
 @kernel
 def is_another(state, person):
     """Something about the person is different from this minute on: what they might hold is looked at anew."""
+    is_freer(state, person)
+    who = state.people[person]
+    if who.held >= 0:
+        state.hot[who.held >> 6] |= bit(who.held)
+    if who.urgent >= 0:
+        state.hot[who.urgent >> 6] |= bit(who.urgent)
+
+
+@kernel
+def is_freer(state, person):
+    """The person, who is here, has time again: what waits for them is offered, and what they hold goes on."""
     for w in range(len(state.ready)):
         waiting = state.named[person, w] & ~state.begun[w] & state.ready[w]
         state.stale[w] |= waiting
         state.hot[w] |= waiting | (state.of_person[person, w] & state.offered[w] & state.ready[w])
     who = state.people[person]
     if who.held >= 0:
-        state.hot[who.held >> 6] |= bit(who.held)
         state.stale[who.held >> 6] |= bit(who.held)
     if who.urgent >= 0:
-        state.hot[who.urgent >> 6] |= bit(who.urgent)
         state.stale[who.urgent >> 6] |= bit(who.urgent)
 
 
@@ -240,7 +297,7 @@ def end_ceremonies(plan, state):
     for p in range(len(plan.people)):
         until = state.people[p].ceremony_until
         if until == clock.now:
-            is_another(state, p)
+            is_freer(state, p)
         elif until > clock.now:
             clock.ceremony_end = min(clock.ceremony_end, until)
 
@@ -264,8 +321,10 @@ def pass_thresholds(state):
     for w in range(len(state.away)):
         rest = state.away[w]
         while rest != NO_BITS:
-            is_another(state, (w << 6) + trailing_zeros(rest))
+            person = (w << 6) + trailing_zeros(rest)
             rest = without_lowest(rest)
+            if is_waited_for(state, person):
+                is_another(state, person)
     state.clock[0].away_moves = 1
 
 
@@ -274,9 +333,7 @@ def plan_absences(state):
     """Work out when somebody goes or comes next, and when somebody's absence passes a threshold."""
     clock = state.clock[0]
     clock.away_moves = 0
-    clock.next_person = NEVER
-    for p in range(len(state.next_change)):
-        clock.next_person = min(clock.next_person, state.next_change[p])
+    find_next_change(state)
     clock.next_threshold = NEVER
     if clock.thresholds == 0:
         return
@@ -289,9 +346,9 @@ def plan_absences(state):
 
 @kernel
 def plan_threshold(state, person):
-    """Let the next threshold be one that the absence of this person passes, if it comes sooner."""
+    """Let the next threshold be one that the absence of this person passes, if it comes sooner and somebody waits."""
     clock, who = state.clock[0], state.people[person]
-    if who.away_since == NEVER or who.status == NOT_EMPLOYED:
+    if who.away_since == NEVER or who.status == NOT_EMPLOYED or not is_waited_for(state, person):
         return
     for i in range(clock.thresholds):
         passes = who.away_since + state.afters[i]
@@ -323,7 +380,7 @@ def ramp_day(plan, state, person):
     record, now = plan.people[person], state.clock[0].now
     rejoined, day_minutes = state.people[person].rejoined, plan.project[0].day_minutes
     if rejoined <= now:
-        return record.replace_ptr + min(record.replace_days, (now - rejoined) // day_minutes)
+        return record.replace_ptr + min(record.replace_days, quotient(now - rejoined, day_minutes))
     if record.ramp_days == 0:
         return 0
     return min(record.ramp_days, state.clock[0].today - record.start_day)
@@ -336,33 +393,3 @@ def ramps(plan, state, person):
     if state.people[person].rejoined <= state.clock[0].now:
         return ramp_day(plan, state, person) < record.replace_ptr + record.replace_days
     return ramp_day(plan, state, person) < record.ramp_days
-
-
-@kernel
-def count_time(plan, state, person, until):
-    """Add the time since it was counted last to the person's leave, absence, ceremonies or time of having departed."""
-    who = state.people[person]
-    since = max(who.since, plan.project[0].status)
-    who.since = until
-    minutes = until - since
-    if minutes <= 0:
-        return
-    if who.status == PRESENT:
-        who.ceremony += max(0, min(until, who.ceremony_until) - since)
-    elif who.status == ON_LEAVE:
-        who.leave += minutes
-    elif who.status == DEPARTED:
-        who.departed += minutes
-    elif who.status != NOT_EMPLOYED:
-        who.absence += minutes
-        who.absence_planned += max(0, min(until, plan.project[0].planned_end) - since)
-
-
-@kernel
-def count_everybody(plan, state):
-    """Bring everybody's times up to now, and, when others have gone away in this minute, who goes now, too."""
-    clock = state.clock[0]
-    now = clock.now
-    for p in range(len(plan.people)):
-        catch_up(plan, state, p, now + 1 if clock.sent_away == now else now)
-        count_time(plan, state, p, now)

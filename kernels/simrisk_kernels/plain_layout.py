@@ -15,7 +15,7 @@ import numpy as np
 from simrisk_kernels.layout import EXACT, FINISH_START, N_CAUSES, NEVER, ON_CLOCK, ONE_PERSON, PlanArrays, n_words
 from simrisk_kernels.room import moved_together
 from simrisk_kernels.score_layout import score_rooms
-from simrisk_kernels.state import BLOCK_TRIALS, N_STATUSES, PERSON_STATE, SPELLS
+from simrisk_kernels.state import BLOCK_TRIALS, N_STATUSES, PERSON_STATE, SPELLS, leave_rows
 
 LATEST_HORIZON = 1 << 30  # minutes are held in 32 bits
 MOST_PEOPLE = 1 << 16
@@ -118,6 +118,7 @@ class PlainState(NamedTuple):
     gaps: np.ndarray
     durations: np.ndarray
     block_keys: np.ndarray
+    leave_days: np.ndarray
     plan_days: np.ndarray
     days: np.ndarray
     plan_off: np.ndarray
@@ -218,10 +219,11 @@ def new_plain_state(plan: PlanArrays) -> PlainState:
         gaps=np.zeros((len(plan.absences) * SPELLS, BLOCK_TRIALS), np.int32),
         durations=np.zeros((len(plan.absences) * SPELLS, BLOCK_TRIALS), np.int32),
         block_keys=bits(len(plan.blocks)),
+        leave_days=np.zeros((len(plan.blocks), BLOCK_TRIALS), np.int32),
         plan_days=bits(n_people, N_STATUSES, n_words(n_days)),
         days=bits(n_people, N_STATUSES, n_words(n_days)),
-        plan_off=np.zeros(n_days, np.int64),
-        off=np.zeros(n_days, np.int64),
+        plan_off=np.zeros(leave_rows(plan), np.uint64),
+        off=np.zeros(leave_rows(plan), np.uint64),
         plan_full=bits(n_words(n_days)),
         full=bits(n_words(n_days)),
         firing=np.zeros(len(plan.absences), np.int64),

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.bits import NO_BITS, bit, has_bit, trailing_zeros, without_lowest
+from simrisk_kernels.days import quotient
 from simrisk_kernels.labels import label_waiting, label_work
 from simrisk_kernels.layout import BY_POOL, MILLION, NEVER, ON_CLOCK
 from simrisk_kernels.people import ramp_day, ramps, wake, works_on
 from simrisk_kernels.pools import pool_rate
 from simrisk_kernels.state import BEGUN, CONTRACTOR, DONE, READY
+
+OPEN = -1  # of the parts of a word: which is due first has to be found out anew
 
 
 @kernel
@@ -28,6 +31,7 @@ def reset_progress(state):
         state.begun[w] = NO_BITS
         state.unfinished[w] = state.of_tasks[w]
         state.offered[w] = NO_BITS
+        state.handed[w] = NO_BITS
         state.spent_up[w] = NO_BITS
         state.due_by_word[w] = NEVER
     for part in range(len(state.due)):
@@ -50,7 +54,8 @@ def set_ready(plan, state, part):
 @kernel
 def set_begun(plan, state, part):
     """`part` is taken in this minute."""
-    count_work(plan, state, part)
+    if state.parts[part].since != state.clock[0].now:
+        count_work(plan, state, part)
     state.parts[part].state = BEGUN
     state.begun[part >> 6] |= bit(part)
     state.stale[part >> 6] |= bit(part)
@@ -62,7 +67,7 @@ def set_begun(plan, state, part):
 @kernel
 def set_done(plan, state, part):
     """`part` is done or dropped in this minute."""
-    if has_bit(state.ready, part):
+    if has_bit(state.ready, part) and state.parts[part].since != state.clock[0].now:
         count_work(plan, state, part)
     state.parts[part].state = DONE
     state.parts[part].finish = state.clock[0].now
@@ -73,20 +78,37 @@ def set_done(plan, state, part):
     state.begun[part >> 6] &= rest
     state.offered[part >> 6] &= rest
     state.spent_up[part >> 6] &= rest
-    state.due[part] = NEVER
-    find_due(state, part >> 6)
+    move_due(state, part, NEVER)
     if plan.parts[part].kind == BY_POOL:
         for w in range(len(state.ready)):
             state.hot[w] |= state.ready[w] & state.of_pools[w]
 
 
 @kernel
-def find_due(state, word):
-    """Find out which of the 64 parts of `word` is due first."""
-    soonest = NEVER
-    for part in range(64 * word, 64 * word + 64):
-        soonest = min(soonest, state.due[part])
-    state.due_by_word[word] = soonest
+def move_due(state, part, minute):
+    """Let `part` be due in another minute, NEVER or one to come; if it was the first of its word, that is open then."""
+    word = part >> 6
+    if state.due[part] == state.due_by_word[word]:
+        state.due_by_word[word] = OPEN
+    state.due[part] = minute
+    if minute < state.due_by_word[word]:
+        state.due_by_word[word] = minute
+
+
+@kernel
+def find_due(state):
+    """Return the minute in which a part is due first."""
+    first = NEVER
+    for w in range(len(state.due_by_word)):
+        if state.due_by_word[w] == OPEN:
+            soonest = NEVER
+            rest = state.begun[w]
+            while rest != NO_BITS:
+                soonest = min(soonest, state.due[(w << 6) + trailing_zeros(rest)])
+                rest = without_lowest(rest)
+            state.due_by_word[w] = soonest
+        first = min(first, state.due_by_word[w])
+    return first
 
 
 @kernel
@@ -178,12 +200,12 @@ def set_pace(plan, state, part):
     if now.state == BEGUN:
         now.rate, ramping = begun_rate(plan, state, part)
         if now.rate > 0:
-            due = clock.now + (now.left + now.rate - 1) // now.rate
+            due = clock.now + quotient(now.left + now.rate - 1, now.rate)
         if ramping:
             due = min(due, (clock.today + 1) * plan.project[0].day_minutes)
     if now.rate < 0 and plan.tasks[plan.parts[part].task].gate < 0:
         now.waits_for = label_waiting(plan, state, part)
-    state.due[part] = due
+    move_due(state, part, due)
 
 
 @kernel
@@ -197,7 +219,6 @@ def set_paces(plan, state):
         while rest != NO_BITS:
             set_pace(plan, state, (w << 6) + trailing_zeros(rest))
             rest = without_lowest(rest)
-        find_due(state, w)
 
 
 @kernel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.absence import draw_days, mark_spell, serve_until
-from simrisk_kernels.people import plan_change, wake
+from simrisk_kernels.people import plan_change, status_on, wake
 from simrisk_kernels.quantile import draw_minutes
 from simrisk_kernels.random import FIRST, draw_word
 from simrisk_kernels.state import TAKEN
@@ -61,6 +61,6 @@ def take_away(plan, state, person, draw):
     serve_until(plan, state, person, plan.project[0].n_days)  # what it takes are days that nothing else has taken
     mark_spell(plan, state, person, today + 1, length, TAKEN, state.people[person].left_at >= 0)
     if state.people[person].changes > clock.now:
-        plan_change(plan, state, person, clock.now)
+        plan_change(plan, state, person, clock.now, status_on(state, person, today))
         state.next_change[person] = state.people[person].changes
         clock.away_moves = 1

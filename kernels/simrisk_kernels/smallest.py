@@ -35,7 +35,7 @@ def _smallest(typing_context: Any, table: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         first = address_of(context, builder, table, arguments[0])
         found = cgutils.alloca_once_value(builder, ir.Constant(VECTOR, [NO_CHANGE] * LANES))
-        with cgutils.for_range(builder, builder.udiv(length_of(builder, arguments[0]), WORD(LANES))) as loop:
+        with cgutils.for_range(builder, builder.udiv(length_of(builder, table, arguments[0]), WORD(LANES))) as loop:
             builder.store(_smaller(builder, _load(builder, first, loop.index), builder.load(found)), found)
         numbers, n = builder.load(found), LANES
         while n > 1:

@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 from simrisk_kernels._jit import kernel
-from simrisk_kernels.bits import NO_BITS, shares_bits, trailing_zeros, without_lowest
+from simrisk_kernels.bits import NO_BITS, bit, shares_bits, trailing_zeros, without_lowest
 from simrisk_kernels.days import whole_days
 from simrisk_kernels.layout import MILLION, NEVER, ON_CLOCK
-from simrisk_kernels.people import count_time, is_busier, wake
+from simrisk_kernels.people import cut_ceremony, is_busier, wake
 from simrisk_kernels.progress import count_all_work
 from simrisk_kernels.state import DONE, PASSED, PRESENT
 from simrisk_kernels.tasks import count_down
+
+
+@kernel
+def mark_sprints(plan, state):
+    """Write which parts are due by the end of each sprint, and which tasks its goal is."""
+    n = 0
+    for k in range(len(plan.sprints)):
+        state.sprint_ptr[k] = n
+        for w in range(len(state.unfinished)):
+            state.of_sprints[k, w] = NO_BITS
+        for t in range(plan.project[0].n_tasks):
+            task = plan.tasks[t]
+            if task.sprint == k and task.optional == 0:
+                state.sprint_tasks[n] = t
+                n += 1
+        for part in range(len(plan.parts)):
+            sprint = plan.tasks[plan.parts[part].task].sprint
+            if 0 <= sprint <= k and plan.parts[part].kind != ON_CLOCK:
+                state.of_sprints[k, part >> 6] |= bit(part)
+    state.sprint_ptr[len(plan.sprints)] = n
 
 
 @kernel
@@ -88,12 +108,10 @@ def hold_ceremony(plan, state):
         if shares_bits(state.named[p], state.unfinished):
             hold_person(plan, state, p, end)
     for w in range(len(state.unfinished)):
-        rest = state.unfinished[w]
+        rest = state.unfinished[w] & state.handed[w]
         while rest != NO_BITS:
-            part = (w << 6) + trailing_zeros(rest)
+            hold_stand_ins(plan, state, (w << 6) + trailing_zeros(rest), end)
             rest = without_lowest(rest)
-            if state.tasks[plan.parts[part].task].handovers > 0:
-                hold_stand_ins(plan, state, part, end)
 
 
 @kernel
@@ -113,7 +131,8 @@ def hold_person(plan, state, person, end):
         return
     wake(plan, state, person)
     if who.status == PRESENT and who.urgent < 0:
-        count_time(plan, state, person, state.clock[0].now)
+        cut_ceremony(who, state.clock[0].now)
+        who.ceremony += end - state.clock[0].now
         who.ceremony_until = end
         is_busier(state, person)
 
@@ -133,24 +152,20 @@ def end_sprints(plan, state):
 def count_sprint(plan, state, sprint):
     """Write the goal, carry-over and velocity of one sprint as of now."""
     now = state.sprints[sprint]
-    now.goal = 1
     left = 0
     for w in range(len(state.unfinished)):
-        rest = state.unfinished[w]
+        rest = state.unfinished[w] & state.of_sprints[sprint, w]
         while rest != NO_BITS:
-            q = (w << 6) + trailing_zeros(rest)
+            part = state.parts[(w << 6) + trailing_zeros(rest)]
             rest = without_lowest(rest)
-            record = plan.parts[q]
-            if plan.tasks[record.task].sprint < 0 or plan.tasks[record.task].sprint > sprint:
-                continue
-            if record.kind != ON_CLOCK and state.parts[q].state != DONE:
-                left += state.parts[q].left
-    for t in range(plan.project[0].n_tasks):
-        task = plan.tasks[t]
-        if task.sprint == sprint and task.optional == 0:
-            finish = state.tasks[t].finish
-            if finish < 0 or finish > state.clock[0].now:
-                now.goal = 0
+            if part.state != DONE:
+                left += part.left
+    now.goal = 1
+    for i in range(state.sprint_ptr[sprint], state.sprint_ptr[sprint + 1]):
+        finish = state.tasks[state.sprint_tasks[i]].finish
+        if finish < 0 or finish > state.clock[0].now:
+            now.goal = 0
+            break
     now.carry_over = (left + MILLION // 2) // MILLION
     now.velocity = 0
     if now.start >= 0:

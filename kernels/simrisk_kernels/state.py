@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simrisk_kernels.layout import N_CAUSES, PlanArrays, n_words
+from simrisk_kernels.layout import N_CAUSES, NEVER, PlanArrays, n_words
+from simrisk_kernels.room import moved_together
 from simrisk_kernels.score_layout import score_rooms
 
 # What a person does on a day.
@@ -228,12 +229,13 @@ class State(NamedTuple):
     criterion_keys: np.ndarray  # (n_criteria,) uint64
     met: np.ndarray  # (n_criteria,) uint8: passed at an earlier review
     block_keys: np.ndarray  # (n_blocks,) uint64
+    leave_days: np.ndarray  # (n_blocks, BLOCK_TRIALS) int32: the day on which a block of random leave is looked for
     risk_keys: np.ndarray  # (n_risks,) uint64
     contractor_keys: np.ndarray  # (n_parts,) uint64
     plan_days: np.ndarray  # (n_people, N_STATUSES, n_words) uint64, bits of days: employment and dated leave
     days: np.ndarray  # the same with what this trial adds
-    plan_off: np.ndarray  # (n_days,) int64: people on dated leave
-    off: np.ndarray  # (n_days,) int64: people on leave
+    plan_off: np.ndarray  # see `leave_rows`, uint64, bits of days: at least one person is on dated leave, two ...
+    off: np.ndarray  # the same with what this trial adds
     plan_full: np.ndarray  # (n_words,) uint64, bits of days: no more random leave beside dated leave
     full: np.ndarray  # the same with what this trial adds
     firing: np.ndarray  # (n_absences,) int64: presence minute of the next firing
@@ -244,8 +246,11 @@ class State(NamedTuple):
     away: np.ndarray  # (n_words,) uint64, bits of people: not present
     next_change: np.ndarray  # (n_people,) int64: `changes` of those who matter at the time, else NEVER
     tasks: np.recarray
+    conditions: np.ndarray  # (n_tasks,) int64: things that every task waits for before it starts ...
+    end_conditions: np.ndarray  # ... and before it ends
     from_start: np.ndarray  # (n_tasks,) uint8: 1: something may be linked to its start, or to a minute it tells
     parts: np.recarray
+    planned: np.ndarray  # (n_parts,) int64: millionths in the plan
     gates: np.recarray
     sprints: np.recarray
     links: np.recarray
@@ -267,7 +272,7 @@ class State(NamedTuple):
     start_spent: np.ndarray  # (n_tasks, N_CAUSES) int64: `spent` of its first part at the start of a task
     drop_spent: np.ndarray  # (n_tasks, N_CAUSES) int64: `spent` of the part that made a policy drop the task
     due: np.ndarray  # (64 * n_words,) int64: minute in which its work ends or its rate changes; NEVER
-    due_by_word: np.ndarray  # (n_words,) int64: the first of them among the 64 parts of a word
+    due_by_word: np.ndarray  # (n_words,) int64: the first of them among the 64 parts of a word; `progress.OPEN`
     ready: np.ndarray  # (n_words,) uint64, bits of parts in allocation order: ready, unfinished
     hot: np.ndarray  # of them: the next allocation pass looks at these
     stale: np.ndarray  # of them: who works on them, or why nobody does, has to be found out anew
@@ -278,6 +283,10 @@ class State(NamedTuple):
     named: np.ndarray  # the same of those for which they are planned
     unfinished: np.ndarray  # (n_words,) uint64, bits of parts: those of tasks that are not finished, without rework
     of_tasks: np.ndarray  # the same of all tasks
+    handed: np.ndarray  # those of tasks that have changed hands
+    of_sprints: np.ndarray  # (n_sprints, n_words) uint64, bits of parts: those due by the end of a sprint, no durations
+    sprint_ptr: np.ndarray  # (n_sprints + 1,) int64: where in `sprint_tasks` those of a sprint are
+    sprint_tasks: np.ndarray  # (n_tasks,) int64: the tasks of each sprint that are not optional
     of_pools: np.ndarray  # (n_words,) uint64, bits of parts: those of pools
     of_equipment: np.ndarray  # (n_words,) uint64, bits of parts: those whose task uses equipment
     finished: np.ndarray  # (n_parts,) int64: parts completed in this step
@@ -293,6 +302,15 @@ class State(NamedTuple):
     spent_by: np.ndarray  # (n_months,) int64: cents until the end of each calendar month
 
 
+def leave_rows(plan: PlanArrays) -> tuple[int, int]:
+    """Return the shape of sets of days on which at least one, two ... people are on leave, as far as a rule asks.
+
+    Row k is for k + 1 people; there is one more of them than people, where no rule could be reached.
+    """
+    max_off = int(plan.project[0].max_off)
+    return min(max_off, len(plan.people) + 1) if max_off < NEVER else 0, n_words(int(plan.project[0].n_days))
+
+
 def new_state(plan: PlanArrays) -> State:
     """Allocate a workspace for `plan`; `prepare_state` fills what all trials share."""
     n_people, n_parts, n_days = len(plan.people), len(plan.parts), int(plan.project[0].n_days)
@@ -301,7 +319,7 @@ def new_state(plan: PlanArrays) -> State:
     def records(n: int, dtype: np.dtype) -> np.recarray:
         return np.zeros(n, dtype).view(np.recarray)
 
-    return State(
+    state = State(
         clock=records(1, CLOCK),
         keys=np.zeros(len(plan.draws), np.uint64),
         values=np.zeros((len(plan.draws), BLOCK_TRIALS)),
@@ -311,12 +329,13 @@ def new_state(plan: PlanArrays) -> State:
         criterion_keys=np.zeros(len(plan.criteria), np.uint64),
         met=np.zeros(len(plan.criteria), np.uint8),
         block_keys=np.zeros(len(plan.blocks), np.uint64),
+        leave_days=np.zeros((len(plan.blocks), BLOCK_TRIALS), np.int32),
         risk_keys=np.zeros(len(plan.risks), np.uint64),
         contractor_keys=np.zeros(n_parts, np.uint64),
         plan_days=np.zeros((n_people, N_STATUSES, n_words(n_days)), np.uint64),
         days=np.zeros((n_people, N_STATUSES, n_words(n_days)), np.uint64),
-        plan_off=np.zeros(n_days, np.int64),
-        off=np.zeros(n_days, np.int64),
+        plan_off=np.zeros(leave_rows(plan), np.uint64),
+        off=np.zeros(leave_rows(plan), np.uint64),
         plan_full=np.zeros(n_words(n_days), np.uint64),
         full=np.zeros(n_words(n_days), np.uint64),
         firing=np.zeros(len(plan.absences), np.int64),
@@ -327,8 +346,11 @@ def new_state(plan: PlanArrays) -> State:
         away=np.zeros(n_words(n_people), np.uint64),
         next_change=np.zeros(n_people, np.int64),
         tasks=records(len(plan.tasks), TASK_STATE),
+        conditions=np.zeros(len(plan.tasks), np.int64),
+        end_conditions=np.zeros(len(plan.tasks), np.int64),
         from_start=np.zeros(len(plan.tasks), np.uint8),
         parts=records(n_parts, PART_STATE),
+        planned=np.zeros(n_parts, np.int64),
         gates=records(len(plan.gates), GATE_STATE),
         sprints=records(len(plan.sprints), SPRINT_STATE),
         links=records(len(plan.links), LINK_STATE),
@@ -361,6 +383,10 @@ def new_state(plan: PlanArrays) -> State:
         named=np.zeros((n_people, n_words(n_parts)), np.uint64),
         unfinished=np.zeros(n_words(n_parts), np.uint64),
         of_tasks=np.zeros(n_words(n_parts), np.uint64),
+        handed=np.zeros(n_words(n_parts), np.uint64),
+        of_sprints=np.zeros((len(plan.sprints), n_words(n_parts)), np.uint64),
+        sprint_ptr=np.zeros(len(plan.sprints) + 1, np.int64),
+        sprint_tasks=np.zeros(len(plan.tasks), np.int64),
         of_pools=np.zeros(n_words(n_parts), np.uint64),
         of_equipment=np.zeros(n_words(n_parts), np.uint64),
         finished=np.zeros(n_parts, np.int64),
@@ -375,3 +401,4 @@ def new_state(plan: PlanArrays) -> State:
         gate_chain=np.zeros(len(plan.gates), np.int64),
         spent_by=np.zeros(len(plan.months), np.int64),
     )
+    return moved_together(state)

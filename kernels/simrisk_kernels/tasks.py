@@ -21,12 +21,31 @@ from simrisk_kernels.layout import (
     START_START,
     WORK,
 )
-from simrisk_kernels.people import find_abilities, is_another
+from simrisk_kernels.people import find_abilities, is_another, is_freer
 from simrisk_kernels.progress import count_work, find_spent_up, set_done, set_ready
 from simrisk_kernels.quantile import drawn_value
 from simrisk_kernels.random import FIRST
 from simrisk_kernels.risks import delay_by_risks, strike
 from simrisk_kernels.state import BY_GATE, DONE
+
+
+@kernel
+def count_conditions(plan, state):
+    """Write how many things each task has to wait for, before its start and before its end."""
+    for t in range(len(plan.tasks)):
+        record = plan.tasks[t]
+        before_start, before_end = record.n_gates, 0
+        for link in range(record.link_ptr, record.link_ptr + record.n_links):
+            if plan.links[link].kind <= START_START:
+                before_start += 1
+            else:
+                before_end += 1
+        if record.sprint >= 0 and plan.project[0].pull == 0:
+            before_start += 1
+        if record.not_before > 0:
+            before_start += 1
+        state.conditions[t] = before_start
+        state.end_conditions[t] = before_end
 
 
 @kernel
@@ -72,17 +91,9 @@ def draw_lag(plan, state, link):
 def reset_task(plan, state, task):
     """Draw the efforts of a task and let it wait for everything it has to wait for."""
     record, now = plan.tasks[task], state.tasks[task]
-    now.waits = record.n_gates
-    now.end_waits = 0
-    for link in range(record.link_ptr, record.link_ptr + record.n_links):
-        if plan.links[link].kind <= START_START:
-            now.waits += 1
-        else:
-            now.end_waits += 1
-    if record.sprint >= 0 and plan.project[0].pull == 0:
-        now.waits += 1
+    now.waits = state.conditions[task]
+    now.end_waits = state.end_conditions[task]
     if record.not_before > 0:
-        now.waits += 1
         add_date(state, record.not_before, 2 * task)
     now.parts_left = record.n_parts
     now.ready = -1
@@ -283,8 +294,9 @@ def start_task(plan, state, task, part):
     now.begun = 1
     now.first_part = part
     now.start_label = state.parts[part].label
-    for cause in range(N_CAUSES):
-        state.start_spent[task, cause] = state.spent[part, cause]
+    if state.from_start[task]:  # or nobody will ask
+        for cause in range(N_CAUSES):
+            state.start_spent[task, cause] = state.spent[part, cause]
     take_equipment(plan, state, task)
     state.started[clock.n_started] = task
     clock.n_started += 1
@@ -329,7 +341,7 @@ def release_owners(plan, state, part):
                 state.people[owner].held = -1
             if state.people[owner].urgent == part:
                 state.people[owner].urgent = -1
-            is_another(state, owner)
+            is_freer(state, owner)
 
 
 @kernel

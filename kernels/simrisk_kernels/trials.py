@@ -5,7 +5,7 @@ from __future__ import annotations
 from simrisk_kernels._jit import entry_kernel, inlined_kernel, kernel
 from simrisk_kernels.bits import NO_BITS, bit, has_bit
 from simrisk_kernels.blocks import draw_block
-from simrisk_kernels.bundle import open_outcomes, open_plan, open_state
+from simrisk_kernels.bundle import open_outcomes, open_plan, open_small_plan, open_small_state, open_state
 from simrisk_kernels.chain import clear_chain, walk_back
 from simrisk_kernels.costs import close_month, count_everything, prepare_months, write_costs
 from simrisk_kernels.cover import (
@@ -14,6 +14,8 @@ from simrisk_kernels.cover import (
     meet_contractors,
     next_arrival,
 )
+from simrisk_kernels.days import quotient
+from simrisk_kernels.efforts import find_planned
 from simrisk_kernels.equipment import count_units, reset_equipment
 from simrisk_kernels.gates import move_gate, next_gate_event, release_gates, reset_gates
 from simrisk_kernels.layout import BY_POOL, CENSORED, FINISHED, NEVER, START_FINISH, START_START, STOPPED
@@ -21,6 +23,7 @@ from simrisk_kernels.leave import mark_plan_days, place_leave, reset_days
 from simrisk_kernels.people import (
     bring_people_back,
     end_ceremonies,
+    leave_unfollowed,
     pass_thresholds,
     plan_absences,
     reset_levels,
@@ -28,12 +31,12 @@ from simrisk_kernels.people import (
     send_people_away,
 )
 from simrisk_kernels.pools import move_heads, reset_pools
-from simrisk_kernels.progress import reset_progress, set_paces
+from simrisk_kernels.progress import find_due, reset_progress, set_paces
 from simrisk_kernels.quantile import drawn_value
 from simrisk_kernels.random import FIRST, fill_keys, stream_key
 from simrisk_kernels.risks import reset_risks
-from simrisk_kernels.sprints import close_sprints, end_sprints, open_sprint, reset_sprints
-from simrisk_kernels.tasks import complete_parts, reach_dates, reset_tasks, settle_tasks
+from simrisk_kernels.sprints import close_sprints, end_sprints, mark_sprints, open_sprint, reset_sprints
+from simrisk_kernels.tasks import complete_parts, count_conditions, reach_dates, reset_tasks, settle_tasks
 
 
 @inlined_kernel
@@ -59,6 +62,9 @@ def prepare_state(plan, state, seed):
     prepare_months(plan, state)
     mark_plan_days(plan, state)
     mark_parts(plan, state)
+    mark_sprints(plan, state)
+    find_planned(plan, state)
+    count_conditions(plan, state)
     reset_levels(plan, state)
 
 
@@ -144,16 +150,18 @@ def reset_trial(plan, state, trial):
 def next_event(plan, state):
     """Return the next minute in which something may happen."""
     clock = state.clock[0]
-    clock.next_due = NEVER
-    for w in range(len(state.due_by_word)):
-        clock.next_due = min(clock.next_due, state.due_by_word[w])
+    clock.next_due = find_due(state)
     if clock.contractors:
         clock.next_call = next_arrival(state)
-    soonest = min(clock.next_due, clock.next_person, clock.ceremony_end, clock.next_threshold, clock.next_gate)
-    soonest = min(soonest, clock.next_date, clock.opens, clock.next_pool, clock.next_call, clock.next_month)
+    of_work = min(clock.next_due, clock.ceremony_end, clock.next_threshold)  # apart, so that they need not be in turn
+    of_sprints = min(clock.next_gate, clock.opens, clock.ends)
+    soonest = min(clock.next_date, clock.next_pool, clock.next_call, clock.next_month)
+    soonest = min(soonest, of_work, of_sprints)
     if clock.now < plan.project[0].status:
         soonest = min(soonest, plan.project[0].status)
-    return min(soonest, clock.ends)
+    if clock.next_person < soonest:
+        leave_unfollowed(state, soonest)
+    return min(soonest, clock.next_person)
 
 
 @inlined_kernel
@@ -237,7 +245,7 @@ def run_trial(plan, state):
     while not settle_minute(plan, state):
         minute = next_event(plan, state)
         clock.now = min(minute, horizon)
-        clock.today = clock.now // plan.project[0].day_minutes
+        clock.today = quotient(clock.now, plan.project[0].day_minutes)
         if minute > horizon:
             return CENSORED
         if clock.now == clock.next_month:
@@ -270,7 +278,7 @@ def write_outcome(plan, state, outcome, out, row):
     for p in range(len(plan.people)):
         person = state.people[p]
         out.person_worked[row, p] = person.worked
-        out.person_ceremony[row, p] = person.ceremony
+        out.person_ceremony[row, p] = person.ceremony - max(0, person.ceremony_until - state.clock[0].now)
         out.person_leave[row, p] = person.leave
         out.person_absence[row, p] = person.absence
         out.person_absence_planned[row, p] = person.absence_planned
@@ -315,9 +323,23 @@ def run_trials(packed_plan, workspace, seed, first, n, outcomes, row):
     Cost: per trial, the number of events times the people and the parts that are ready.
     Same for: any split of the trials into calls, any thread.
     """
-    plan = open_plan(packed_plan)
-    state = open_state(workspace)
-    out = open_outcomes(outcomes)
+    run_rows(open_plan(packed_plan), open_state(workspace), seed, first, n, open_outcomes(outcomes), row)
+    return 0
+
+
+@entry_kernel
+def run_small(packed_plan, workspace, seed, first, n, outcomes, row):
+    """Do for a small plan what `run_trials` does for any.
+
+    Reads, writes: as `run_trials`, but packed_plan and workspace are as `bundle.pack_small` gives them.
+    """
+    run_rows(open_small_plan(packed_plan), open_small_state(workspace), seed, first, n, open_outcomes(outcomes), row)
+    return 0
+
+
+@inlined_kernel
+def run_rows(plan, state, seed, first, n, out, row):
+    """Run trials `first` to `first + n - 1`, after what they share where that is not there yet."""
     if state.clock[0].prepared == 0 or state.clock[0].seed != seed:
         prepare_state(plan, state, seed)
     for i in range(n):
@@ -327,4 +349,3 @@ def run_trials(packed_plan, workspace, seed, first, n, outcomes, row):
         count_units(plan, state)
         close_sprints(plan, state)
         write_outcome(plan, state, outcome, out, row + i)
-    return 0

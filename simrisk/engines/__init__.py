@@ -73,16 +73,17 @@ def run_baseline(plan: Plan, *, engine: Engine = "kernel", like: Plan | None = N
 
     if engine == "reference":
         return run(baseline_plan(plan), trials=1, seed=0, engine=engine)
-    from simrisk.engines.kernels import EVENTS, kernel_for, run_kernels
+    from simrisk.engines.kernels import fitting_kernels, kernel_for, run_kernels
 
-    kernel = EVENTS if kernel_for(like or plan) == EVENTS else None
-    return run_kernels(baseline_plan(plan), trials=1, seed=0, kernel=kernel)
+    without_dice, kernel = baseline_plan(plan), kernel_for(like or plan)
+    fits = kernel in fitting_kernels(without_dice)
+    return run_kernels(without_dice, trials=1, seed=0, kernel=kernel if fits else None)
 
 
 def kernels_ready(plan: Plan | None = None) -> bool:
     """Return whether the kernel of a plan, or of any, has been compiled before, so that a run need not wait for it."""
     from simrisk.engines import cache
-    from simrisk.engines.kernels import EVENTS, PLAIN, kernel_for
+    from simrisk.engines.kernels import EVENTS, PLAIN, SMALL, kernel_for
 
-    names = (EVENTS, PLAIN) if plan is None else (kernel_for(plan),)
+    names = (EVENTS, SMALL, PLAIN) if plan is None else (kernel_for(plan),)
     return all(cache.ready(name) for name in names)

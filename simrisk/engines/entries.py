@@ -14,6 +14,7 @@ from typing import Any, Literal
 from simrisk.engines import cache, images
 from simrisk.models.quantities import Drawing
 from simrisk_kernels.layout import words_of
+from simrisk_kernels.small import block_of
 
 Kernel = Callable[..., Any]
 State = Literal["loaded", "compiled"]
@@ -45,6 +46,7 @@ class Entry:
 
 ENTRIES = (
     Entry("trials", "run_trials", "aauiiai", whole=True),
+    Entry("trials", "run_small", "aauiiai", whole=True),
     Entry("plain", "run_plain", "aauiiai"),
     Entry("network", "run_network", "aaauiiaii"),
     Entry("draws", "word_of", "uuiii"),
@@ -67,13 +69,13 @@ def is_ready(name: str) -> bool:
     return name in _ready or (cache.image_path(name) is not None and cache.ready(name))
 
 
-def packer(kernel: Kernel) -> Callable[[Any], Any]:
-    """What turns named tuples of arrays into arguments for an entry kernel."""
+def packer(kernel: Kernel, *, small: bool = False) -> Callable[[Any], Any]:
+    """What turns named tuples of arrays into arguments for an entry kernel; `small`: plans and workspaces for them."""
     if isinstance(kernel, images.Image):
-        return words_of
-    from simrisk_kernels.bundle import pack
+        return block_of if small else words_of
+    from simrisk_kernels.bundle import pack, pack_small
 
-    return pack
+    return pack_small if small else pack
 
 
 def drawing() -> Drawing:

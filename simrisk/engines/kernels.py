@@ -17,9 +17,10 @@ from simrisk.plan import Plan
 from simrisk_kernels.layout import PLAN_SPEC, Outcomes, PlanArrays, new_outcomes
 from simrisk_kernels.plain_layout import is_plain, new_plain_state
 from simrisk_kernels.room import bytes_of, side_by_side
+from simrisk_kernels.small import is_small
 from simrisk_kernels.state import BLOCK_TRIALS, new_state
 
-EVENTS, PLAIN = "run_trials", "run_plain"  # the entry kernels for any plan and for plain ones
+EVENTS, SMALL, PLAIN = "run_trials", "run_small", "run_plain"  # the entry kernels for any plan, small and plain ones
 FIRST_TRIALS = 16  # run to see how long a trial takes
 BLOCK_SECONDS = 0.01  # of work that a thread gets at a time: handing it out costs little, an interrupt waits for it
 FEWEST_TOGETHER = 16  # from which on it pays not to draw a block of trials twice
@@ -46,12 +47,17 @@ def usable_threads() -> int:
 def kernel_for(plan: Plan) -> str:
     """Return the name of the entry kernel that runs the trials of a plan.
 
-    A plain plan takes the faster one for such plans, unless that has still to be compiled and the other one has not:
-    compiling takes longer than most runs would gain.
+    It is the fastest for such a plan that has been compiled, and if none has been, the fastest: compiling takes longer
+    than most runs would gain.
     """
-    if not is_plain(plan.arrays) or (entries.is_ready(EVENTS) and not entries.is_ready(PLAIN)):
-        return EVENTS
-    return PLAIN
+    fitting = fitting_kernels(plan)
+    return next((name for name in fitting if entries.is_ready(name)), fitting[0])
+
+
+def fitting_kernels(plan: Plan) -> list[str]:
+    """Return the names of the entry kernels that can run a plan, the fastest first."""
+    fits = {PLAIN: is_plain(plan.arrays), SMALL: is_small(plan.arrays), EVENTS: True}
+    return [name for name, can in fits.items() if can]
 
 
 def run_kernels(
@@ -77,8 +83,8 @@ def run_kernels(
     progress : callable, optional
         Called in this thread with the number of trials just finished.
     kernel : str, optional
-        Name of the entry kernel, EVENTS or, for a plain plan, PLAIN; default: as `kernel_for` says. The numbers are the
-        same.
+        Name of the entry kernel: EVENTS, SMALL for a small plan, PLAIN for a plain one; default: as `kernel_for` says.
+        The numbers are the same.
 
     Returns
     -------
@@ -130,8 +136,8 @@ def _block_runner(
     arrays: PlanArrays, seed: int, first: int, out: Outcomes, n_threads: int, name: str
 ) -> Callable[[int, int], int]:
     run_trials = entries.kernel(name)
-    pack = entries.packer(run_trials)
-    plan, packed_out = pack(arrays), pack(out)
+    pack = entries.packer(run_trials, small=name == SMALL)
+    plan, packed_out = pack(arrays), entries.packer(run_trials)(out)
     workspaces: SimpleQueue[Any] = SimpleQueue()
     for _ in range(n_threads):
         workspace = new_plain_state(arrays) if name == PLAIN else new_state(arrays)

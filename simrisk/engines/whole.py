@@ -56,7 +56,8 @@ def compile_whole(function: Callable[..., Any], types: tuple[Any, ...]) -> tuple
         jit=True,
     )
     options = binding.create_pipeline_tuning_options(MOST)
-    options.loop_vectorization = True
+    # Most loops go round a few times: more code would be for nothing.
+    options.loop_vectorization = options.loop_unrolling = False
     builder = binding.create_pass_builder(machine, options)
     builder.getModulePassManager().run(module, builder)
     return name, machine.emit_object(module)
