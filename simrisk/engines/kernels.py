@@ -54,6 +54,11 @@ def kernel_for(plan: Plan) -> str:
     return next((name for name in fitting if entries.is_ready(name)), fitting[0])
 
 
+def event_kernel(plan: Plan) -> str:
+    """Return the name of the fastest entry kernel that steps through all events of a plan."""
+    return next(name for name in fitting_kernels(plan) if name != PLAIN)
+
+
 def fitting_kernels(plan: Plan) -> list[str]:
     """Return the names of the entry kernels that can run a plan, the fastest first."""
     fits = {PLAIN: is_plain(plan.arrays), SMALL: is_small(plan.arrays), EVENTS: True}
