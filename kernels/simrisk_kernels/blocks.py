@@ -20,7 +20,6 @@ from simrisk_kernels.scores import block_score, fill_sums
 from simrisk_kernels.state import BLOCK_TRIALS, SPELLS
 
 LARGEST_MINUTES = np.int64(1 << 30)  # what a block can hold; more is cut off
-FEW_STEPS = 16  # of a discrete quantity, up to which all are looked at
 NONE = np.int64(0)
 ALL = np.int64(1 << 31)
 
@@ -64,23 +63,6 @@ def fill_lanes(plan, draw, words, out, row):
 
 
 @pasted_kernel
-def fill_steps(plan, record, words, out, row, as_put):
-    """Fill row number `row` of `out` with values of a discrete quantity, unless it has many; return whether it has not.
-
-    All its steps are looked at: no branch depends on the words.
-    """
-    low, high = plan.step_ptr[-2 - record.table], plan.step_ptr[-1 - record.table] - 1
-    if high - low > FEW_STEPS:
-        return False
-    for i in range(BLOCK_TRIALS):
-        word, place = np.int64(words[i]), low
-        for step in range(low, high):
-            place += word >= plan.step_words[step]
-        out[row, i] = as_put(record.location + record.scale * plan.step_values[place])
-    return True
-
-
-@pasted_kernel
 def fill_row(plan, state, draw, index, first, out, row, as_put):
     """Fill row number `row` of `out`, each value as `as_put` makes it what the row holds."""
     record = plan.draws[draw]
@@ -95,8 +77,6 @@ def fill_row(plan, state, draw, index, first, out, row, as_put):
         return
     words = empty_words()
     fill_words(indexed_key(state.keys[draw], index), first, plan.project[0].strata, words)
-    if record.table < EXACT and fill_steps(plan, record, words, out, row, as_put):
-        return
     left = fill_lanes(plan, draw, words, out, row)
     if left != NONE:
         for i in range(BLOCK_TRIALS):

@@ -31,6 +31,7 @@ HALF = np.float32(0.5)
 ONE = np.float32(1.0)
 STEP = np.float32(2.0**-32)
 IN_BLOCK = np.int64(BLOCK_TRIALS - 1)  # place of a trial in its block
+FEW_STEPS = 16  # of a discrete quantity, up to which all are looked at, so that no branch depends on the word
 MIDDLE_WORD = 1 << 31
 MIDDLE_U = 0.5 + 2.0**-33  # what the word in the middle stands for
 
@@ -103,6 +104,11 @@ def triangular_value(word, octaves, table):
 def step_of_word(plan, table, word):
     """Return the value that a discrete quantity has for `word`."""
     low, high = plan.step_ptr[-2 - table], plan.step_ptr[-1 - table] - 1
+    if high - low <= FEW_STEPS:
+        place = low
+        for step in range(low, high):
+            place += word >= plan.step_words[step]
+        return plan.step_values[place]
     while low < high:
         middle = (low + high) // 2
         if word < plan.step_words[middle]:
