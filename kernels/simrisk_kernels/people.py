@@ -264,7 +264,7 @@ def is_another(state, person):
 
 @kernel
 def is_freer(state, person):
-    """The person, who is here, has time again: what waits for them is offered, and what they hold goes on."""
+    """The person has time again: what waits for them is offered, and what they still hold goes on in another way."""
     for w in range(len(state.ready)):
         waiting = state.named[person, w] & ~state.begun[w] & state.ready[w]
         state.stale[w] |= waiting
