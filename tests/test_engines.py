@@ -269,6 +269,22 @@ def test_cache__compiled_once_for_each_processor_loaded_ever_after(tmp_path):
     assert image.read_bytes() == again
 
 
+LEFT = """
+from simrisk.engines import entries, whole
+from simrisk_kernels.draws import value_of
+whole.compile_whole(value_of.py_func, entries._types("aii"))
+assert len(whole._kernels()) > 50
+print([each.__name__ for each in whole._kernels() if each.overloads])
+"""
+
+
+def test_compile_whole__leaves_nothing_unoptimised_for_other_kernels():
+    """Kernels compiled after one that is compiled as one piece would be pasted together from slow functions."""
+    done = elsewhere(LEFT)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"
+
+
 ONE = """
 from simrisk.engines import cache, entries
 assert cache.enable()

@@ -8,6 +8,7 @@ tenth faster. The numbers are the same: nothing is allowed here that numba does 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -65,13 +66,24 @@ def compile_whole(function: Callable[..., Any], types: tuple[Any, ...]) -> tuple
 
 @contextmanager
 def _unoptimised() -> Iterator[None]:
-    """Let numba write functions down as they are."""
+    """Let numba write functions down as they are, and forget them then: other kernels that call them want them fast."""
     from numba.core import config as settings
 
     config: Any = settings  # whose names are made up as it is imported
-    before = config.OPT
+    before, known = config.OPT, {id(each): set(each.overloads) for each in _kernels()}
     config.OPT = type(before)(0)
     try:
         yield
     finally:
         config.OPT = before
+        for each in _kernels():
+            for types in set(each.overloads) - known.get(id(each), set()):
+                del each.overloads[types]
+
+
+def _kernels() -> list[Any]:
+    """Return all functions of the kernels that have been imported."""
+    from numba.core.dispatcher import Dispatcher
+
+    modules = [module for name, module in sys.modules.items() if name.startswith("simrisk_kernels.")]
+    return [value for module in modules for value in vars(module).values() if isinstance(value, Dispatcher)]
