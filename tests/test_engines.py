@@ -273,7 +273,7 @@ LEFT = """
 from simrisk.engines import entries, whole
 from simrisk_kernels.draws import value_of
 whole.compile_whole(value_of.py_func, entries._types("aii"))
-assert len(whole._kernels()) > 50
+assert len(whole._kernels()) > 20
 print([each.__name__ for each in whole._kernels() if each.overloads])
 """
 
