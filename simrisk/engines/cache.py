@@ -45,13 +45,17 @@ def kernel_digest() -> str:
 def target_digest() -> str:
     """Return the digest of what code is made for: the processor, and what numba and LLVM are told about it.
 
-    numba itself tells code for different processors apart, but not code compiled with other settings.
+    numba itself tells code for different processors apart, but not code compiled with other settings, or as one piece
+    (`simrisk.engines.whole`).
     """
     from llvmlite import binding
+
+    in_one_piece = Path(__file__).with_name("whole.py").read_text(encoding="utf-8")
 
     told = {name: value for name, value in os.environ.items() if name.startswith("NUMBA_") and name not in NO_MATTER}
     features = binding.get_host_cpu_features().flatten()
     target = [binding.get_process_triple(), binding.get_host_cpu_name(), features, metadata.version("llvmlite"), told]
+    target.append(in_one_piece)
     return hashlib.sha256(json.dumps(target, sort_keys=True).encode()).hexdigest()[:8]
 
 
