@@ -265,15 +265,10 @@ def is_another(state, person):
 @kernel
 def is_freer(state, person):
     """The person has time again: what waits for them is offered, and what they still hold goes on in another way."""
+    is_busier(state, person)
     for w in range(len(state.ready)):
-        waiting = state.named[person, w] & ~state.begun[w] & state.ready[w]
-        state.stale[w] |= waiting
-        state.hot[w] |= waiting | (state.of_person[person, w] & state.offered[w] & state.ready[w])
-    who = state.people[person]
-    if who.held >= 0:
-        state.stale[who.held >> 6] |= bit(who.held)
-    if who.urgent >= 0:
-        state.stale[who.urgent >> 6] |= bit(who.urgent)
+        waiting = state.named[person, w] & ~state.begun[w]
+        state.hot[w] |= (waiting | (state.of_person[person, w] & state.offered[w])) & state.ready[w]
 
 
 @kernel

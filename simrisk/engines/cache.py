@@ -50,12 +50,11 @@ def target_digest() -> str:
     """
     from llvmlite import binding
 
-    in_one_piece = Path(__file__).with_name("whole.py").read_text(encoding="utf-8")
-
+    whole = Path(__file__).with_name("whole.py").read_text(encoding="utf-8")
     told = {name: value for name, value in os.environ.items() if name.startswith("NUMBA_") and name not in NO_MATTER}
     features = binding.get_host_cpu_features().flatten()
-    target = [binding.get_process_triple(), binding.get_host_cpu_name(), features, metadata.version("llvmlite"), told]
-    target.append(in_one_piece)
+    processor = [binding.get_process_triple(), binding.get_host_cpu_name(), features]
+    target = [*processor, metadata.version("llvmlite"), told, whole]
     return hashlib.sha256(json.dumps(target, sort_keys=True).encode()).hexdigest()[:8]
 
 
