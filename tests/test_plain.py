@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -43,7 +44,7 @@ from simrisk.plan import Plan
 from simrisk.scenario.model import Absence, Distribution, Scenario
 from simrisk_kernels.layout import CENSORED, FINISHED, LEAVE, OVERRUN, Outcomes
 from simrisk_kernels.plain_absence import day_at, inverse_of
-from simrisk_kernels.plain_layout import is_plain
+from simrisk_kernels.plain_layout import is_plain, is_quick, new_plain_state, quick_places
 
 ROOT = Path(__file__).parents[1]
 N_GENERATED = 1_500
@@ -75,6 +76,7 @@ def test_generated_plans__are_the_same(start):
         assert_same(logic_plan(plan), 1, story)
         assert_invariants(plan, outcomes)
         seen["plain"] += 1
+        seen["quick"] += is_quick(plan.arrays)
         seen["finished"] += (outcomes.outcome == FINISHED).any()
         seen["beyond the horizon"] += (outcomes.outcome == CENSORED).any()
         seen["waited for leave"] += (outcomes.chain[:, LEAVE] > 0).any()
@@ -83,13 +85,65 @@ def test_generated_plans__are_the_same(start):
         seen["lags"] += any(each.lag for one in made.tasks for each in one.links)
         seen["ramps"] += any(each.ramp for each in made.people)
         seen["paid by the hour"] += any(each.paid == "worked" and each.rate for each in made.people)
-    assert len(seen) == 9
+    assert len(seen) == 10
     assert min(seen.values()) > CHUNK // 25, seen
 
 
 @pytest.mark.parametrize(("n_tasks", "n_people"), [(40, 10), (200, 70), (150, 130)])
 def test_plans_that_are_measured__are_the_same(n_tasks, n_people):
     assert_same(compile_plan(people_plan(n_tasks, n_people)), 5, f"{n_tasks} x {n_people}")
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize(("n_tasks", "n_people"), [(6, 1), (16, 2), (17, 16), (33, 7), (64, 16)])
+def test_quick_plans__are_the_same(n_tasks, n_people, seed):
+    """Of all sizes up to the largest, in any order of who may do a task, some people slow, some trials too long."""
+    dice = random.Random(f"{n_tasks} x {n_people}, {seed}")
+    made = people_plan(n_tasks, n_people, seed=seed)
+    if seed % 2:
+        tasks = (replace(each, who=tuple(dice.sample(each.who, len(each.who)))) for each in made.tasks)
+        made = replace(made, tasks=tuple(tasks))
+    if seed % 3 == 0:
+        people = (replace(each, focus=Fraction(dice.choice([1, 2, 4]), 4), ramp=0) for each in made.people)
+        made = replace(made, people=tuple(people))
+    if seed % 5 == 0:
+        made = replace(made, project=replace(made.project, horizon=made.project.horizon // 4))
+    plan = compile_plan(made)
+    assert is_quick(plan.arrays)
+    assert_same(plan, 4, f"{n_tasks} x {n_people}, seed {seed}")
+
+
+@pytest.mark.parametrize(("n_tasks", "n_people"), [(65, 16), (64, 17)])
+def test_is_quick__up_to_64_tasks_and_16_people(n_tasks, n_people):
+    assert not is_quick(compile_plan(people_plan(n_tasks, n_people)).arrays)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        pytest.param(task("b", "1d", "ANN", not_before=3), id="a date"),
+        pytest.param(task("b", "1d", "ANN", after=link("a", lag="1d")), id="a lag"),
+        pytest.param(task("b", duration="2d", after="a"), id="on the clock"),
+        pytest.param(task("b", {"ANN": "1d", "BOB": "1d"}), id="two parts"),
+        pytest.param(milestone("b", after="a"), id="no part"),
+    ],
+)
+def test_is_quick__not_with(second):
+    first, people = task("a", "2d", "ANN"), [person("ANN"), person("BOB")]
+    assert is_quick(compile_plan(scenario(people, [first, task("b", "1d", "ANN", after="a")])).arrays)
+    plan = compile_plan(scenario(people, [first, second]))
+    assert is_plain(plan.arrays)
+    assert not is_quick(plan.arrays)
+
+
+def test_quick_plans__have_their_first_tables_where_the_compiler_looks_for_them():
+    state = new_plain_state(compile_plan(people_plan(5, 2)).arrays)
+    places = quick_places()
+    assert state._fields[: len(places)] == tuple(places)
+    for name, place in places.items():
+        array = getattr(state, name)
+        assert array.ctypes.data - state.clock.ctypes.data == place.first
+        assert array.shape == place.shape
 
 
 def test_nothing_to_do__takes_no_time_even_of_somebody_who_does_nothing_on_their_first_day():

@@ -8,12 +8,14 @@ kernel by its own file alone, so the application has to name a folder by the con
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
 _cache_folder = ""
+RARE: list[Any] = []  # the compiled functions behind those of `rare_kernel`
 
 
 def enable_cache(folder: str) -> None:
@@ -65,3 +67,38 @@ def inlined_kernel(function: Function) -> Function:
     it costs more than it saves.
     """
     return _numba().njit(nogil=True, error_model="numpy", _nrt=False, inline="always")(function)  # type: ignore[no-any-return]
+
+
+def rare_kernel(function: Function) -> Function:
+    """Compile a part that is seldom needed and never pasted into its callers: it would take the registers they need."""
+    numba = _numba()
+    part = kernel(function)
+    if numba.config.DISABLE_JIT:
+        return part
+    RARE.append(part)
+    return numba.extending.intrinsic(_calling(part))  # type: ignore[no-any-return]
+
+
+def _calling(part: Any) -> Callable[..., Any]:
+    """What emits calls of a compiled function that LLVM leaves as they are."""
+    from llvmlite import ir
+
+    def call(typing_context: Any, *arguments: Any) -> Any:
+        kind = _numba().typeof(part)
+        found = typing_context.resolve_function_type(kind, arguments, {})
+
+        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+            result = context.get_function(kind, found)(builder, values)
+            name = part.overloads[found.args].fndesc.llvm_func_name
+            for block in builder.function.blocks:
+                for each in block.instructions:
+                    if isinstance(each, ir.CallInstr) and each.callee.name == name:
+                        each.attributes.add("noinline")
+            return result
+
+        return found, generate
+
+    own = inspect.signature(part.py_func)
+    first = inspect.Parameter("typing_context", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    call.__signature__ = own.replace(parameters=[first, *own.parameters.values()])  # type: ignore[attr-defined]
+    return call

@@ -285,6 +285,23 @@ def make_opener(name: str, example: Any, places: dict[str, Place] | None = None)
     return open_bundle  # type: ignore[no-any-return]
 
 
+def make_inner_opener(name: str, example: dict[str, Any], places: dict[str, Place]) -> Callable[[Any], Any]:
+    """Return what turns a bundle into another one: of its first tables, which lie side by side where `places` says."""
+    if numba.config.DISABLE_JIT:
+        return lambda bundle: bundle
+    tables = _tables({field: numba.typeof(array) for field, array in example.items()}, places)
+    inner = BundleType(name, tables)
+
+    @intrinsic
+    def open_inner(typing_context: Any, bundle: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return builder.inttoptr(_word(builder, arguments[0], 0), WORD.as_pointer())
+
+        return inner(bundle), generate
+
+    return open_inner  # type: ignore[no-any-return]
+
+
 def _tables(arrays: dict[str, Any], places: dict[str, Place]) -> dict[str, TableType]:
     tables, word = {}, 0
     for field, array in arrays.items():

@@ -16,6 +16,7 @@ from simrisk_kernels.layout import CENSORED, FINISHED
 from simrisk_kernels.plain_absence import day_at, is_there, return_of
 from simrisk_kernels.plain_layout import FOUR, NO_CHANGE, WHO, new_plain_state
 from simrisk_kernels.plain_outcomes import drawn_minutes, write_plain
+from simrisk_kernels.plain_quick import prepare_quick, run_quick_trial
 from simrisk_kernels.plain_start import prepare_plain, reset_plain
 from simrisk_kernels.plain_work import end_of_work
 from simrisk_kernels.smallest import equal_ones, put, smallest
@@ -162,7 +163,7 @@ def take(plan, state, q, who):
     part.who = who
     if clock.single or state.start[part.task] < 0:
         state.start[part.task] = clock.now
-    put(state.change, person, min(end_of_work(plan, state, person, q), NO_CHANGE))
+    put(state.change, person, min(end_of_work(plan, state, state, person, q, clock.today, clock.now), NO_CHANGE))
 
 
 @pasted_kernel
@@ -205,7 +206,7 @@ def ask_fresh(plan, state):
         while rest != NO_BITS:
             person = (w << 6) + trailing_zeros(rest)
             rest = without_lowest(rest)
-            if is_there(plan, state, person):
+            if is_there(plan, state, state, person, state.clock[0].today):
                 state.free[w] |= bit(person)
                 n_free += 1
                 one = person
@@ -226,7 +227,7 @@ def find_taker(plan, state, q):
             idle = state.idle[w] & state.takers[q, w]
             while idle != NO_BITS:
                 person = (w << 6) + trailing_zeros(idle)
-                if is_there(plan, state, person):
+                if is_there(plan, state, state, person, state.clock[0].today):
                     return person
                 found = AWAY
                 idle = without_lowest(idle)
@@ -234,7 +235,7 @@ def find_taker(plan, state, q):
     for c in range(part.cand_ptr, part.cand_ptr + part.n_able):
         who = np.int64(state.who[c])
         if has_bit(state.idle, who & WHO):
-            if is_there(plan, state, who & WHO):
+            if is_there(plan, state, state, who & WHO, state.clock[0].today):
                 return who
             found = AWAY
     return found
@@ -296,7 +297,6 @@ def allocate_plain(plan, state):
     """The allocation pass: only people who have become free are looked at, and who might take what is new."""
     clock = state.clock[0]
     clock.today = min(day_at(state, clock.now), plan.project[0].n_days - 1)
-    clock.into_day = clock.now - clock.today * plan.project[0].day_minutes
     while clock.low < clock.high and state.ready[clock.low] | state.new[clock.low] == NO_BITS:
         clock.low += 1
     n_free, one = ask_fresh(plan, state)
@@ -355,8 +355,13 @@ def run_plain(packed_plan, workspace, seed, first, n, outcomes, row):
     out = open_outcomes(outcomes)
     if state.clock[0].prepared == 0 or state.clock[0].seed != seed:
         prepare_plain(plan, state, seed)
+        if state.clock[0].quick:
+            prepare_quick(plan, state)
     for i in range(n):
         reset_plain(plan, state, first + i)
-        outcome = run_plain_trial(plan, state)
+        if state.clock[0].quick:
+            outcome = run_quick_trial(plan, state)
+        else:
+            outcome = run_plain_trial(plan, state)
         write_plain(plan, state, outcome, out, row + i)
     return 0

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from simrisk_kernels._jit import kernel, pasted_kernel
+from simrisk_kernels._jit import kernel, pasted_kernel, rare_kernel
 from simrisk_kernels.absence import draw_gap
 from simrisk_kernels.bits import LOWEST, NO_BITS, copy_bits, has_bit, ones
 from simrisk_kernels.layout import NEVER
 from simrisk_kernels.plain_layout import NO_SPELL
 from simrisk_kernels.quantile import IN_BLOCK, draw_minutes
+from simrisk_kernels.seldom import seldom
 from simrisk_kernels.state import ABSENT, BLOCK_TRIALS, NOT_EMPLOYED, ON_LEAVE, PRESENT, SPELLS
 
 LONGEST = 3 << 29  # minutes until a spell fires, or that it takes, are cut off here: longer than all horizons
@@ -51,12 +52,12 @@ def number_days(plan, state, person):
     Every day is written where the next of these days goes, without asking whether it is one: leave is hard to predict.
     """
     who, day_minutes, n_days = state.team[person], plan.project[0].day_minutes, plan.project[0].n_days
-    present, days, n = state.days[person, PRESENT], state.day_of[person], np.int64(0)
+    present, skipped, n = state.days[person, PRESENT], state.skipped[person], np.int64(0)
     for w in range((n_days + 63) >> 6):
         word = present[w]
         for day in range(w << 6, min(n_days, (w + 1) << 6)):
             state.before[day, person] = n * day_minutes
-            days[n] = day
+            skipped[n] = day - n
             n += np.int64(word & LOWEST)
             word >>= LOWEST
     state.before[n_days, person] = n * day_minutes
@@ -81,10 +82,13 @@ def day_at(state, minute):
 
 @kernel
 def reset_presence(state, person):
-    """No spell has been drawn; whoever asks for the first gets it."""
+    """Turn to the first spell; if it has not been drawn, whoever asks for it gets it."""
     who = state.team[person]
     who.first, who.end, who.spell, who.n_spells, who.lost = 0, 0, -1, 0, 0
     who.worked, who.marked = 0, 0
+    if who.quick:
+        lane, place = state.clock[0].trial & IN_BLOCK, person * SPELLS
+        who.first, who.end, who.spell = state.block_first[lane, place], state.block_end[lane, place], 0
 
 
 @kernel
@@ -98,7 +102,7 @@ def draw_length(plan, state, kind):
     return max(1, day_at(state, minutes + (day_minutes >> 1))) * day_minutes
 
 
-@kernel
+@rare_kernel
 def draw_spell(plan, state, person):
     """Draw the next spell of a person and note it behind the others."""
     record, who, day_minutes = plan.people[person], state.team[person], plan.project[0].day_minutes
@@ -132,57 +136,52 @@ def draw_spells(plan, state):
     for p in range(len(plan.people)):
         if state.team[p].quick and plan.people[p].n_absence == 1:
             for lane in range(BLOCK_TRIALS):
-                state.served[0, lane] = 0
-                state.served[1, lane] = 0
+                state.passed[0, lane] = 0
             for number in range(SPELLS):
                 draw_lanes(plan, state, p, number)
 
 
 @kernel
 def draw_lanes(plan, state, person, number):
-    """Work out one spell of a person in a block of trials, as `draw_spell` does, from what was served and lost before.
+    """Work out one spell of a person in a block of trials, as `draw_spell` does, from the day behind the one before.
 
     Every loop over the trials is a function of its own, which LLVM makes vectors of.
     """
-    clock, day_minutes, everything = state.clock[0], plan.project[0].day_minutes, np.int64(state.team[person].whole)
-    draw, row = plan.people[person].absence_ptr * SPELLS + number, person * SPELLS + number
-    served, lost, first, end = state.served[0], state.served[1], state.block_first[row], state.block_end[row]
-    fire_lanes(served, state.gaps[draw], clock.inverse, clock.shift, day_minutes)
-    begin_lanes(first, served, lost, everything)
-    end_lanes(end, first, state.durations[draw], clock.inverse, clock.shift, day_minutes, everything)
-    lose_lanes(lost, first, end)
+    day_minutes, n_days = plan.project[0].day_minutes, state.team[person].whole // plan.project[0].day_minutes
+    draw, place = plan.people[person].absence_ptr * SPELLS + number, person * SPELLS + number
+    passed, first, end = state.passed[0], state.first_lanes[0], state.end_lanes[0]
+    begin_lanes(first, passed, state.gaps[draw], day_minutes, n_days)
+    end_lanes(end, first, state.durations[draw], day_minutes, n_days)
+    for lane in range(BLOCK_TRIALS):
+        passed[lane] = end[lane]
+    minutes_of_days(first, day_minutes, n_days)
+    minutes_of_days(end, day_minutes, n_days)
+    for lane in range(BLOCK_TRIALS):
+        state.block_first[lane, place] = first[lane]
+        state.block_end[lane, place] = end[lane]
 
 
 @kernel
-def fire_lanes(served, gaps, inverse, shift, day_minutes):
-    """Go on to the end of the day on which the next spell fires."""
+def begin_lanes(first, passed, gaps, day_minutes, n_days):
+    """Write before which day of presence the spell begins: behind the one on which it fires."""
     for lane in range(BLOCK_TRIALS):
-        firing = min(LONGEST, served[lane] + max(np.int64(1), np.int64(gaps[lane])))
-        served[lane] = (((firing + day_minutes - 1) * inverse) >> shift) * day_minutes
+        days = np.int32(np.float64(max(np.int32(1), gaps[lane]) + day_minutes - 1) / day_minutes)
+        first[lane] = min(n_days, passed[lane] + days)
 
 
 @kernel
-def begin_lanes(first, served, lost, everything):
-    """Write where the spell begins."""
+def end_lanes(end, first, durations, day_minutes, n_days):
+    """Write before which day of presence it ends."""
     for lane in range(BLOCK_TRIALS):
-        begin = served[lane] + lost[lane]
-        first[lane] = begin if begin < everything else NO_SPELL
+        days = np.int32(np.float64(durations[lane] + (day_minutes >> 1)) / day_minutes)
+        end[lane] = min(n_days, first[lane] + max(np.int32(1), days))
 
 
 @kernel
-def end_lanes(end, first, durations, inverse, shift, day_minutes, everything):
-    """Write where it ends; beyond all days it does not."""
+def minutes_of_days(days, day_minutes, n_days):
+    """Write minutes in place of days of presence; what is not before the last of them does not come."""
     for lane in range(BLOCK_TRIALS):
-        days = ((durations[lane] + (day_minutes >> 1)) * inverse) >> shift
-        over = first[lane] + max(np.int64(1), days) * day_minutes
-        end[lane] = over if over < everything else NO_SPELL
-
-
-@kernel
-def lose_lanes(lost, first, end):
-    """Count the days of the spell as lost; behind one without end there is no other."""
-    for lane in range(BLOCK_TRIALS):
-        lost[lane] += end[lane] - first[lane] if end[lane] < NO_SPELL else LONGEST
+        days[lane] = days[lane] * day_minutes if days[lane] < n_days else NO_SPELL
 
 
 @kernel
@@ -190,8 +189,8 @@ def spell_of(plan, state, person, number):
     """Return the presences at which a person's spell of a number begins and ends; NO_SPELL: it does not."""
     who = state.team[person]
     if number < SPELLS and who.quick:
-        row, lane = person * SPELLS + number, state.clock[0].trial & IN_BLOCK
-        return np.int64(state.block_first[row, lane]), np.int64(state.block_end[row, lane])
+        lane, place = state.clock[0].trial & IN_BLOCK, person * SPELLS + number
+        return np.int64(state.block_first[lane, place]), np.int64(state.block_end[lane, place])
     while number >= who.n_spells:
         draw_spell(plan, state, person)
     return np.int64(state.spell_first[person, number]), np.int64(state.spell_end[person, number])
@@ -205,21 +204,40 @@ def next_spell(plan, state, person):
     who.first, who.end = spell_of(plan, state, person, np.int64(who.spell))
 
 
-@pasted_kernel
-def is_there(plan, state, person):
-    """Return whether a person is there today."""
-    who, today = state.team[person], state.clock[0].today
-    presence = state.before[today, person]
-    while presence >= who.end:
+@rare_kernel
+def turn_to(plan, state, person, presence):
+    """Turn to the spell of a person that ends after a presence."""
+    while presence >= state.team[person].end:
         next_spell(plan, state, person)
-    return state.before[today + 1, person] > presence and presence < who.first
+
+
+@rare_kernel
+def end_behind_spells(plan, state, person, end):
+    """Return the presence at which work ends that would end at one but for absence; NEVER: that does not end."""
+    who = state.team[person]
+    while end > who.first:
+        if who.end == NO_SPELL:
+            return NEVER
+        end += who.end - who.first
+        next_spell(plan, state, person)
+    return end
+
+
+@pasted_kernel
+def is_there(plan, state, near, person, today):
+    """Return whether a person is there today; `near` is `state`, or what `plain_quick.open_quick` makes of it."""
+    who = near.team[person]
+    presence = np.int64(near.before[today, person])
+    if seldom(presence >= who.end):
+        turn_to(plan, state, person, presence)
+    return near.before[today + 1, person] > presence and presence < who.first
 
 
 @kernel
 def presence_at(plan, state, person, minute):
     """Return a person's presence before a minute; absence counts as presence."""
     n_days, day_minutes, who = plan.project[0].n_days, plan.project[0].day_minutes, state.team[person]
-    day = minute // day_minutes
+    day = day_at(state, np.int64(minute))
     if day >= n_days:
         return who.whole + (minute - n_days * day_minutes) * who.open
     presence = state.before[day, person]
@@ -228,7 +246,7 @@ def presence_at(plan, state, person, minute):
     return presence
 
 
-@kernel
+@rare_kernel
 def minute_at(plan, state, person, presence):
     """Return the minute before which a person's presence, which is above 0, is complete; NEVER: it never is."""
     n_days, day_minutes = plan.project[0].n_days, plan.project[0].day_minutes
@@ -236,18 +254,43 @@ def minute_at(plan, state, person, presence):
     if presence > whole:
         return presence - whole + n_days * day_minutes if state.team[person].open else NEVER
     place = day_at(state, presence - 1)
-    return presence + (state.day_of[person, place] - place) * day_minutes
+    return presence + state.skipped[person, place] * day_minutes
 
 
 @kernel
 def absent_between(plan, state, person, first, end, spell):
-    """Return the minutes of absence between two presences, in spells from number `spell` on."""
+    """Return the minutes of absence between two presences; all spells before number `spell` are over before."""
     minutes = 0
     while True:
         begin, over = spell_of(plan, state, person, spell)
         if begin >= end:
             return minutes
-        minutes += min(end, over) - max(first, begin)
+        minutes += max(0, min(end, over) - max(first, begin))
+        spell += 1
+
+
+@kernel
+def absent_until(plan, state, person, presence, planned):
+    """Return the minutes of absence before a presence, and before another one that is not above it.
+
+    Of somebody who is quick all first spells are looked at: how many there were is hard to predict.
+    """
+    absence, absence_planned, spell = np.int64(0), np.int64(0), 0
+    if state.team[person].quick:
+        lane, place = state.clock[0].trial & IN_BLOCK, person * SPELLS
+        for i in range(SPELLS):
+            first, end = np.int64(state.block_first[lane, place + i]), np.int64(state.block_end[lane, place + i])
+            absence += max(0, min(end, presence) - first)
+            absence_planned += max(0, min(end, planned) - first)
+        if state.block_end[lane, place + SPELLS - 1] >= presence:
+            return absence, absence_planned
+        spell = SPELLS
+    while True:
+        first, end = spell_of(plan, state, person, spell)
+        if first >= presence:
+            return absence, absence_planned
+        absence += min(end, presence) - first
+        absence_planned += max(0, min(end, planned) - first)
         spell += 1
 
 
@@ -267,6 +310,12 @@ def return_of(plan, state, person):
 
 
 @kernel
+def day_of(state, person, place):
+    """Return a day of a person's days of presence."""
+    return place + np.int64(state.skipped[person, place])
+
+
+@kernel
 def mark_absence(plan, state, person):
     """Write the days of a person's spells that begin before the end of the trial, unless that is done."""
     who = state.team[person]
@@ -278,8 +327,8 @@ def mark_absence(plan, state, person):
     until, spell = min(np.int64(who.whole), presence_at(plan, state, person, state.clock[0].now)), 0
     first, end = spell_of(plan, state, person, spell)
     while first < until:
-        day = np.int64(state.day_of[person, day_at(state, first)])
-        stop = np.int64(state.day_of[person, day_at(state, min(end, np.int64(who.whole)) - 1)] + 1)
+        day = day_of(state, person, day_at(state, first))
+        stop = day_of(state, person, day_at(state, min(end, np.int64(who.whole)) - 1)) + 1
         copy_bits(state.days[person, PRESENT], state.days[person, ABSENT], day, stop)
         spell += 1
         first, end = spell_of(plan, state, person, spell)

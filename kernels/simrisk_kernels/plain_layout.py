@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from simrisk_kernels.layout import EXACT, FINISH_START, N_CAUSES, NEVER, ON_CLOCK, ONE_PERSON, PlanArrays, n_words
-from simrisk_kernels.room import moved_together
+from simrisk_kernels.room import bytes_of, moved_together
 from simrisk_kernels.score_layout import score_rooms
+from simrisk_kernels.small import Place
 from simrisk_kernels.state import BLOCK_TRIALS, N_STATUSES, PERSON_STATE, SPELLS, leave_rows
 
 LATEST_HORIZON = 1 << 30  # minutes are held in 32 bits
@@ -24,13 +25,17 @@ WHO = np.int64(MOST_PEOPLE - 1)  # in them
 NO_CHANGE = (1 << 31) - 1
 NO_SPELL = (1 << 31) - 1  # presence at which the next spell begins, or one ends: none does
 FOUR = 4  # tasks behind another one that are looked at together
+FEW = 16  # people whose next changes fit into a register
+FEW_BITS = 4  # of the number of one of them
+LATEST_QUICK = 1 << 26  # minutes of the horizon: a minute and a person are held in 32 bits
+WORD_BITS = 64
+MOST_SKIPPED = (1 << 15) - 1  # days
 LANES = 64  # changes that are compared at once: the people of a word
 
 PLAIN_CLOCK = np.dtype(
     [
         ("now", np.int64),
         ("today", np.int64),  # day of `now`, the last one at most
-        ("into_day", np.int64),  # minutes of `now` since it began
         ("inverse", np.int64),  # by which a minute is multiplied, and then shifted so far, to give its day
         ("shift", np.int64),
         ("trial", np.int64),
@@ -51,6 +56,7 @@ PLAIN_CLOCK = np.dtype(
         ("sorted", np.int64),  # 1: it does not matter who takes a part but for the order, which is that of people
         ("even", np.int64),  # 1: every task has one part, and takes everybody as long as was drawn
         ("by_month", np.int64),  # 1: somebody is paid by the minute worked, so months are kept apart
+        ("quick", np.int64),  # 1: `plain_quick.py` runs its trials
         ("free", np.int64),  # 1: nothing costs anything
     ],
     align=True,
@@ -109,6 +115,21 @@ class PlainState(NamedTuple):
     """The workspace of one thread; what `State` has, too, is called the same there."""
 
     clock: np.recarray  # (1,) PLAIN_CLOCK
+    team: np.recarray  # (n_people,) PLAIN_PERSON
+    before: np.ndarray  # (n_days + 1, n_people) int32: presence before a day
+    skipped: np.ndarray  # (n_people, n_days) int16: how many days on which each is not there come before the first day
+    # on which they are there but for absence, the second, and so on
+    parts: np.recarray  # (n_parts,) PLAIN_PART
+    able: np.ndarray  # (n_people, n_words) uint64, bits of parts in allocation order: what a person can do
+    takers: np.ndarray  # (n_parts, n_words) uint64, bits of people: who can do a part
+    held: np.ndarray  # (n_people,) int32: part; -1
+    ready_at: np.ndarray  # (n_tasks + 1,) int32: minute in which the last condition so far has come
+    start: np.ndarray  # (n_tasks,) int32: minute; -1
+    finish: np.ndarray  # (n_tasks,) int32: minute; -1
+    drawn: np.ndarray  # (BLOCK_TRIALS, len(task_parts)) int32: minutes of each part in a block of trials
+    who: np.ndarray  # (n_candidates,) int32: those who can do a part: person, and index into rates[person] above them
+    everybody: np.ndarray  # (n_words,) uint64
+    needs: np.ndarray  # (64,) uint64, of quick plans: the parts that must be done before each is ready
     keys: np.ndarray
     values: np.ndarray
     scored: np.ndarray
@@ -128,40 +149,27 @@ class PlainState(NamedTuple):
     firing: np.ndarray
     spell: np.ndarray
     people: np.recarray  # (n_people,) PERSON_STATE: what they worked by the end of a month
-    drawn: np.ndarray  # (BLOCK_TRIALS, len(task_parts)) int32: minutes of each part in a block of trials
     minutes: np.ndarray  # (1, BLOCK_TRIALS) int32: scratch
     tasks: np.recarray  # (n_tasks + 1,) PLAIN_TASK; the last one of this and the next stands for none
     waits: np.ndarray  # (n_tasks + 1,) int32: of the conditions, those still to come
     parts_left: np.ndarray  # (n_tasks,) int32
-    ready_at: np.ndarray  # (n_tasks + 1,) int32: minute in which the last condition so far has come
-    start: np.ndarray  # (n_tasks,) int32: minute; -1
-    finish: np.ndarray  # (n_tasks,) int32: minute; -1
-    parts: np.recarray  # (n_parts,) PLAIN_PART
     lags: np.ndarray  # (n_links,) int32: minutes
     after: np.ndarray  # (n_links,) int32: the task behind each of `task_out`
     heirs: np.ndarray  # (n_links + FOUR * n_tasks,) int32: tasks
     heir_parts: np.ndarray  # the first part of each
-    who: np.ndarray  # (n_candidates,) int32: those who can do a part: person, and index into rates[person] above them
     change: np.ndarray  # (LANES * n_words,) int32: the next minute of each person; NO_CHANGE
-    team: np.recarray  # (n_people,) PLAIN_PERSON
-    before: np.ndarray  # (n_days + 1, n_people) int32: presence before a day
-    day_of: np.ndarray  # (n_people, n_days) int32: the days on which each is there but for absence, in order
     spell_first: np.ndarray  # (n_people, n_days + 2) int32: presence at which each spell begins; NO_SPELL
     spell_end: np.ndarray  # at which it ends
-    block_first: (
-        np.ndarray
-    )  # (SPELLS * n_people, BLOCK_TRIALS) int32: the same for the first spells in a block of trials
+    block_first: np.ndarray  # (BLOCK_TRIALS, SPELLS * n_people) int32: of the first spells in a block of trials
     block_end: np.ndarray
-    served: np.ndarray  # (2, BLOCK_TRIALS) int64: presence served until the last of them fired, and lost to them
-    held: np.ndarray  # (n_people,) int32: part; -1
+    first_lanes: np.ndarray  # (1, BLOCK_TRIALS) int32: scratch
+    end_lanes: np.ndarray
+    passed: np.ndarray  # (1, BLOCK_TRIALS) int32: scratch
     fresh: np.ndarray  # (n_words,) uint64, bits of people: have become free, or have returned, in this minute
     idle: np.ndarray  # of people: hold nothing and wait for nothing but something new
     free: np.ndarray  # of people: have become free and are there
-    able: np.ndarray  # (n_people, n_words) uint64, bits of parts in allocation order: what a person can do
-    takers: np.ndarray  # (n_parts, n_words) uint64, bits of people: who can do a part
     ready: np.ndarray  # (n_words,) uint64, bits of parts: ready and not taken
     new: np.ndarray  # of them: since the last allocation pass
-    everybody: np.ndarray  # (n_words,) uint64
     moved: np.ndarray  # (n_tasks + 1,) int32: tasks that have become ready in this step
     date_minute: np.ndarray
     date_thing: np.ndarray
@@ -176,6 +184,8 @@ def is_plain(plan: PlanArrays) -> bool:
     project, parts, people, links = plan.project[0], plan.parts, plan.people, plan.links
     others = (plan.gates, plan.sprints, plan.pools, plan.uses, plan.risks, plan.raises)
     if any(len(other) for other in others) or project.status > 0 or project.horizon >= LATEST_HORIZON:
+        return False
+    if project.n_days > MOST_SKIPPED:
         return False
     thresholds = (plan.covers["after"], plan.covers["contractor_after"], plan.covers["descope_after"])
     if any((after < NEVER).any() for after in thresholds) or len(people) >= MOST_PEOPLE - 1:
@@ -200,19 +210,88 @@ def _known_ahead(plan: PlanArrays) -> bool:
     return False
 
 
+def is_quick(plan: PlanArrays) -> bool:
+    """Return whether a plain plan is small, and each of its tasks one person's work that waits for others alone."""
+    room, project, tasks = room_for(plan), plan.project[0], plan.tasks
+    if not all(own <= most for own, most in zip(room, QUICK_ROOM, strict=True)) or project.horizon >= LATEST_QUICK:
+        return False
+    alone = len(tasks) > 0 and (tasks["n_parts"] == 1).all() and (plan.parts["kind"] == ONE_PERSON).all()
+    return bool(alone and (plan.links["lag"] < 0).all() and (tasks["not_before"] <= 0).all())
+
+
+class Room(NamedTuple):
+    """How much of everything there is room for in the first tables of a workspace."""
+
+    people: int
+    tasks: int
+    parts: int
+    days: int
+    candidates: int
+
+
+QUICK_ROOM = Room(people=FEW, tasks=WORD_BITS, parts=WORD_BITS, days=2_000, candidates=FEW * WORD_BITS)
+
+
+def room_for(plan: PlanArrays) -> Room:
+    """Return what a plan needs."""
+    return Room(
+        people=len(plan.people),
+        tasks=len(plan.tasks),
+        parts=len(plan.task_parts),
+        days=int(plan.project[0].n_days),
+        candidates=len(plan.candidates),
+    )
+
+
+def records(n: int, dtype: np.dtype) -> np.recarray:
+    """Return records of zeros."""
+    return np.zeros(n, dtype).view(np.recarray)
+
+
+def bits(*shape: int) -> np.ndarray:
+    """Return words without bits."""
+    return np.zeros(shape, np.uint64)
+
+
+def first_tables(room: Room) -> dict[str, np.ndarray]:
+    """Allocate the first tables of a workspace: of quick plans they have places that the compiler knows."""
+    return {
+        "clock": records(1, PLAIN_CLOCK),
+        "team": records(room.people, PLAIN_PERSON),
+        "before": np.zeros((room.days + 1, room.people), np.int32),
+        "skipped": np.zeros((room.people, room.days), np.int16),
+        "parts": records(room.parts, PLAIN_PART),
+        "able": bits(room.people, n_words(room.parts)),
+        "takers": bits(room.parts, n_words(room.people)),
+        "held": np.zeros(room.people, np.int32),
+        "ready_at": np.zeros(room.tasks + 1, np.int32),
+        "start": np.zeros(room.tasks, np.int32),
+        "finish": np.zeros(room.tasks, np.int32),
+        "drawn": np.zeros((BLOCK_TRIALS, room.parts), np.int32),
+        "who": np.zeros(room.candidates, np.int32),
+        "everybody": bits(n_words(room.people)),
+        "needs": bits(WORD_BITS),
+    }
+
+
+def quick_places() -> dict[str, Place]:
+    """Return where the first tables lie behind the first one in a workspace for a quick plan."""
+    places, first = {}, 0
+    for name, array in first_tables(QUICK_ROOM).items():
+        size = bytes_of((array,))
+        places[name] = Place(first, size, array.shape)
+        first += size
+    return places
+
+
 def new_plain_state(plan: PlanArrays) -> PlainState:
     """Allocate a workspace for `plan`; `prepare_plain` fills what all trials share."""
     n_people, n_parts, n_days = len(plan.people), len(plan.parts), int(plan.project[0].n_days)
     n_tasks, n_months, n_links = len(plan.tasks), len(plan.months), len(plan.links)
 
-    def records(n: int, dtype: np.dtype) -> np.recarray:
-        return np.zeros(n, dtype).view(np.recarray)
-
-    def bits(*shape: int) -> np.ndarray:
-        return np.zeros(shape, np.uint64)
-
+    quick = is_quick(plan)
     state = PlainState(
-        clock=records(1, PLAIN_CLOCK),
+        **first_tables(QUICK_ROOM if quick else room_for(plan)),
         keys=bits(len(plan.draws)),
         values=np.zeros((len(plan.draws), BLOCK_TRIALS)),
         **score_rooms(plan, BLOCK_TRIALS),
@@ -229,38 +308,27 @@ def new_plain_state(plan: PlanArrays) -> PlainState:
         firing=np.zeros(len(plan.absences), np.int64),
         spell=np.zeros(len(plan.absences), np.int64),
         people=records(n_people, PERSON_STATE),
-        drawn=np.zeros((BLOCK_TRIALS, len(plan.task_parts)), np.int32),
         minutes=np.zeros((1, BLOCK_TRIALS), np.int32),
         tasks=records(n_tasks + 1, PLAIN_TASK),
         waits=np.zeros(n_tasks + 1, np.int32),
         parts_left=np.zeros(n_tasks, np.int32),
-        ready_at=np.zeros(n_tasks + 1, np.int32),
-        start=np.zeros(n_tasks, np.int32),
-        finish=np.zeros(n_tasks, np.int32),
-        parts=records(n_parts, PLAIN_PART),
         lags=np.zeros(n_links, np.int32),
         after=np.zeros(n_links, np.int32),
         heirs=np.zeros(n_links + FOUR * n_tasks, np.int32),
         heir_parts=np.zeros(n_links + FOUR * n_tasks, np.int32),
-        who=np.zeros(len(plan.candidates), np.int32),
         change=np.zeros(LANES * n_words(n_people), np.int32),
-        team=records(n_people, PLAIN_PERSON),
-        before=np.zeros((n_days + 1, n_people), np.int32),
-        day_of=np.zeros((n_people, n_days), np.int32),
         spell_first=np.zeros((n_people, n_days + 2), np.int32),
         spell_end=np.zeros((n_people, n_days + 2), np.int32),
-        block_first=np.full((SPELLS * n_people, BLOCK_TRIALS), NO_SPELL, np.int32),
-        block_end=np.full((SPELLS * n_people, BLOCK_TRIALS), NO_SPELL, np.int32),
-        served=np.zeros((2, BLOCK_TRIALS), np.int64),
-        held=np.zeros(n_people, np.int32),
+        block_first=np.full((BLOCK_TRIALS, SPELLS * n_people), NO_SPELL, np.int32),
+        block_end=np.full((BLOCK_TRIALS, SPELLS * n_people), NO_SPELL, np.int32),
+        first_lanes=np.zeros((1, BLOCK_TRIALS), np.int32),
+        end_lanes=np.zeros((1, BLOCK_TRIALS), np.int32),
+        passed=np.zeros((1, BLOCK_TRIALS), np.int32),
         fresh=bits(n_words(n_people)),
         idle=bits(n_words(n_people)),
         free=bits(n_words(n_people)),
-        able=bits(n_people, n_words(n_parts)),
-        takers=bits(n_parts, n_words(n_people)),
         ready=bits(n_words(n_parts)),
         new=bits(n_words(n_parts)),
-        everybody=bits(n_words(n_people)),
         moved=np.zeros(n_tasks + 1, np.int32),
         date_minute=np.zeros(n_tasks + n_links + n_parts, np.int64),
         date_thing=np.zeros(n_tasks + n_links + n_parts, np.int64),
@@ -269,4 +337,5 @@ def new_plain_state(plan: PlanArrays) -> PlainState:
         spent=np.zeros(N_CAUSES, np.int64),
         chain=np.zeros(N_CAUSES, np.int64),
     )
+    state.clock[0].quick = quick
     return moved_together(state)

@@ -21,7 +21,7 @@ from simrisk_kernels.layout import (
     OVERRUN,
     WORK,
 )
-from simrisk_kernels.plain_absence import mark_absence, presence_at, spell_of
+from simrisk_kernels.plain_absence import absent_between, absent_until, day_at, mark_absence, presence_at
 from simrisk_kernels.plain_layout import WHO, WHO_BITS
 from simrisk_kernels.quantile import IN_BLOCK, drawn_value, round_minutes
 from simrisk_kernels.random import FIRST
@@ -38,7 +38,7 @@ def write_times(plan, state, out, row, end):
     """
     project = plan.project[0]
     day_minutes, n_days, planned = project.day_minutes, project.n_days, min(end, project.planned_end)
-    today = min(end // day_minutes, n_days)
+    today = min(day_at(state, end), n_days)
     minutes = end - today * day_minutes
     for p in range(len(plan.people)):
         presence = np.int64(state.before[today, p])
@@ -52,29 +52,16 @@ def write_times(plan, state, out, row, end):
         out.person_leave[row, p] = leave
         out.person_worked[row, p] = state.team[p].worked
         until = presence if planned == end else min(np.int64(state.team[p].whole), presence_at(plan, state, p, planned))
-        absence, absence_planned, spell = np.int64(0), np.int64(0), 0
-        while True:
-            first, last = spell_of(plan, state, p, spell)
-            if first >= presence:
-                break
-            absence += min(last, presence) - first
-            absence_planned += max(0, min(last, until) - first)
-            spell += 1
-        out.person_absence[row, p] = absence
-        out.person_absence_planned[row, p] = absence_planned
+        out.person_absence[row, p], out.person_absence_planned[row, p] = absent_until(plan, state, p, presence, until)
 
 
 @kernel
-def find_labels(plan, state, q, working, w):
-    """Return which days of word `w` are days on which those whom a part needs are not employed, absent or on leave.
+def find_labels(plan, state, q, w):
+    """Return which days of word `w` are days on which somebody planned for a part is not employed, absent or on leave.
 
-    While nobody works on it, these are all who are planned for it, and the later in the order of causes counts.
+    The later in the order of causes counts.
     """
     part = state.parts[q]
-    if working:
-        person = part.who & WHO
-        mark_absence(plan, state, person)
-        return state.days[person, NOT_EMPLOYED, w], state.days[person, ABSENT, w], state.days[person, ON_LEAVE, w]
     hiring = absence = leave = NO_BITS
     for c in range(part.cand_ptr, part.cand_ptr + part.n_planned):
         person = plan.candidates[c].person
@@ -87,7 +74,7 @@ def find_labels(plan, state, q, working, w):
 
 
 @kernel
-def count_away(plan, state, q, working, first, end):
+def count_away(plan, state, q, first, end):
     """Add the minutes from `first` to `end` in which somebody away is why a part waits to `spent`.
 
     Beyond the days that are written out, as in a plan of logic alone, everybody is there.
@@ -98,10 +85,10 @@ def count_away(plan, state, q, working, first, end):
         The other minutes, and the label of the last minute; -1: it is one of those.
     """
     day_minutes = plan.project[0].day_minutes
-    from_day, to_day = first // day_minutes, (end - 1) // day_minutes
+    from_day, to_day = day_at(state, np.int64(first)), day_at(state, np.int64(end) - 1)
     rest, label = end - first, NO_LABEL
     for w in range(from_day >> 6, min((to_day >> 6) + 1, state.days.shape[2])):
-        found = find_labels(plan, state, q, working, w)
+        found = find_labels(plan, state, q, w)
         mask = ALL_BITS
         if w == from_day >> 6:
             mask &= from_place(from_day)
@@ -124,6 +111,16 @@ def count_away(plan, state, q, working, first, end):
 
 
 @kernel
+def count_pauses(plan, state, person, first, end):
+    """Add the minutes in which who works on a part from `first` to `end` is away to `spent`; return the others."""
+    begin, over = presence_at(plan, state, person, first), presence_at(plan, state, person, end - 1) + 1
+    absence = absent_between(plan, state, person, begin, over, 0)
+    state.spent[ABSENCE] += absence
+    state.spent[LEAVE] += end - first - (over - begin)
+    return over - begin - absence
+
+
+@kernel
 def drawn_minutes(state, place):
     """Return the minutes that were drawn for the part at a place of `task_parts`."""
     return np.int64(state.drawn[state.clock[0].trial & IN_BLOCK, place])
@@ -139,11 +136,16 @@ def left_of(plan, state, q):
 
 
 @kernel
+def planned_minutes(plan, q):
+    """Return the minutes of work that are planned for a part, or for all of whose shares it is one."""
+    return max(0, round_minutes(plan.draws[plan.parts[q].draw].planned) - plan.parts[q].done)
+
+
+@kernel
 def planned_mark(plan, state, q):
     """Return with how much left of a part as much has been done of it as was planned."""
-    record = plan.parts[q]
-    planned = max(0, round_minutes(plan.draws[record.draw].planned) - record.done)
-    return max(0, left_of(plan, state, q) - share_of(planned, record.share, record.n_shares))
+    planned = share_of(planned_minutes(plan, q), plan.parts[q].share, plan.parts[q].n_shares)
+    return max(0, left_of(plan, state, q) - planned)
 
 
 @kernel
@@ -173,18 +175,23 @@ def spend(plan, state, q):
     part = state.parts[q]
     ready, label = state.ready_at[part.task], WORK
     if part.start > ready:
-        busy, label = count_away(plan, state, q, False, ready, part.start)
+        busy, label = count_away(plan, state, q, ready, part.start)
         state.spent[BUSY] += busy
         if label == NO_LABEL:
             label = BUSY
     if part.finish == part.start:
         return label
     minutes = np.int64(part.finish - part.start)
+    if state.clock[0].even and not part.on_clock:
+        minutes = count_pauses(plan, state, part.who & WHO, part.start, part.finish)
+        planned = min(minutes, planned_minutes(plan, q))
+        state.spent[WORK] += planned
+        state.spent[OVERRUN] += minutes - planned
+        return OVERRUN if minutes > planned else WORK
     rate, ramps, mark = MILLION, False, planned_mark(plan, state, q)
     if not part.on_clock:
-        minutes, label = count_away(plan, state, q, True, part.start, part.finish)
-        record = plan.people[part.who & WHO]
-        day = part.start // plan.project[0].day_minutes
+        record, day = plan.people[part.who & WHO], day_at(state, np.int64(part.start))
+        minutes = count_pauses(plan, state, part.who & WHO, part.start, part.finish)
         ramps = record.ramp_days > 0 and day - record.start_day < record.ramp_days
         rate = plan.rates[part.who & WHO, part.who >> WHO_BITS, record.ramp_days]
     planned = (
@@ -199,6 +206,8 @@ def spend(plan, state, q):
 def last_part_of(plan, state, task):
     """Return the part of a task that was done last, of several the one with the later label; -1: it has none."""
     record = plan.tasks[task]
+    if record.n_parts == 1:
+        return plan.task_parts[record.part_ptr]
     best, rank = -1, NO_LABEL
     for i in range(record.part_ptr, record.part_ptr + record.n_parts):
         q = plan.task_parts[i]

@@ -180,15 +180,16 @@ def reset_plain(plan, state, trial):
     if clock.lagging:
         for link in range(len(plan.links)):
             state.lags[link] = draw_lag(plan, state, link)
-    reset_plain_tasks(plan, state)
+    fill(state.start, len(plan.tasks), -1)
+    fill(state.finish, len(plan.tasks), -1)
+    if not clock.quick:
+        reset_plain_tasks(plan, state)
 
 
 @pasted_kernel
 def reset_plain_tasks(plan, state):
     """No task has begun; those that wait for nothing become ready."""
     clock, n = state.clock[0], len(plan.tasks)
-    fill(state.start, n, -1)
-    fill(state.finish, n, -1)
     for t in range(n):
         conditions = state.tasks[t].conditions
         state.waits[t] = conditions

@@ -4,44 +4,43 @@ from __future__ import annotations
 
 import numpy as np
 
-from simrisk_kernels._jit import kernel, pasted_kernel
+from simrisk_kernels._jit import kernel, pasted_kernel, rare_kernel
 from simrisk_kernels.layout import NEVER
-from simrisk_kernels.plain_absence import absent_between, day_at, minute_at, next_spell, presence_at
+from simrisk_kernels.plain_absence import absent_between, day_at, end_behind_spells, minute_at, next_spell, presence_at
 from simrisk_kernels.plain_layout import NO_SPELL, WHO_BITS
 from simrisk_kernels.plain_outcomes import drawn_minutes, left_of
+from simrisk_kernels.seldom import seldom
 
 
 @pasted_kernel
-def end_of_work(plan, state, person, q):
-    """Return when a person, who is there, gets a part done that they begin now; count what they work until then."""
-    clock, who = state.clock[0], state.team[person]
-    presence = state.before[clock.today, person] + clock.into_day
-    if not clock.even:
-        return end_of_uneven_work(plan, state, person, q, presence)
-    minutes = drawn_minutes(state, state.parts[q].place)
+def end_of_work(plan, state, near, person, q, today, now):
+    """Return when a person, who is there, gets a part done that they begin now; count what they work until then.
+
+    `near` is `state`, or what `plain_quick.open_quick` makes of it.
+    """
+    clock, who, day_minutes = near.clock[0], near.team[person], plan.project[0].day_minutes
+    presence = near.before[today, person] + now - today * day_minutes
+    if seldom(clock.even == 0):
+        return end_of_uneven_work(plan, state, person, q, presence, today, now)
+    minutes = drawn_minutes(near, near.parts[q].place)
     if minutes == 0:
-        return clock.now
-    end, spell = presence + minutes, who.spell
-    while end > who.first:
-        if who.end == NO_SPELL:
-            count_worked(plan, state, person, presence, NEVER, spell)
-            return NEVER
-        end += who.end - who.first
-        next_spell(plan, state, person)
-    if end > who.whole:
+        return now
+    end, spell = presence + minutes, np.int64(who.spell)
+    if seldom(end > who.first):
+        end = end_behind_spells(plan, state, person, end)
+    if seldom(end > who.whole):
         due = minute_at(plan, state, person, end)
     else:
-        place = day_at(state, end - 1)
-        due = end + (state.day_of[person, place] - place) * plan.project[0].day_minutes
-    if clock.by_month or due > plan.project[0].horizon:
+        due = end + near.skipped[person, day_at(near, end - 1)] * day_minutes
+    if seldom((clock.by_month != 0) | (due > plan.project[0].horizon)):
         count_worked(plan, state, person, presence, end, spell)
     else:
         who.worked += minutes
     return due
 
 
-@kernel
-def end_of_uneven_work(plan, state, person, q, presence):
+@rare_kernel
+def end_of_uneven_work(plan, state, person, q, presence, today, now):
     """Return what `end_of_work` does, of work that takes some people longer than others, or of which each does a share.
 
     Somebody on a ramp works at another rate every day, so the days of the ramp are walked one by one.
@@ -49,8 +48,8 @@ def end_of_uneven_work(plan, state, person, q, presence):
     record, who, day_minutes = plan.people[person], state.team[person], plan.project[0].day_minutes
     efficiency, left, spell = state.parts[q].who >> WHO_BITS, left_of(plan, state, q), np.int64(who.spell)
     if left == 0:
-        return state.clock[0].now
-    end, day = presence, state.clock[0].today
+        return now
+    end, day = presence, today
     stop = state.before[day, person] + day_minutes
     done = False
     while not done and day - record.start_day < record.ramp_days:
@@ -67,10 +66,7 @@ def end_of_uneven_work(plan, state, person, q, presence):
     if not done:
         rate = plan.rates[person, efficiency, record.ramp_days]
         minutes = (left + rate - 1) // rate if rate > 0 else NEVER
-        end += minutes
-        while end > who.first and end < NEVER:
-            end = end + who.end - who.first if who.end < NO_SPELL else NEVER
-            next_spell(plan, state, person)
+        end = end_behind_spells(plan, state, person, end + minutes) if minutes < NEVER else NEVER
     count_worked(plan, state, person, presence, end, spell)
     return minute_at(plan, state, person, end)
 
@@ -87,7 +83,7 @@ def skip_spells(plan, state, person, presence):
     return presence
 
 
-@kernel
+@rare_kernel
 def count_worked(plan, state, person, first, end, spell):
     """Count minutes of work between two presences, as far as the trial may last; in months, where these count."""
     limit, before = min(end, presence_at(plan, state, person, plan.project[0].horizon)), 0

@@ -85,5 +85,8 @@ def _kernels() -> list[Any]:
     """Return all functions of the kernels that have been imported."""
     from numba.core.dispatcher import Dispatcher
 
+    from simrisk_kernels._jit import RARE
+
     modules = [module for name, module in sys.modules.items() if name.startswith("simrisk_kernels.")]
-    return [value for module in modules for value in vars(module).values() if isinstance(value, Dispatcher)]
+    values = (value for module in modules for value in vars(module).values())
+    return [*RARE, *(value for value in values if isinstance(value, Dispatcher))]
