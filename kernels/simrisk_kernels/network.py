@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simrisk_kernels._jit import entry_kernel, inlined_kernel, kernel
+from simrisk_kernels._jit import entry_kernel, inlined_kernel, kernel, pasted_kernel
 from simrisk_kernels.bundle import empty_plan, make_opener, open_plan
 from simrisk_kernels.layout import CENSORED, FINISHED, NEVER, STOPPED
 from simrisk_kernels.lengths import draw_factors, fill_row
@@ -68,21 +68,21 @@ def settle_block(network, state, results, latest, block, first, end, run_first):
     return False
 
 
-@kernel
+@pasted_kernel
 def write_finishes(end, latest, place):
     """Write the finishes of a block from a place on."""
     for lane in range(BLOCK):
         end[place + lane] = latest[0, lane]
 
 
-@kernel
+@pasted_kernel
 def write_outcomes(outcome, place):
     """Write from a place on that a block is finished."""
     for lane in range(BLOCK):
         outcome[place + lane] = FINISHED
 
 
-@kernel
+@pasted_kernel
 def add_finishes(finish, latest):
     """Add up the finishes of a block, and their squares."""
     total, squares = np.int64(0), np.int64(0)
