@@ -17,8 +17,9 @@ from simrisk.models.sampling import Sampling, sampled
 from simrisk.scenario.model import Distribution
 from simrisk_kernels import draws as kernel_draws
 from simrisk_kernels._jit import entry_kernel
-from simrisk_kernels.blocks import BLOCK_TRIALS, fill_minutes, fill_values, round_values
+from simrisk_kernels.blocks import BLOCK_TRIALS, fill_lanes, fill_minutes, fill_values, round_values
 from simrisk_kernels.bundle import open_plan, open_state, pack
+from simrisk_kernels.lanes import COMPILED
 from simrisk_kernels.layout import BY_OCTAVE, BY_SCORE, EXACT, TRIANGULAR, UNIFORM
 from simrisk_kernels.quantile import round_minutes, stream_value
 from simrisk_kernels.random import FIRST
@@ -33,6 +34,7 @@ EFFORTS = {
     "narrow": Distribution("pert", (4800.0, 4801.0, 4805.0), 4801.0),
     "lognormal": Distribution("lognormal", (600.0, 0.8), 600.0),
     "triangular": Distribution("triangular", (1.0, 30.0, 90.0), 30.0),
+    "below 0": Distribution("triangular", (-900.0, 30.0, 90.0), 30.0),
     "uniform": Distribution("uniform", (0.5, 7.25), 3.0),
     "normal": Distribution("normal", (2.0, 4.0), 2.0),  # often below 0
     "pareto": Distribution("scipy", (0.0, 100.0, 1.2), 100.0, name="pareto"),
@@ -152,6 +154,33 @@ def test_blocks__reach_the_tails():
         words = (z ^ (z >> np.uint64(31))).view(np.uint32).astype(np.int64)
         n_tails += int((np.minimum(words, 2**32 - 1 - words) < 2**16).sum())
     assert n_tails >= 10
+
+
+@entry_kernel
+def _of_words(packed_plan, draw, words, values, minutes):
+    """Fill a row from given words, as far as vectors can; returns which words are left."""
+    plan = open_plan(packed_plan)
+    fill_lanes(plan, draw, words, minutes, FIRST)
+    return fill_lanes(plan, draw, words, values, FIRST)
+
+
+TRIANGLES = [(0.0, 0.0, 90.0), (-700.0, 20.0, 90.0), (0.0, 45.0, 90.0), (-1e5, -9e4, 2e4), (-20.0, 30.0, 30.0)]
+
+
+@pytest.mark.skipif(not COMPILED, reason="nothing is drawn in vectors")
+@pytest.mark.parametrize("draw", range(len(TRIANGLES)))
+def test_triangles__equal_one_by_one_at_the_words_where_they_turn(draw):
+    tasks = [task(f"t{i}", Distribution("triangular", points, points[1]), "ANN") for i, points in enumerate(TRIANGLES)]
+    plan = compile_plan(scenario([person("ANN")], tasks)).arrays
+    high, low = plan.octaves[plan.draws[draw].table, 2:4, 0]
+    turn, steps = int(high) << 16 | int(low), np.r_[-40:40:5, -3, -2, -1, 0, 1, 2]
+    around = [place + step for place in (turn, 2**31, 0, 2**32 - 1) for step in steps]
+    words = np.resize([word for word in around if 0 <= word < 2**32], 64).astype(np.uint32)
+    values, minutes = np.empty((1, 64)), np.empty((1, 64), np.int32)
+    assert _of_words(pack(plan), draw, words, values, minutes) == 0
+    expected = [kernel_draws.value_of(pack(plan), draw, int(word)) for word in words]
+    assert values[0].tolist() == expected
+    assert minutes[0].tolist() == [kernel_draws.minutes_of(value) for value in expected]
 
 
 def test_rounding__of_products_is_half_up():

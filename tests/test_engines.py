@@ -88,6 +88,18 @@ def test_progress__counts_every_trial():
     assert sorted(seen) == [30, 40, 40, 40]
 
 
+def test_blocks__grow_when_only_the_first_trials_were_slow(monkeypatch):
+    """The first 16 take 1.6 s, as when Python is held meanwhile; whatever follows takes a millisecond a block."""
+    plan, sizes = compile_plan(make_scenario(3)), []
+    times = iter(itertools.accumulate(itertools.chain([0.0, 1.6], itertools.cycle([1.0, 0.001]))))
+    monkeypatch.setattr(kernels, "CLOCK", lambda: next(times))
+    monkeypatch.setattr(kernels, "MOST_TOGETHER", 1024)
+    run = engines.run(plan, trials=3_000, seed=5, threads=1, progress=sizes.append)
+    # at 0.1 s a trial one at a time; at 0.001 ten; at 0.0001 a hundred, in whole blocks of draws; at 0.00001 the most
+    assert sizes == [16, 1, 10, 101, 1024, 1024, 824]
+    assert (run.end == engines.run(plan, trials=3_000, seed=5, threads=1, block=3_000).end).all()
+
+
 def test_run__stops_at_an_interrupt():
     plan = compile_plan(make_scenario(21))
 

@@ -81,17 +81,17 @@ def assert_same_ends(what, trials: int, first: int = 0, seed: int = SEED, engine
 
 
 @entry_kernel
-def all_forward(times, lengths, bases, in_ptr, in_rows, in_lags, chosen, latest):
+def all_forward(times, lengths, bases, in_ptr, in_rows, in_lags, chosen, latest, least):
     for row in range(len(bases)):
         vectors.forward_row(times, lengths, row, bases, in_ptr, in_rows, in_lags)
-    for i in range(len(chosen)):
-        vectors.latest_row(times, chosen, latest, i)
+    return vectors.latest_rows(times, chosen, len(chosen), latest, least)
 
 
 @entry_kernel
-def all_backward(times, lengths, latest, counted, out_ptr, out_rows, out_lags, critical, sums):
-    for row in range(len(out_ptr) - 2, -1, -1):
-        vectors.backward_row(times, lengths, row, latest, counted, out_ptr, out_rows, out_lags, critical, sums)
+def all_backward(times, lengths, latest, out_ptr, out_rows, out_lags, critical, sums):
+    n = len(out_ptr) - 1
+    for first, end in ((n - 1, n), (n // 3, n - 1), (0, n // 3)):
+        vectors.backward_rows(times, lengths, first, end, latest, out_ptr, out_rows, out_lags, critical, sums)
 
 
 @pytest.mark.parametrize("number", range(5))
@@ -110,10 +110,8 @@ def test_passes__are_those_of_plain_numpy(number):
         ptr = np.concatenate([[0], np.cumsum(np.bincount(own, minlength=n))])
         return ptr, other[order].astype(np.int32), lags[order]
 
-    latest, counted = aligned_rows(1), aligned_rows(1)
-    counted[0] = np.where(dice.random(64) < 0.8, -1, 0)
-    everything = np.arange(n)
-    all_forward(times, lengths, bases, *by(after, before), everything, latest)
+    latest, everything = aligned_rows(1), np.arange(n)
+    found = all_forward(times, lengths, bases, *by(after, before), everything, latest, 0)
 
     long, ends = lengths.astype(np.int64), np.zeros((n, 64), np.int64)
     for i in range(n):
@@ -121,18 +119,40 @@ def test_passes__are_those_of_plain_numpy(number):
         ends[i] = np.max(starts, axis=0) + long[i]
     assert (times == ends).all()
     assert (latest[0] == ends.max(axis=0)).all()
+    assert found == ends.max()
 
     critical, sums = np.zeros(n, np.int64), np.zeros((n, 3), np.int64)
-    all_backward(times, lengths, latest, counted, *by(before, after), critical, sums)
+    all_backward(times, lengths, latest, *by(before, after), critical, sums)
     late, finish = np.zeros((n, 64), np.int64), ends.max(axis=0)
     for i in reversed(range(n)):
         bounds = [finish, *(late[after[k]] - long[after[k]] - lags[k] for k in np.flatnonzero(before == i))]
         late[i] = np.min(bounds, axis=0)
     assert (times == late - long).all()
     assert (critical == (late == ends).sum(axis=1)).all()
-    counts = counted[0] < 0
     for i, values in enumerate((long, long * long, long * finish)):
-        assert (sums[:, i] == values[:, counts].sum(axis=1)).all()
+        assert (sums[:, i] == values.sum(axis=1)).all()
+
+
+def test_passes__of_nothing_end_when_nothing_ends_before():
+    times, latest = aligned_rows(0), aligned_rows(1)
+    nothing, start = np.zeros(0, np.int32), np.zeros(1, np.int64)
+    no_rows = np.zeros(0, np.int64)
+    assert all_forward(times, times, nothing, start, nothing, nothing, no_rows, latest, 700) == 700
+    assert (latest == 700).all()
+
+
+@pytest.mark.parametrize("length", [TIME_LIMIT - 1, -TIME_LIMIT])
+def test_passes__sums_hold_the_longest_lengths(length):
+    """One activity as long, or as much shorter than nothing, as can be, in all 64 trials."""
+    times, lengths, latest = aligned_rows(1), aligned_rows(1), aligned_rows(1)
+    lengths[:] = length
+    nothing, none_out = np.zeros(0, np.int32), np.zeros(2, np.int64)
+    bases = np.array([max(0, -length)], np.int32)
+    all_forward(times, lengths, bases, none_out, nothing, nothing, np.zeros(1, np.int64), latest, 0)
+    critical, sums = np.zeros(1, np.int64), np.ones((1, 3), np.int64)
+    all_backward(times, lengths, latest, none_out, nothing, nothing, critical, sums)
+    assert critical.tolist() == [64]
+    assert sums[0].tolist() == [1 + 64 * length, 1 + 64 * length**2, 1 + 64 * length * max(0, length)]
 
 
 # The same ends as the other engines

@@ -203,7 +203,7 @@ def naive_octave_value(arrays, word: int) -> np.float32:
     small = min(word, 2**32 - 1 - word)
     mantissa, exponent = np.frexp(np.float32(small))
     t = mantissa * np.float32(2) - np.float32(1.5)
-    place = (int(exponent) - 1 + 127) % 16 + (16 if word >= 2**31 else 0)
+    place = (int(exponent) - 1 + 127 + (16 if word >= 2**31 else 0)) % 32
     value = np.float32(0)
     for term in arrays.octaves[0, ::-1, place]:
         value = value * t + term
@@ -218,6 +218,28 @@ def test_octaves__the_same_bits_from_the_definition():
     words = words[(words >= 2**16) & (words < 2**32 - 2**16)][::7]
     values, _ = values_at(plan, words)
     assert values.tolist() == [float(naive_octave_value(plan, int(word))) for word in words]
+
+
+@pytest.mark.parametrize(
+    ("likely", "turn"),
+    [
+        (0.0, 0),
+        (0.25, 2**30 - 32),  # single precision rounds the 32 words below 2**30 up to it, being 64 apart there
+        (0.5, 2**31 - 64),
+        (0.75, 2**32 - 2**30 - 192),  # from above; numbers are 256 apart there, distances 128, and ties go to it
+        (1.0, 2**32 - 128),  # and what is nearer than 2**-25 to 1 is 1
+    ],
+)
+def test_triangle__the_word_at_which_it_turns(likely, turn):
+    arrays = _arrays_of(built(Distribution("triangular", (0.0, likely, 1.0), likely)))
+    high, low = arrays.octaves[0, 2:4, 0]
+    assert int(high) * 2**16 + int(low) == turn
+
+
+def built(distribution: Distribution) -> DrawBuilder:
+    builder = DrawBuilder()
+    builder.add("x", distribution)
+    return builder
 
 
 def test_steps__values_with_their_weights():

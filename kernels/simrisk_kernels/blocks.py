@@ -52,8 +52,9 @@ def fill_lanes(plan, draw, words, out, row):
     if kind == BY_OCTAVE:
         return octave_lanes(words, plan.octaves, table, record.location, record.scale, out, row)
     if kind == TRIANGULAR:
-        likely, rest = plan.octaves[table, 0, 0], plan.octaves[table, 1, 0]
-        triangular_lanes(words, likely, rest, record.location, record.scale, out, row)
+        likely, rest = plan.octaves[table, 0, 0] * STEP, plan.octaves[table, 1, 0] * STEP
+        turn = np.int64(plan.octaves[table, 2, 0]) << 16 | np.int64(plan.octaves[table, 3, 0])
+        triangular_lanes(words, turn, likely, rest, record.location, record.scale, out, row)
         return NONE
     if kind == UNIFORM:
         middle = record.location + record.scale * MIDDLE_U

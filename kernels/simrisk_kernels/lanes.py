@@ -2,7 +2,8 @@
 
 Numba writes no look-ups in registers, so this emits LLVM instructions itself. Vectors of 16 are generic: LLVM cuts
 them into what the machine has. Only the look-up is special: AVX-512 permutes two registers of 16, AVX2 four of 8;
-elsewhere nothing is looked up and `octave_lanes` says that all is left to do one by one. No instruction may be
+elsewhere nothing is looked up and `octave_lanes` says that all is left to do one by one. (And AVX-512 makes whole
+numbers of what may be negative in one step less.) No instruction may be
 contracted, approximated or reordered: every operation is rounded as in scalar code. Without compilation,
 `blocks.py` does everything one by one.
 """
@@ -25,6 +26,7 @@ from simrisk_kernels.tables import MIDDLE, N_TERMS, TAIL
 LANES = 16
 ROUNDS = 4  # of 16 lanes: a block of 64
 COMPILED = not numba.config.DISABLE_JIT
+CURRENT_DIRECTION = 4  # of rounding: the one that the processor is set to
 
 I32, I64, F32, F64 = ir.IntType(32), ir.IntType(64), ir.FloatType(), ir.DoubleType()
 WORDS, SINGLES = ir.VectorType(I32, LANES), ir.VectorType(F32, LANES)
@@ -76,6 +78,7 @@ class Block:
 
     def __init__(self, context: Any, builder: Any, signature: Any, arguments: Any) -> None:
         self.builder = builder
+        self._features = features_of(context)
         self._data = [
             address_of(context, builder, kind, value) if isinstance(kind, (types.Array, TableType)) else value
             for kind, value in zip(signature.args, arguments, strict=True)
@@ -107,16 +110,20 @@ class Block:
         values = [builder.fadd(location, value) for value in values]
         for part, value in enumerate(values):
             if self._rounded:
-                self._put(self._halved(builder.fptosi(value, WORDS)), LANES * part)
+                self._put(self._halved(value), LANES * part)
                 continue
             for half in range(2):
                 self._put(builder.fpext(_half(builder, value, half), DOUBLES), LANES * part + 8 * half)
 
-    def _halved(self, halves: Any) -> Any:
-        """Return half of whole numbers, rounded up, never below 0."""
-        rounded = self.builder.ashr(self.builder.add(halves, _all(WORDS, 1)), _all(WORDS, 1))
-        zero = _all(WORDS, 0)
-        return self.builder.select(self.builder.icmp_signed(">", rounded, zero), rounded, zero)
+    def _halved(self, doubled: Any) -> Any:
+        """Return half of what is whole of `doubled`, rounded up, never below 0."""
+        builder, one = self.builder, _all(WORDS, 1)
+        if "avx512f" in self._features:  # makes what is below 0 the largest number, which with one more is 0
+            masked = [ir.Constant(WORDS, ir.Undefined), ir.IntType(LANES)(-1), I32(CURRENT_DIRECTION)]
+            halves = _call(builder, "llvm.x86.avx512.mask.cvttps2udq.512", WORDS, [doubled, *masked])
+            return builder.lshr(builder.add(halves, one), one)
+        rounded, zero = builder.ashr(builder.add(builder.fptosi(doubled, WORDS), one), one), _all(WORDS, 0)
+        return builder.select(builder.icmp_signed(">", rounded, zero), rounded, zero)
 
     def _put(self, vector: Any, offset: int) -> None:
         builder = self.builder
@@ -174,29 +181,37 @@ def uniform_lanes(typing_context: Any, words: Any, location: Any, scale: Any, ou
 
 @intrinsic
 def triangular_lanes(
-    typing_context: Any, words: Any, likely: Any, rest: Any, location: Any, scale: Any, out: Any, row: Any
+    typing_context: Any, words: Any, turn: Any, likely: Any, rest: Any, location: Any, scale: Any, out: Any, row: Any
 ) -> Any:
-    """Fill row number `row` of `out` with location + scale * `quantile.triangular_value`."""
+    """Fill row number `row` of `out` with location + scale * `quantile.triangular_value`.
+
+    Where the scalar code compares u with c, here words are compared with the first that is not below c (`turn`); and u
+    is 2**32 times as large, `likely` and `rest` are c and 1 - c over 2**32: the same bits, in half the steps.
+
+    Parameters
+    ----------
+    turn : int64
+    likely, rest : float32
+    """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         block = Block(context, builder, signature, arguments)
-        likely, rest = block.spread(1), block.spread(2)
-        one, values = _all(SINGLES, 1.0), []
-        for each in block.words():
-            distance, upper = _folded(builder, each)
+        turn = _spread(builder, builder.trunc(block.argument(1), I32))
+        likely, rest = block.spread(2), block.spread(3)
+        values = []
+        for word in block.words():
+            distance, upper = _folded(builder, word)
             near = builder.fadd(builder.sitofp(distance, SINGLES), _all(SINGLES, 0.5))
-            near = builder.fmul(near, _all(SINGLES, 2.0**-32))
-            far = builder.fsub(one, near)
-            is_upper = builder.icmp_signed("<", upper, _all(WORDS, 0))
-            below, above = builder.select(is_upper, far, near), builder.select(is_upper, near, far)
-            rising = builder.fcmp_ordered("<", below, likely)
-            square = builder.fmul(builder.select(rising, below, above), builder.select(rising, likely, rest))
+            far = builder.fsub(_all(SINGLES, 2.0**32), near)
+            rising = builder.icmp_unsigned("<", word, turn)
+            nearer = builder.xor(rising, builder.icmp_signed("<", upper, _all(WORDS, 0)))
+            square = builder.fmul(builder.select(nearer, near, far), builder.select(rising, likely, rest))
             root = _call(builder, "llvm.sqrt.v16f32", SINGLES, [square])
-            values.append(builder.select(rising, root, builder.fsub(one, root)))
+            values.append(builder.select(rising, root, builder.fsub(_all(SINGLES, 1.0), root)))
         block.store(values)
         return context.get_dummy_value()
 
-    return types.void(words, likely, rest, location, scale, out, row), generate
+    return types.void(words, turn, likely, rest, location, scale, out, row), generate
 
 
 @intrinsic
@@ -212,7 +227,7 @@ def octave_lanes(
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        look_up = _look_up_of(context.codegen().magic_tuple()[2])
+        look_up = _look_up_of(features_of(context))
         if look_up is None:
             return ir.Constant(I64, 1 << 31)
         block = Block(context, builder, signature, arguments)
@@ -237,8 +252,8 @@ def octave_lanes(
 def _placed(builder: Any, distance: Any, upper: Any) -> tuple[Any, Any]:
     """Return (place in the table, mantissa less `MIDDLE`)."""
     bits = builder.bitcast(builder.sitofp(distance, SINGLES), WORDS)
-    cell = builder.and_(builder.lshr(bits, _all(WORDS, 23)), _all(WORDS, ~16))
-    cell = builder.or_(cell, builder.and_(upper, _all(WORDS, 16)))  # of higher bits no look-up takes notice
+    turned = builder.xor(bits, builder.and_(upper, _all(WORDS, 16 << 23)))
+    cell = builder.lshr(turned, _all(WORDS, 23))  # of more than five bits no look-up takes notice
     mantissa = builder.or_(builder.and_(bits, _all(WORDS, 0x7FFFFF)), _all(WORDS, 0x3F800000))
     return cell, builder.fsub(builder.bitcast(mantissa, SINGLES), _all(SINGLES, float(MIDDLE)))
 
@@ -247,12 +262,16 @@ def _least(builder: Any, one: Any, other: Any) -> Any:
     return builder.select(builder.icmp_signed("<", one, other), one, other)
 
 
-def _look_up_of(features: str) -> Any:
+def features_of(context: Any) -> set[str]:
+    """Return what the machine has beyond what all of its kind have, as LLVM calls it."""
+    return {each[1:] for each in context.codegen().magic_tuple()[2].split(",") if each.startswith("+")}
+
+
+def _look_up_of(features: set[str]) -> Any:
     """Return what looks up terms in registers on a machine with these features; None: it has no such instruction."""
-    known = features.split(",")
-    if "+avx512f" in known:
+    if "avx512f" in features:
         return _of_two_registers
-    return _of_four_registers if "+avx2" in known else None
+    return _of_four_registers if "avx2" in features else None
 
 
 def _of_two_registers(builder: Any, address: Any, offset: Any) -> Any:

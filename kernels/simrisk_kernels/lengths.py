@@ -80,8 +80,9 @@ def fill_row(plan, network, state, row, first):
 @kernel
 def cut_off(rows, row, longest):
     """Let no length of a row be more than `longest`."""
+    most = np.int32(longest)  # so that the vectors are of 32 bits, too
     for lane in range(BLOCK):
-        rows[row, lane] = min(rows[row, lane], longest)
+        rows[row, lane] = min(rows[row, lane], most)
 
 
 @kernel

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from simrisk_kernels._jit import entry_kernel, inlined_kernel, kernel
+from simrisk_kernels._jit import entry_kernel, inlined_kernel, kernel, pasted_kernel
 from simrisk_kernels.bundle import empty_plan, make_opener, open_plan
 from simrisk_kernels.layout import CENSORED, FINISHED, NEVER, STOPPED
 from simrisk_kernels.lengths import draw_factors, fill_row
 from simrisk_kernels.network_layout import (
     BLOCK,
     FIXED,
-    NEXT_DAY,
     TIME_LIMIT,
     empty_network,
     new_network_results,
     new_network_state,
 )
 from simrisk_kernels.random import fill_keys
-from simrisk_kernels.vectors import backward_row, forward_row, latest_row
+from simrisk_kernels.vectors import backward_rows, forward_row, latest_rows
 
 _network = empty_network()
 open_network = make_opener("network", _network)
@@ -36,7 +35,7 @@ def prepare_network(plan, state, seed):
 
 @inlined_kernel
 def pass_forwards(plan, network, state, first):
-    """Draw all lengths of trials `first` to `first` + 63 and find the ends of all activities."""
+    """Draw all lengths of trials `first` to `first` + 63 and find the ends of all activities; return the latest."""
     draw_factors(plan, network, state, first)
     times, lengths, bases = state.times, state.lengths, network.bases
     in_ptr, in_rows, in_lags = network.in_ptr, network.in_rows, network.in_lags
@@ -45,59 +44,45 @@ def pass_forwards(plan, network, state, first):
         if kinds[row] != FIXED:
             fill_row(plan, network, state, row, first)
         forward_row(times, lengths, row, bases, in_ptr, in_rows, in_lags)
-    for lane in range(BLOCK):
-        state.latest[0, lane] = network.facts[0].status
-    for i in range(len(network.ends)):
-        latest_row(times, network.ends, state.latest, i)
+    return latest_rows(times, network.ends, len(network.ends), state.latest, network.facts[0].status)
 
 
 @inlined_kernel
-def settle_block(network, state, results, block, first, end, run_first):
-    """Write how those trials of a block ended that are from `first` to before `end`; mark those that are finished.
+def settle_block(network, state, results, latest, block, first, end, run_first):
+    """Write how those trials of a block ended that are from `first` to before `end`; return whether all count.
 
     Nearly always all are wanted and finished: then nothing has to be asked of each.
+
+    Parameters
+    ----------
+    latest : int
+        The latest finish of the block.
     """
     together = first <= block and block + BLOCK <= end and len(network.stops) == 0
-    if together and latest_of_all(state.latest) <= network.facts[0].horizon:
+    if together and latest <= network.facts[0].horizon:
         write_finishes(results.end, state.latest, block - run_first)
         write_outcomes(results.outcome, block - run_first)
-        mark_finished(state.counted)
         add_finishes(results.finish, state.latest)
-    else:
-        settle_trials(network, state, results, block, first, end, run_first)
+        return True
+    settle_trials(network, state, results, block, first, end, run_first)
+    return False
 
 
-@kernel
-def latest_of_all(latest):
-    """Return the latest finish of a block."""
-    found = latest[0, 0]
-    for lane in range(BLOCK):
-        found = max(found, latest[0, lane])
-    return found
-
-
-@kernel
+@pasted_kernel
 def write_finishes(end, latest, place):
     """Write the finishes of a block from a place on."""
     for lane in range(BLOCK):
         end[place + lane] = latest[0, lane]
 
 
-@kernel
+@pasted_kernel
 def write_outcomes(outcome, place):
     """Write from a place on that a block is finished."""
     for lane in range(BLOCK):
         outcome[place + lane] = FINISHED
 
 
-@kernel
-def mark_finished(counted):
-    """Count all trials of a block."""
-    for lane in range(BLOCK):
-        counted[0, lane] = -1
-
-
-@kernel
+@pasted_kernel
 def add_finishes(finish, latest):
     """Add up the finishes of a block, and their squares."""
     total, squares = np.int64(0), np.int64(0)
@@ -112,7 +97,7 @@ def add_finishes(finish, latest):
 
 @kernel
 def settle_trials(network, state, results, block, first, end, run_first):
-    """Do what `settle_block` does, trial by trial."""
+    """Do what `settle_block` does, trial by trial, and mark those that count."""
     horizon = network.facts[0].horizon
     for lane in range(BLOCK):
         trial, finish, stop = block + lane, state.latest[0, lane], NEVER
@@ -138,29 +123,49 @@ def settle_trials(network, state, results, block, first, end, run_first):
             state.latest[0, lane] = finish + TIME_LIMIT  # so late that nothing is critical
 
 
+@kernel
+def leave_out(network, state):
+    """Make all lengths 0 in the trials that do not count: what is added up of them is then 0."""
+    for row in range(len(network.bases)):
+        for lane in range(BLOCK):
+            state.lengths[row, lane] &= state.counted[0, lane]
+
+
+@kernel
+def put_back(network, state):
+    """Write those lengths once more that are not drawn in each block."""
+    for row in range(len(network.bases)):
+        if network.kinds[row] == FIXED:
+            length = network.lengths[row]
+            for lane in range(BLOCK):
+                state.lengths[row, lane] = length
+
+
 @inlined_kernel
 def pass_backwards(network, state, results):
     """Find the late starts of all activities; count where they are the early ones, and add up the sums."""
-    times, lengths = state.times, state.lengths
-    out_ptr, out_rows, out_lags = network.out_ptr, network.out_rows, network.out_lags
-    for row in range(len(network.bases) - 1, -1, -1):
-        backward_row(
+    times, lengths, mornings = state.times, state.lengths, network.mornings
+    end = len(network.bases)
+    for i in range(len(mornings), -1, -1):
+        first = mornings[i - 1] if i > 0 else 0
+        backward_rows(
             times,
             lengths,
-            row,
+            first,
+            end,
             state.latest,
-            state.counted,
-            out_ptr,
-            out_rows,
-            out_lags,
+            network.out_ptr,
+            network.out_rows,
+            network.out_lags,
             results.critical,
             results.sums,
         )
-        if network.kinds[row] == NEXT_DAY:
+        end = first
+        if i > 0:
             # what is waited for may end at any time before the same morning, not just as long before as it did
             for lane in range(BLOCK):
-                late = times[row, lane] + lengths[row, lane]
-                times[row, lane] = late - late % network.facts[0].day_minutes
+                late = times[first, lane] + lengths[first, lane]
+                times[first, lane] = late - late % network.facts[0].day_minutes
 
 
 @entry_kernel
@@ -178,8 +183,12 @@ def run_network(packed_plan, packed_network, workspace, seed, first, end, packed
     state, results = open_network_state(workspace), open_network_results(packed_results)
     prepare_network(plan, state, seed)
     for block in range(first // BLOCK * BLOCK, end, BLOCK):
-        pass_forwards(plan, network, state, block)
-        settle_block(network, state, results, block, first, end, run_first)
+        latest = pass_forwards(plan, network, state, block)
+        all_count = settle_block(network, state, results, latest, block, first, end, run_first)
         if statistics:
+            if not all_count:
+                leave_out(network, state)
             pass_backwards(network, state, results)
+            if not all_count:
+                put_back(network, state)
     return 0

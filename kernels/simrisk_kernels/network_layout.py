@@ -83,6 +83,7 @@ class NetworkArrays(NamedTuple):
 
     facts: np.recarray  # (1,) NETWORK
     kinds: np.ndarray  # (n,) int8
+    mornings: np.ndarray  # int64: rows of NEXT_DAY activities
     activities: np.recarray  # (n,) ACTIVITY
     bases: np.ndarray  # (n,) int32: no start before
     in_ptr: np.ndarray  # (n + 1,) int64 into the two below: what an activity waits for
@@ -113,7 +114,7 @@ class NetworkState(NamedTuple):
     times: np.ndarray  # (n, BLOCK) int32: ends, after the backward pass late starts
     lengths: np.ndarray  # (n, BLOCK) int32
     latest: np.ndarray  # (1, BLOCK) int32: the project's finish
-    counted: np.ndarray  # (1, BLOCK) int32: -1 in trials that count, else 0
+    counted: np.ndarray  # (1, BLOCK) int32: -1 in trials that count, else 0; written where not all of a block do
     minutes: np.ndarray  # (2, BLOCK) int32: scratch
     delays: np.ndarray  # (n_risks, BLOCK) int32: minutes by which a risk delays
     scored: np.ndarray  # see `score_layout`, as the next three
@@ -183,6 +184,7 @@ def empty_network() -> NetworkArrays:
     return NetworkArrays(
         facts=np.zeros(1, NETWORK).view(np.recarray),
         kinds=np.zeros(0, np.int8),
+        mornings=long,
         activities=np.zeros(0, ACTIVITY).view(np.recarray),
         bases=small,
         in_ptr=np.zeros(1, np.int64),

@@ -78,10 +78,10 @@ def shape_value(z, tables, table):
 def octave_value(word, octaves, table):
     """Return the value (float32) of shape number `table` for a `word` that is not in a tail.
 
-    The place in the table is the exponent modulo 16, plus 16 in the upper half: what a register's look-up takes.
+    The place in the table is the exponent modulo 32, 16 away in the upper half: what a register's look-up takes.
     """
     bits = np.float32(distance(word)).view(np.int32)
-    cell = ((bits >> 23) & 15) + ((word >> 27) & 16)
+    cell = (bits >> 23 ^ word >> 27 & 16) & 31
     t = np.int32((bits & SINGLE_MANTISSA) | SINGLE_ONE).view(np.float32) - MIDDLE
     value = octaves[table, 5, cell]
     for term in range(4, -1, -1):

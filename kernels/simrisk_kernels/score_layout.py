@@ -17,7 +17,7 @@ def score_rooms(plan: PlanArrays, n_trials: int) -> dict[str, np.ndarray]:
         row begins with, -1: none; `normals` (n_draws, n_trials) float64, of those draws; `sums` (k, n_trials) float64:
         each score but for its last term.
     """
-    scored = np.unique(plan.score_draws)
+    scored = np.array(sorted(set(plan.score_draws.tolist())), np.int64)
     n_rows = len(plan.score_ptr) - 1
     return {
         "scored": scored,

@@ -8,7 +8,8 @@ functions at the end stand in their place.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial, reduce
 from typing import Any
 
 import numba
@@ -18,6 +19,7 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from simrisk_kernels.bundle import address_of
+from simrisk_kernels.lanes import features_of
 from simrisk_kernels.network_layout import BLOCK
 
 LANES = 16  # of a vector
@@ -82,24 +84,40 @@ def _smaller(builder: Builder, first: Value, second: Value) -> Value:
 
 def _halves(builder: Builder, value: Value) -> list[Value]:
     """Return every other element of a vector, and those between, as int64: multiplied, they need not be moved."""
-    pairs, width = builder.bitcast(value, HALF), ir.Constant(HALF, [32] * (LANES // 2))
+    n = value.type.count // 2
+    wide = ir.VectorType(INT64, n)
+    pairs, width = builder.bitcast(value, wide), ir.Constant(wide, [32] * n)
     return [builder.ashr(builder.shl(pairs, width), width), builder.ashr(pairs, width)]
 
 
-def _total(builder: Builder, value: Value) -> Value:
-    """Return the sum of the elements of a vector of int64."""
-    width = LANES // 2
-    while width > 1:
-        width //= 2
-        nothing = ir.Constant(value.type, ir.Undefined)
-        parts = [
-            builder.shuffle_vector(
-                value, nothing, ir.Constant(ir.VectorType(INT32, width), list(range(first, first + width)))
-            )
-            for first in (0, width)
-        ]
-        value = builder.add(*parts)
-    return builder.extract_element(value, INT32(0))
+def _parts(builder: Builder, value: Value) -> list[Value]:
+    """Return the lower and the upper half of a vector."""
+    n = value.type.count // 2
+    nothing = ir.Constant(value.type, ir.Undefined)
+    return [builder.shuffle_vector(value, nothing, _places(range(first, first + n))) for first in (0, n)]
+
+
+def _places(places: Iterable[int]) -> Value:
+    """Return places of elements, as a shuffle takes them."""
+    numbers = list(places)
+    return ir.Constant(ir.VectorType(INT32, len(numbers)), numbers)
+
+
+def _folded(builder: Builder, value: Value, together: Callable[[Value, Value], Value], width: int = 1) -> Value:
+    """Return what becomes of the elements of a vector when its halves are put together until `width` are left."""
+    while value.type.count > width:
+        value = together(*_parts(builder, value))
+    return builder.extract_element(value, INT32(0)) if width == 1 else value
+
+
+def _sums_of_two(builder: Builder, first: Value, second: Value) -> Value:
+    """Return the sums of two vectors as a vector of two: mixed, they are added up in half the steps."""
+    n = first.type.count
+    mixed = [
+        builder.shuffle_vector(first, second, _places(place for i in range(k, n, 2) for place in (i, n + i)))
+        for k in range(2)
+    ]
+    return _folded(builder, builder.add(*mixed), builder.add, 2)
 
 
 def _for_each(
@@ -160,33 +178,43 @@ def _forward_row(typing_context, ends, lengths, row, bases, in_ptr, in_rows, in_
 
 
 @intrinsic
-def _latest_row(typing_context, ends, chosen, latest, row):  # type: ignore[no-untyped-def]
-    signature = types.void(ends, chosen, latest, types.int64)
+def _latest_rows(typing_context, ends, chosen, n, latest, least):  # type: ignore[no-untyped-def]
+    signature = types.int64(ends, chosen, types.int64, latest, types.int64)
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        ends, latest = (address_of(context, builder, signature.args[k], arguments[k]) for k in (0, 2))
-        at = _element(builder, address_of(context, builder, signature.args[1], arguments[1]), arguments[3])
-        for k in range(VECTORS):
-            later = _larger(builder, _load(builder, latest, INT64(0), k), _load(builder, ends, at, k))
-            _store(builder, later, latest, INT64(0), k)
-        return context.get_dummy_value()
+        ends, rows, latest = (address_of(context, builder, signature.args[k], arguments[k]) for k in (0, 1, 3))
+
+        def wait(link: Value, later: list[Value]) -> list[Value]:
+            row = _element(builder, rows, link)
+            return [_larger(builder, value, _load(builder, ends, row, k)) for k, value in enumerate(later)]
+
+        none, later = _spread(builder, builder.trunc(arguments[4], INT32)), partial(_larger, builder)
+        found = _for_each(builder, INT64(0), arguments[2], [none] * VECTORS, wait)
+        for k, value in enumerate(found):
+            _store(builder, value, latest, INT64(0), k)
+        return builder.sext(_folded(builder, reduce(later, found), later), INT64)
 
     return signature, generate
 
 
 @intrinsic
-def _backward_row(  # type: ignore[no-untyped-def]
-    typing_context, ends, lengths, row, latest, counted, out_ptr, out_rows, out_lags, critical, sums
+def _backward_rows(  # type: ignore[no-untyped-def]
+    typing_context, ends, lengths, first, end, latest, out_ptr, out_rows, out_lags, critical, sums
 ):
-    signature = types.void(ends, lengths, types.int64, latest, counted, out_ptr, out_rows, out_lags, critical, sums)
+    bounds = types.int64, types.int64
+    signature = types.void(ends, lengths, *bounds, latest, out_ptr, out_rows, out_lags, critical, sums)
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        ends, lengths, latest, counted, pointers, rows, lags, critical, sums = (
-            address_of(context, builder, signature.args[k], arguments[k]) for k in (0, 1, 3, 4, 5, 6, 7, 8, 9)
+        ends, lengths, latest, pointers, rows, lags, critical, sums = (
+            address_of(context, builder, signature.args[k], arguments[k]) for k in (0, 1, 4, 5, 6, 7, 8, 9)
         )
-        row, only = arguments[2], INT64(0)
-        first = _element(builder, pointers, row)
-        end = _element(builder, pointers, builder.add(row, INT64(1)))
+        first, end = arguments[2:4]
+
+        def finishes() -> list[Value]:
+            return [_load(builder, latest, INT64(0), k) for k in range(VECTORS)]
+
+        # where there are 32 registers the finishes stay in them; where there are 16 they would only be put aside
+        kept = finishes() if "avx512f" in features_of(context) else None
 
         def wait(link: Value, late: list[Value]) -> list[Value]:
             after, lag = _element(builder, rows, link), _spread(builder, _number(builder, lags, link))
@@ -195,35 +223,55 @@ def _backward_row(  # type: ignore[no-untyped-def]
                 for k, value in enumerate(late)
             ]
 
-        finish = [_load(builder, latest, only, k) for k in range(VECTORS)]
-        late = _for_each(builder, first, end, list(finish), wait)
-        count = builder.module.declare_intrinsic("llvm.ctpop", [INT16])
-        n_critical, total = INT64(0), _same(0)
-        squares = products = ir.Constant(HALF, [0] * (LANES // 2))
-        for k in range(VECTORS):
-            length = _load(builder, lengths, row, k)
-            same = builder.icmp_signed("==", late[k], _load(builder, ends, row, k))
-            bits = builder.call(count, [builder.bitcast(same, INT16)])
-            n_critical = builder.add(n_critical, builder.zext(bits, INT64))
-            _store(builder, builder.sub(late[k], length), ends, row, k)
-            length = builder.and_(length, _load(builder, counted, only, k))
-            total = builder.add(total, length)
-            pairs = zip(_halves(builder, length), _halves(builder, finish[k]), strict=True)
-            for long, until in pairs:
-                squares = builder.add(squares, builder.mul(long, long))
-                products = builder.add(products, builder.mul(long, until))
+        def go_back(done: Value, carried: list[Value]) -> list[Value]:
+            row = builder.sub(builder.sub(end, INT64(1)), done)
+            links = [_element(builder, pointers, builder.add(row, INT64(k))) for k in (0, 1)]
+            late = _for_each(builder, *links, kept or finishes(), wait)
+            length = [_load(builder, lengths, row, k) for k in range(VECTORS)]
+            early = [_load(builder, ends, row, k) for k in range(VECTORS)]
+            for k in range(VECTORS):
+                _store(builder, builder.sub(late[k], length[k]), ends, row, k)
+            same = [builder.icmp_signed("==", *both) for both in zip(late, early, strict=True)]
+            _add_to(builder, critical, row, _count(builder, same))
+            place = builder.mul(row, INT64(3))
+            for i, value in enumerate(_moments(builder, length, kept or finishes())):
+                _add_to(builder, sums, builder.add(place, INT64(i)), value)
+            return carried
 
-        def add_to(pointer: Value, place: Value, value: Value) -> None:
-            at = builder.gep(pointer, [place])
-            builder.store(builder.add(builder.load(at), value), at)
-
-        add_to(critical, row, n_critical)
-        place = builder.mul(row, INT64(3))
-        for i, value in enumerate((builder.add(*_halves(builder, total)), squares, products)):
-            add_to(sums, builder.add(place, INT64(i)), _total(builder, value))
+        _for_each(builder, INT64(0), builder.sub(end, first), [], go_back)
         return context.get_dummy_value()
 
     return signature, generate
+
+
+def _count(builder: Builder, conditions: list[Value]) -> Value:
+    """Return how many elements of some vectors hold (int64)."""
+    count = builder.module.declare_intrinsic("llvm.ctpop", [INT16])
+    found = [builder.call(count, [builder.bitcast(each, INT16)]) for each in conditions]
+    return reduce(builder.add, (builder.zext(each, INT64) for each in found))
+
+
+def _moments(builder: Builder, length: list[Value], finish: list[Value]) -> list[Value]:
+    """Return the sum of the lengths, and a vector of the sums of their squares and of length times finish."""
+    squares = products = ir.Constant(HALF, [0] * (LANES // 2))
+    for both in zip(length, finish, strict=True):
+        for long, until in zip(*(_halves(builder, value) for value in both), strict=True):
+            squares = builder.add(squares, builder.mul(long, long))
+            products = builder.add(products, builder.mul(long, until))
+    # eight times what is shorter than TIME_LIMIT fits int32
+    total = builder.add(*_parts(builder, reduce(builder.add, length)))
+    return [
+        _folded(builder, builder.add(*_halves(builder, total)), builder.add),
+        _sums_of_two(builder, squares, products),
+    ]
+
+
+def _add_to(builder: Builder, pointer: Value, place: Value, value: Value) -> None:
+    """Add a number or a vector to what lies at a place of an int64 array."""
+    at = builder.bitcast(builder.gep(pointer, [place]), value.type.as_pointer())
+    before = builder.load(at)
+    before.align = 8
+    builder.store(builder.add(before, value), at).align = 8
 
 
 def _plain_forward_row(ends, lengths, row, bases, in_ptr, in_rows, in_lags):  # type: ignore[no-untyped-def]
@@ -233,34 +281,37 @@ def _plain_forward_row(ends, lengths, row, bases, in_ptr, in_rows, in_lags):  # 
     ends[row] = start + lengths[row]
 
 
-def _plain_latest_row(ends, chosen, latest, place):  # type: ignore[no-untyped-def]
-    np.maximum(latest[0], ends[chosen[place]], out=latest[0])
+def _plain_latest_rows(ends, chosen, n, latest, least):  # type: ignore[no-untyped-def]
+    latest[0] = np.maximum(least, ends[chosen[:n]].max(axis=0, initial=least))
+    return latest[0].max()
 
 
-def _plain_backward_row(  # type: ignore[no-untyped-def]
-    ends, lengths, row, latest, counted, out_ptr, out_rows, out_lags, critical, sums
+def _plain_backward_rows(  # type: ignore[no-untyped-def]
+    ends, lengths, first, end, latest, out_ptr, out_rows, out_lags, critical, sums
 ):
-    late = latest[0].copy()
-    for link in range(out_ptr[row], out_ptr[row + 1]):
-        late = np.minimum(late, ends[out_rows[link]] - out_lags[link])
-    critical[row] += np.count_nonzero(late == ends[row])
-    ends[row] = late - lengths[row]
-    length, finish = (lengths[row] & counted[0]).astype(np.int64), latest[0].astype(np.int64)
-    sums[row] += (length.sum(), (length * length).sum(), (length * finish).sum())
+    finish = latest[0].astype(np.int64)
+    for row in range(end - 1, first - 1, -1):
+        late = latest[0].copy()
+        for link in range(out_ptr[row], out_ptr[row + 1]):
+            late = np.minimum(late, ends[out_rows[link]] - out_lags[link])
+        critical[row] += np.count_nonzero(late == ends[row])
+        ends[row] = late - lengths[row]
+        length = lengths[row].astype(np.int64)
+        sums[row] += (length.sum(), (length * length).sum(), (length * finish).sum())
 
 
 _plain = bool(numba.config.DISABLE_JIT)
 
 # forward_row(ends, lengths, row, bases, in_ptr, in_rows, in_lags)
 #     ends[row] = the latest of bases[row] and of ends[before] + lag over the links in, plus lengths[row]
-# latest_row(ends, chosen, latest, place)
-#     latest[0] = the later of it and of ends[chosen[place]]
-# backward_row(ends, lengths, row, latest, counted, out_ptr, out_rows, out_lags, critical, sums)
-#     Assumes: ends[after] is the late start for all links out. The late end is the earliest of latest[0] and of
-#     ends[after] - lag. critical[row] += trials in which it is ends[row]; sums[row] += the sums of the length, of its
-#     square and of length times latest[0] over the trials counted (counted[0]: -1, else 0); ends[row] = the late start
-# ends, lengths : (n, 64) int32. row, place : int64. latest, counted : (1, 64) int32. bases : (n,) int32.
-# *_ptr : (n + 1,) int64 into *_rows and *_lags, int32. critical : (n,) int64. sums : (n, 3) int64
+# latest_rows(ends, chosen, n, latest, least)
+#     latest[0] = the latest of `least` and of ends[row] over the n rows chosen. Returns the latest of all of them
+# backward_rows(ends, lengths, first, end, latest, out_ptr, out_rows, out_lags, critical, sums)
+#     From row end - 1 down to `first`. Assumes: ends[after] is the late start for all links out. The late end of a row
+#     is the earliest of latest[0] and of ends[after] - lag. critical[row] += trials in which it is ends[row]; sums[row]
+#     += the sums of the length, of its square and of length times latest[0]; ends[row] = the late start
+# ends, lengths : (n, 64) int32. row, first, end, n, least : int64. chosen : (n,) int64. latest : (1, 64) int32.
+# bases : (n,) int32. *_ptr : (n + 1,) int64 into *_rows and *_lags, int32. critical : (n,) int64. sums : (n, 3) int64
 forward_row = _plain_forward_row if _plain else _forward_row
-latest_row = _plain_latest_row if _plain else _latest_row
-backward_row = _plain_backward_row if _plain else _backward_row
+latest_rows = _plain_latest_rows if _plain else _latest_rows
+backward_rows = _plain_backward_rows if _plain else _backward_rows

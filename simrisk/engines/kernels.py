@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -22,6 +23,8 @@ from simrisk_kernels.state import BLOCK_TRIALS, new_state
 
 EVENTS, SMALL, PLAIN = "run_trials", "run_small", "run_plain"  # the entry kernels for any plan, small and plain ones
 FIRST_TRIALS = 16  # run to see how long a trial takes
+# The processor's time of the thread, as others may hold Python meanwhile; on Windows it is too coarse.
+CLOCK = time.perf_counter if sys.platform == "win32" else time.thread_time
 BLOCK_SECONDS = 0.01  # of work that a thread gets at a time: handing it out costs little, an interrupt waits for it
 FEWEST_TOGETHER = 16  # from which on it pays not to draw a block of trials twice
 MOST_TOGETHER = 1 << 14
@@ -100,13 +103,17 @@ def run_kernels(
     out = in_one_piece(new_outcomes(trials, plan.arrays))
     n_threads = max(1, min(threads or usable_threads(), trials))
     run_block = _block_runner(plan.arrays, seed, first, out, n_threads, kernel or kernel_for(plan))
-    row = 0
+    row, pace = 0, _Pace(run_block)
     if block is None:
-        row, block = _tried(run_block, trials)
+        row = pace.run_block(0, min(FIRST_TRIALS, trials))
         if progress and row:
             progress(row)
-    blocks = _blocks(first, row, trials, block)
-    run_on_threads(run_block, blocks, min(n_threads, -(-(trials - row) // block)), progress)
+
+    def size() -> int:
+        return pace.block() if block is None else block
+
+    n_threads = min(n_threads, -(-(trials - row) // size()))
+    run_on_threads(pace.run_block, _blocks(first, row, trials, size), n_threads, progress)
     return out
 
 
@@ -119,19 +126,34 @@ def in_one_piece(outcomes: Outcomes) -> Outcomes:
     return outcomes if bytes_of(outcomes) > MOST_IN_ONE_PIECE else side_by_side(outcomes)
 
 
-def _tried(run_block: Callable[[int, int], int], trials: int) -> tuple[int, int]:
-    """Run a few trials to see how long they take; returns how many, and how many make a block."""
-    n = min(FIRST_TRIALS, trials)
-    begun = time.perf_counter()
-    run_block(0, n)
-    per_trial = max((time.perf_counter() - begun) / max(n, 1), 1e-9)
-    block = min(max(int(BLOCK_SECONDS / per_trial), 1), MOST_TOGETHER)
-    return n, block if block < FEWEST_TOGETHER else -(-block // BLOCK_TRIALS) * BLOCK_TRIALS
+class _Pace:
+    """How many trials a thread gets at a time: by the fastest so far, as whatever disturbs only makes them slower.
+
+    The first are often slow (nothing of what they touch is at hand, other threads hold Python), so what they take says
+    little of those behind them.
+    """
+
+    def __init__(self, run_block: Callable[[int, int], int]) -> None:
+        self._run_block = run_block
+        self._seconds = float("inf")  # that a trial takes
+
+    def run_block(self, row: int, n: int) -> int:
+        """Run a block of trials and see how long it takes."""
+        begun = CLOCK()
+        self._run_block(row, n)
+        self._seconds = min(self._seconds, max((CLOCK() - begun) / max(n, 1), 1e-9))
+        return n
+
+    def block(self) -> int:
+        """Return how many trials make a block now."""
+        block = min(max(int(BLOCK_SECONDS / self._seconds), 1), MOST_TOGETHER)
+        return block if block < FEWEST_TOGETHER else -(-block // BLOCK_TRIALS) * BLOCK_TRIALS
 
 
-def _blocks(first: int, row: int, trials: int, block: int) -> Iterator[tuple[int, int]]:
+def _blocks(first: int, row: int, trials: int, size: Callable[[], int]) -> Iterator[tuple[int, int]]:
     """First row and number of trials of each block; a whole number of blocks of draws ends where one of them ends."""
     while row < trials:
+        block = size()
         n = block - (first + row) % BLOCK_TRIALS if block % BLOCK_TRIALS == 0 else block
         yield row, min(n, trials - row)
         row += n

@@ -17,7 +17,7 @@ from simrisk.models.network import Network
 from simrisk_kernels.network_layout import BLOCK, NetworkResults, new_network_results, new_network_state
 
 CHUNK_SECONDS = 0.005  # of work at least, for a thread to be worth its while
-SECONDS_PER_ACTIVITY = 1e-9  # and trial; only the size of the chunks depends on it
+SECONDS_PER_ACTIVITY = 8e-10  # and trial; only the size of the chunks depends on it
 SECONDS_PER_TRIAL = 5e-9
 MOST_SUM = 1 << 62
 
@@ -67,11 +67,13 @@ class _Totals:
         self.finish = np.zeros(3, kind)
 
     def take(self, results: NetworkResults) -> None:
-        """Add what a chunk has counted."""
+        """Add what a chunk has counted, and leave nothing of it to the next."""
         with self._lock:
             self.critical += results.critical
             self.sums += results.sums
             self.finish += results.finish
+        for counted in (results.critical, results.sums, results.finish):
+            counted[...] = 0
 
 
 def run_blocks(
@@ -129,19 +131,20 @@ def _chunk_runner(
     plan, packed_network, key = pack(arrays), pack(network.arrays), np.uint64(seed)
     workspaces: SimpleQueue[Any] = SimpleQueue()
     for _ in range(n_threads):
-        workspace = new_network_state(network.arrays, arrays)
-        workspaces.put((workspace, pack(workspace)))  # the packed one alone would not keep the arrays
+        state = new_network_state(network.arrays, arrays)
+        sums = new_network_results(network.arrays, 0)._replace(end=out.end, outcome=out.outcome)
+        workspaces.put((state, sums, pack(state), pack(sums)))  # the packed ones alone would not keep the arrays
 
     def run_chunk(begin: int, end: int) -> int:
-        workspace, packed = workspaces.get()
-        sums = new_network_results(network.arrays, 0)._replace(end=out.end, outcome=out.outcome)
+        workspace = workspaces.get()
+        _, sums, packed_state, packed_sums = workspace
         try:
             # Unsigned arithmetic wraps around by design; only uncompiled code would complain.
             with np.errstate(over="ignore"):
-                run_network(plan, packed_network, packed, key, begin, end, pack(sums), first, int(statistics))
+                run_network(plan, packed_network, packed_state, key, begin, end, packed_sums, first, int(statistics))
+            totals.take(sums)
         finally:
-            workspaces.put((workspace, packed))
-        totals.take(sums)
+            workspaces.put(workspace)
         return end - begin
 
     return run_chunk

@@ -21,6 +21,7 @@ from simrisk_kernels.network_layout import (
     BEHIND,
     DELAY,
     NETWORK,
+    NEXT_DAY,
     PIECE_OF_WORK,
     REVIEW,
     TIME_LIMIT,
@@ -117,9 +118,11 @@ def _arrays(found: Activities, activities: list[Activity], rows: NDArray[np.int6
     followed = {link[1] for link in links if link[3]}  # what follows ends no earlier
     facts = (project.horizon, project.status, project.day_minutes, project.common)
     table = [(a.draw, a.ptr, a.n, int(rows[a.row]), a.longest) for a in activities]
+    kinds = np.array([a.kind for a in activities], np.int8)
     return NetworkArrays(
         facts=records([facts], NETWORK),
-        kinds=np.array([a.kind for a in activities], np.int8),
+        kinds=kinds,
+        mornings=np.flatnonzero(kinds == NEXT_DAY),
         activities=records(table, ACTIVITY),
         bases=np.array([a.base for a in activities], np.int32),
         in_ptr=before.ptr,

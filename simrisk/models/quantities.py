@@ -6,6 +6,7 @@ one trial, through the same generator and tables as the kernels.
 
 from __future__ import annotations
 
+import bisect
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -193,13 +194,23 @@ def shape_tables(shape: Shape) -> ShapeTables:
         kind = UNIFORM
     elif shape.kind == "triangular":
         kind, likely = TRIANGULAR, np.float32(shape.params[0])
-        octaves[:2, 0] = likely, 1 - likely
+        octaves[:4, 0] = likely, 1 - likely, *divmod(_turn(likely), 1 << 16)
     else:
         with np.errstate(over="ignore", invalid="ignore"):  # a shape too wild for single precision does not fit
             fitted = _fit_octaves(cells)
             if _largest_error(fitted, cells, spread) <= OCTAVE_ERROR:
                 kind, octaves = BY_OCTAVE, fitted
     return ShapeTables(kind, cells, octaves, spread, (float(low), float(high)))
+
+
+def _turn(likely: np.float32) -> int:
+    """Return the first word of which the uniform is not below `likely`, in the precision of the kernels."""
+
+    def has_turned(word: int) -> bool:
+        near = (np.float32(min(word, WORDS - 1 - word)) + np.float32(0.5)) / np.float32(WORDS)
+        return bool((near if word < WORDS // 2 else 1 - near) >= likely)
+
+    return bisect.bisect_left(range(WORDS), True, key=has_turned)
 
 
 def _cell_values(z: Floats, cells: Floats) -> Floats:
@@ -214,10 +225,17 @@ def _cell_values(z: Floats, cells: Floats) -> Floats:
 def _octave_values(mantissas: Floats, cells: Floats) -> Floats:
     """Return the values at these mantissas, 1 to 2, of all octaves and halves: (32, n), in the order of the table."""
     octave = np.arange(tables.FIRST_OCTAVE, tables.FIRST_OCTAVE + N_FITTED)
-    octave = np.roll(octave, (tables.FIRST_OCTAVE + 127) % N_FITTED)  # its place is its exponent, as a float has it
     u = (2.0 ** octave[:, None] * mantissas + 0.5) / WORDS
     z = special.ndtri(np.minimum(u, 0.5))  # in the last octave are words that are rounded up to the middle
-    return _cell_values(np.concatenate([z, -z]), cells)
+    return _cell_values(_placed(np.concatenate([z, -z])), cells)
+
+
+def _placed(rows: NDArray[Any]) -> NDArray[Any]:
+    """Return rows for the octaves of the lower and then of the upper half in the order of the table.
+
+    The place of an octave is its exponent, as a float has it, modulo 32; in the upper half it is 16 places away.
+    """
+    return np.roll(rows, (tables.FIRST_OCTAVE + 127) % (2 * N_FITTED), axis=0)
 
 
 def _fit_octaves(cells: Floats) -> Singles:
@@ -234,7 +252,7 @@ def _largest_error(octaves: Singles, cells: Floats, spread: float) -> float:
     """
     between = np.linspace(1, 2, 33)
     exact, values = _octave_values(between, cells), _polynomials(octaves, between)
-    rise = np.diff(values, axis=1) * np.repeat([1, -1], N_FITTED)[:, None]
+    rise = np.diff(values, axis=1) * _placed(np.repeat([1, -1], N_FITTED))[:, None]
     error = float((np.abs(values - exact) / np.maximum(spread, np.abs(exact))).max())
     return error if (rise >= -ROUNDING * spread).all() else np.inf
 
