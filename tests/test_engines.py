@@ -180,7 +180,7 @@ import numpy as np
 from simrisk_kernels import draws
 entry = next(entry for entry in entries.ENTRIES if entry.name == "word_of")
 path = Path(sys.argv[1]) / "word_of.image"
-types = entries._types(entry.arguments)
+types = entries.types_of(entry.arguments)
 draws.word_of.compile(types)
 images.save(draws.word_of, path)
 ways = [images.load(path, entry.arguments)]
@@ -284,7 +284,7 @@ def test_cache__compiled_once_for_each_processor_loaded_ever_after(tmp_path):
 LEFT = """
 from simrisk.engines import entries, whole
 from simrisk_kernels.draws import value_of
-whole.compile_whole(value_of.py_func, entries._types("aii"))
+whole.compile_whole(value_of.py_func, entries.types_of("aii"))
 assert len(whole._kernels()) > 20
 print([each.__name__ for each in whole._kernels() if each.overloads])
 """

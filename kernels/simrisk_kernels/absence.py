@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from simrisk_kernels._jit import kernel
-from simrisk_kernels.bits import from_place, move_bits, next_gap, next_one, ones, trailing_zeros, without_lowest
-from simrisk_kernels.days import quotient
+from simrisk_kernels.bits import from_place, move_bits, next_gap, next_one, nth_place, ones
+from simrisk_kernels.days import day_of
 from simrisk_kernels.layout import NEVER
 from simrisk_kernels.quantile import IN_BLOCK, draw_minutes
 from simrisk_kernels.random import FIRST
@@ -33,20 +33,19 @@ def draw_length(plan, state, kind):
         minutes = np.int64(state.durations[kind * SPELLS + spell, state.clock[0].trial & IN_BLOCK])
     else:
         minutes = draw_minutes(plan, state, plan.absences[kind].duration, spell)
-    return max(1, in_days(plan, minutes))
+    return max(1, in_days(plan, state, minutes))
 
 
 @kernel
-def in_days(plan, minutes):
+def in_days(plan, state, minutes):
     """Return minutes in whole working days, rounded half up."""
-    day_minutes = plan.project[0].day_minutes
-    return quotient(2 * minutes + day_minutes, 2 * day_minutes)
+    return day_of(state, minutes + (plan.project[0].day_minutes >> 1))
 
 
 @kernel
 def draw_days(plan, state, draw, index):
     """Return a drawn time in whole working days, rounded half up."""
-    return in_days(plan, draw_minutes(plan, state, draw, index))
+    return in_days(plan, state, draw_minutes(plan, state, draw, index))
 
 
 @kernel
@@ -121,7 +120,7 @@ def reset_absence(plan, state, person):
         state.firing[k] = draw_gap(plan, state, k)
         who.next_firing = min(who.next_firing, state.firing[k])
     who.presence = 0
-    who.frontier = quotient(plan.project[0].status, plan.project[0].day_minutes)
+    who.frontier = day_of(state, plan.project[0].status)
     if who.next_firing == NEVER:
         who.frontier = plan.project[0].n_days
 
@@ -144,10 +143,8 @@ def serve_until(plan, state, person, end):
             day = stop
             continue
         # the day of presence on which it is
-        to_come = quotient(who.next_firing - who.presence + day_minutes - 1, day_minutes)
-        for _ in range(to_come - 1):
-            rest = without_lowest(rest)
-        day = (w << 6) + trailing_zeros(rest)
+        to_come = day_of(state, who.next_firing - who.presence - 1) + 1
+        day = (w << 6) + nth_place(rest, to_come - 1)
         who.presence += to_come * day_minutes
         serve_firings(plan, state, person, day, who.presence)
         day += 1
@@ -160,7 +157,7 @@ def be_absent(plan, state, person):
 
     What fires by then has been placed before: clocks run on those days as if the person were there.
     """
-    record, first_day = plan.people[person], quotient(plan.project[0].status, plan.project[0].day_minutes)
+    record, first_day = plan.people[person], day_of(state, plan.project[0].status)
     first, end = max(first_day, record.absent_first), min(plan.project[0].n_days, record.absent_end)
     if first >= end:
         return

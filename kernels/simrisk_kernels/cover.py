@@ -301,6 +301,19 @@ def find_hands(plan, state, part):
 
 
 @kernel
+def without_waiting(plan, state, part, w, rest):
+    """Return `rest`, hot parts of word `w`, without those that wait for nobody but the owners of `part`, taken now."""
+    record = plan.parts[part]
+    for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
+        owner = state.slot_owner[s]
+        if owner >= 0:
+            waiting = state.alone[owner, w] & ~state.begun[w] & rest
+            state.offered[w] &= ~waiting
+            rest ^= waiting
+    return rest
+
+
+@kernel
 def allocate(plan, state):
     """Step 6: offer the hot parts in allocation order, then what the starts of this pass bring about.
 
@@ -318,7 +331,10 @@ def allocate(plan, state):
             rest = without_lowest(rest)
             begun = state.parts[part].state == BEGUN
             find_hands(plan, state, part)
-            again = again or (not begun and state.parts[part].state == BEGUN and state.parts[part].left <= 0)
+            if not begun and state.parts[part].state == BEGUN:
+                again = again or state.parts[part].left <= 0
+                if state.clock[0].contractors == 0:
+                    rest = without_waiting(plan, state, part, w, rest)
     if state.clock[0].n_started == 0:
         return again
     return follow_starts(plan, state) or again

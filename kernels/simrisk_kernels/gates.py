@@ -18,7 +18,7 @@ from simrisk_kernels.layout import (
 )
 from simrisk_kernels.quantile import draw_minutes
 from simrisk_kernels.random import draw_word
-from simrisk_kernels.sprints import open_sprint, plan_opening, sprint_end
+from simrisk_kernels.sprints import open_sprint, plan_opening
 from simrisk_kernels.state import BY_GATE, IN_REVIEW, PASSED, PENDING
 from simrisk_kernels.tasks import count_down, drop_task, make_ready
 
@@ -37,7 +37,7 @@ def reset_gates(plan, state):
         gate.attempts = 0
         gate.first = -1
         gate.review_end = NEVER
-        gate.extended_until = 0
+        gate.begins = first_minute(plan, g)
         gate.rework_left = 0
         gate.n_required = 0
         gate.finish = -1
@@ -59,22 +59,19 @@ def release_gates(plan, state):
 
 
 @kernel
-def due_minute(plan, state, gate):
-    """Return when the gate is due, as far as it is known now."""
+def first_minute(plan, gate):
+    """Return the minute from which on the clock lets a gate be reviewed; NEVER when that is the end of a sprint."""
     record = plan.gates[gate]
-    if record.due_kind == DUE_SPRINT:
-        return sprint_end(plan, state, record.due)
-    return record.due if record.due_kind == DUE_MINUTE else 0
+    if record.passed >= 0 or record.due_kind == DUE_SPRINT:
+        return NEVER
+    return max(plan.project[0].status, record.due if record.due_kind == DUE_MINUTE else 0)
 
 
 @kernel
 def may_begin(plan, state, gate):
     """Return whether a review of a pending gate begins in this minute."""
     record, now = plan.gates[gate], state.gates[gate]
-    minute = state.clock[0].now
-    if now.rework_left or now.extended_until > minute or due_minute(plan, state, gate) > minute:
-        return False
-    if minute < plan.project[0].status:
+    if now.rework_left or now.begins > state.clock[0].now:
         return False
     while now.n_required < record.n_requires:
         task = state.tasks[plan.gate_requires[record.require_ptr + now.n_required]]
@@ -109,7 +106,7 @@ def demand_rework(plan, state, gate):
     review = now.attempts - 1
     now.state = PENDING
     now.review_end = NEVER
-    now.extended_until = state.clock[0].now + draw_minutes(plan, state, record.extend, review)
+    now.begins = state.clock[0].now + draw_minutes(plan, state, record.extend, review)
     rework = plan.tasks[record.rework]
     if rework.n_parts > 0:
         now.rework_left = 1
@@ -148,6 +145,7 @@ def pass_gate(plan, state, gate, outcome):
     now = state.gates[gate]
     now.state = PASSED
     now.review_end = NEVER
+    now.begins = NEVER
     now.finish = state.clock[0].now
     now.outcome = outcome
     if outcome == STOP:
@@ -229,13 +227,8 @@ def move_gate(plan, state):
 def next_gate_event(plan, state):
     """Return the next minute at which a review begins or ends by the clock alone."""
     soonest = NEVER
-    now = state.clock[0].now
     for g in range(len(plan.gates)):
         gate = state.gates[g]
-        if gate.state == IN_REVIEW:
-            soonest = min(soonest, gate.review_end)
-        elif gate.state == PENDING:
-            begins = max(due_minute(plan, state, g), gate.extended_until, plan.project[0].status)
-            if begins > now:
-                soonest = min(soonest, begins)
+        begins = gate.begins if gate.begins > state.clock[0].now else NEVER
+        soonest = min(soonest, begins, gate.review_end)
     return soonest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.absence import be_absent, reset_absence, serve_until
 from simrisk_kernels.bits import NO_BITS, bit, has_bit, next_gap, trailing_zeros, without_lowest
-from simrisk_kernels.days import quotient
+from simrisk_kernels.days import day_of
 from simrisk_kernels.layout import NEVER
 from simrisk_kernels.state import ABSENT, DEPARTED, NOT_EMPLOYED, ON_LEAVE, PRESENT, TAKEN
 
@@ -22,10 +22,9 @@ def status_on(state, person, day):
 
 
 @kernel
-def plan_change(plan, state, person, now, status):
-    """Work out when the `status` that a person has in the minute `now` changes next, they leave or are replaced."""
+def plan_change(plan, state, person, now, day, status):
+    """Work out when the `status` of a person in the minute `now` of `day` changes next, they leave or are replaced."""
     who, n_days = state.people[person], plan.project[0].n_days
-    day = quotient(now, plan.project[0].day_minutes)
     days = state.days[person, status]
     change = next_gap(days, day + 1, n_days)
     while change > who.frontier and who.frontier < n_days:
@@ -77,7 +76,7 @@ def change_status(plan, state, person):
     """Let the person be from the minute `changes` on what the day says."""
     who = state.people[person]
     now = who.changes
-    day = quotient(now, plan.project[0].day_minutes)
+    day = day_of(state, now)
     if who.leaves_at == now:
         who.left_at = now
     status = status_on(state, person, day)
@@ -92,7 +91,7 @@ def change_status(plan, state, person):
         if status in (ON_LEAVE, DEPARTED):
             who.known_until = known_return(plan, state, person, day)
     who.status = status
-    plan_change(plan, state, person, now, status)
+    plan_change(plan, state, person, now, day, status)
 
 
 @kernel
@@ -147,17 +146,13 @@ def follow(state, person):
 
 @kernel
 def leave_unfollowed(state, until):
-    """Do not follow any more those who do not matter and whose change would be the only event before `until`."""
-    clock = state.clock[0]
-    soonest = clock.next_person
-    while soonest < until:
-        for p in range(len(state.next_change)):
-            if state.next_change[p] == soonest:
-                if matters(state, p):
-                    return
-                state.next_change[p] = NEVER
-        find_next_change(state)
-        soonest = clock.next_person
+    """Do not follow any more those who do not matter and whose change would be an event before `until`."""
+    soonest = NEVER
+    for p in range(len(state.next_change)):
+        if state.next_change[p] < until and not matters(state, p):
+            state.next_change[p] = NEVER
+        soonest = min(soonest, state.next_change[p])
+    state.clock[0].next_person = soonest
 
 
 @kernel
@@ -185,10 +180,10 @@ def reset_people(plan, state):
         be_absent(plan, state, p)
         person.status = PRESENT
         person.changes = 0
-        status = status_on(state, p, clock.now)
+        status = status_on(state, p, clock.today)
         if status in (PRESENT, NOT_EMPLOYED):
             person.status = status
-            plan_change(plan, state, p, clock.now, status)
+            plan_change(plan, state, p, clock.now, clock.today, status)
         if person.status != PRESENT:
             state.away[p >> 6] |= bit(p)
         state.next_change[p] = person.changes
@@ -373,9 +368,9 @@ def works_on(state, person, part):
 def ramp_day(plan, state, person):
     """Return the index into the person's rates today."""
     record, now = plan.people[person], state.clock[0].now
-    rejoined, day_minutes = state.people[person].rejoined, plan.project[0].day_minutes
+    rejoined = state.people[person].rejoined
     if rejoined <= now:
-        return record.replace_ptr + min(record.replace_days, quotient(now - rejoined, day_minutes))
+        return record.replace_ptr + min(record.replace_days, day_of(state, now - rejoined))
     if record.ramp_days == 0:
         return 0
     return min(record.ramp_days, state.clock[0].today - record.start_day)

@@ -61,6 +61,6 @@ def take_away(plan, state, person, draw):
     serve_until(plan, state, person, plan.project[0].n_days)  # what it takes are days that nothing else has taken
     mark_spell(plan, state, person, today + 1, length, TAKEN, state.people[person].left_at >= 0)
     if state.people[person].changes > clock.now:
-        plan_change(plan, state, person, clock.now, status_on(state, person, today))
+        plan_change(plan, state, person, clock.now, today, status_on(state, person, today))
         state.next_change[person] = state.people[person].changes
         clock.away_moves = 1

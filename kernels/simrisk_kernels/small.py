@@ -79,7 +79,7 @@ ONE_WORD = {
     "away",
     "critical_people",
 }
-ROWS_OF_ONE_WORD = {"of_person", "named", "touched", "of_sprints"}
+ROWS_OF_ONE_WORD = {"of_person", "named", "alone", "touched", "of_sprints"}
 
 
 class Place(NamedTuple):

@@ -5,16 +5,16 @@ from __future__ import annotations
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.bits import NO_BITS, bit, shares_bits, trailing_zeros, without_lowest
 from simrisk_kernels.days import whole_days
-from simrisk_kernels.layout import MILLION, NEVER, ON_CLOCK
+from simrisk_kernels.layout import DUE_SPRINT, MILLION, NEVER, ON_CLOCK
 from simrisk_kernels.people import cut_ceremony, is_busier, wake
 from simrisk_kernels.progress import count_all_work
-from simrisk_kernels.state import DONE, PASSED, PRESENT
+from simrisk_kernels.state import DONE, PASSED, PENDING, PRESENT
 from simrisk_kernels.tasks import count_down
 
 
 @kernel
 def mark_sprints(plan, state):
-    """Write which parts are due by the end of each sprint, and which tasks its goal is."""
+    """Write which parts are due by the end of each sprint, and which tasks are its own."""
     n = 0
     for k in range(len(plan.sprints)):
         state.sprint_ptr[k] = n
@@ -22,7 +22,7 @@ def mark_sprints(plan, state):
             state.of_sprints[k, w] = NO_BITS
         for t in range(plan.project[0].n_tasks):
             task = plan.tasks[t]
-            if task.sprint == k and task.optional == 0:
+            if task.sprint == k:
                 state.sprint_tasks[n] = t
                 n += 1
         for part in range(len(plan.parts)):
@@ -84,19 +84,29 @@ def open_sprint(plan, state):
     if clock.opens != clock.now:
         return
     k = clock.next_sprint
-    clock.gates_stir = 1  # it is known now when the sprint ends
     count_all_work(plan, state)
     state.sprints[k].start = clock.now
     state.sprints[k].done_at_start = clock.done
     clock.next_sprint += 1
     clock.ends = sprint_end(plan, state, clock.ending)
     plan_opening(plan, state)
+    plan_reviews(plan, state, k)
     if plan.project[0].pull == 0:
-        for t in range(plan.project[0].n_tasks):
-            if plan.tasks[t].sprint == k:
-                count_down(state, t)
+        for i in range(state.sprint_ptr[k], state.sprint_ptr[k + 1]):
+            count_down(state, state.sprint_tasks[i])
     if plan.project[0].ceremony > 0 and clock.now >= plan.project[0].status:
         hold_ceremony(plan, state)
+
+
+@kernel
+def plan_reviews(plan, state, sprint):
+    """It is known now when `sprint` ends, and with it when the gates that are due then may be reviewed."""
+    clock = state.clock[0]
+    for g in range(len(plan.gates)):
+        record, gate = plan.gates[g], state.gates[g]
+        if record.due_kind == DUE_SPRINT and record.due == sprint and gate.state == PENDING:
+            gate.begins = max(sprint_end(plan, state, sprint), plan.project[0].status)
+            clock.next_gate = min(clock.next_gate, max(gate.begins, clock.now))
 
 
 @kernel
@@ -162,8 +172,9 @@ def count_sprint(plan, state, sprint):
                 left += part.left
     now.goal = 1
     for i in range(state.sprint_ptr[sprint], state.sprint_ptr[sprint + 1]):
-        finish = state.tasks[state.sprint_tasks[i]].finish
-        if finish < 0 or finish > state.clock[0].now:
+        task = state.sprint_tasks[i]
+        finish = state.tasks[task].finish
+        if plan.tasks[task].optional == 0 and (finish < 0 or finish > state.clock[0].now):
             now.goal = 0
             break
     now.carry_over = (left + MILLION // 2) // MILLION

@@ -36,6 +36,7 @@ CLOCK = np.dtype(
         ("trial", np.int64),
         ("prepared", np.int64),  # 1: what all trials share is there, for this seed
         ("seed", np.uint64),
+        ("per_minute", np.uint64),  # days in a minute, times 2**64: what `days.day_of` needs
         ("block", np.int64),  # number of the block of trials in `values`; -1: none
         ("common", np.float64),
         ("n_queued", np.int64),  # links in `queue`
@@ -192,7 +193,7 @@ GATE_STATE = np.dtype(
         ("attempts", np.int64),
         ("first", np.int64),  # minute at which the first review began
         ("review_end", np.int64),
-        ("extended_until", np.int64),
+        ("begins", np.int64),  # minute from which on the clock lets a review begin; NEVER: that is not known, or over
         ("rework_left", np.int64),  # 1 while rework is not finished
         ("n_required", np.int64),  # required tasks known to be finished, in the order of the list
         ("finish", np.int64),
@@ -281,12 +282,13 @@ class State(NamedTuple):
     spent_up: np.ndarray  # of them: begun, and nothing is left to do
     of_person: np.ndarray  # (n_people, n_words) uint64, bits of parts: those they might hold
     named: np.ndarray  # the same of those for which they are planned
+    alone: np.ndarray  # (n_people, n_part_words) uint64: ordinary parts that nobody else begins unless they are away
     unfinished: np.ndarray  # (n_words,) uint64, bits of parts: those of tasks that are not finished, without rework
     of_tasks: np.ndarray  # the same of all tasks
     handed: np.ndarray  # those of tasks that have changed hands
     of_sprints: np.ndarray  # (n_sprints, n_words) uint64, bits of parts: those due by the end of a sprint, no durations
     sprint_ptr: np.ndarray  # (n_sprints + 1,) int64: where in `sprint_tasks` those of a sprint are
-    sprint_tasks: np.ndarray  # (n_tasks,) int64: the tasks of each sprint that are not optional
+    sprint_tasks: np.ndarray  # (n_tasks,) int64: the tasks of each sprint
     of_pools: np.ndarray  # (n_words,) uint64, bits of parts: those of pools
     of_equipment: np.ndarray  # (n_words,) uint64, bits of parts: those whose task uses equipment
     finished: np.ndarray  # (n_parts,) int64: parts completed in this step
@@ -381,6 +383,7 @@ def new_state(plan: PlanArrays) -> State:
         spent_up=np.zeros(n_words(n_parts), np.uint64),
         of_person=np.zeros((n_people, n_words(n_parts)), np.uint64),
         named=np.zeros((n_people, n_words(n_parts)), np.uint64),
+        alone=np.zeros((n_people, n_words(n_parts)), np.uint64),
         unfinished=np.zeros(n_words(n_parts), np.uint64),
         of_tasks=np.zeros(n_words(n_parts), np.uint64),
         handed=np.zeros(n_words(n_parts), np.uint64),

@@ -5,17 +5,17 @@ from __future__ import annotations
 from simrisk_kernels._jit import kernel
 from simrisk_kernels.absence import serve_until
 from simrisk_kernels.bits import count_bits, has_bit
-from simrisk_kernels.days import quotient
+from simrisk_kernels.days import day_of
 from simrisk_kernels.state import ABSENT, DEPARTED, ON_LEAVE, TAKEN
 
 
 @kernel
-def minutes_on(plan, days, since, until):
+def minutes_on(plan, state, days, since, until):
     """Return how many minutes from `since` to `until` are on `days`, a set; 0 where they come the other way round."""
     if since >= until:
         return 0
     day_minutes = plan.project[0].day_minutes
-    first, last = quotient(since, day_minutes), quotient(until, day_minutes)
+    first, last = day_of(state, since), day_of(state, until)
     minutes = count_bits(days, first, last) * day_minutes
     if has_bit(days, first):
         minutes -= since - first * day_minutes
@@ -27,9 +27,9 @@ def minutes_on(plan, days, since, until):
 @kernel
 def minutes_absent(plan, state, person, since, until):
     """Return how many minutes from `since` to `until` the person is absent, or taken away by a risk."""
-    minutes = minutes_on(plan, state.days[person, ABSENT], since, until)
+    minutes = minutes_on(plan, state, state.days[person, ABSENT], since, until)
     if len(plan.risk_away) > 0:
-        minutes += minutes_on(plan, state.days[person, TAKEN], since, until)
+        minutes += minutes_on(plan, state, state.days[person, TAKEN], since, until)
     return minutes
 
 
@@ -43,12 +43,12 @@ def count_time(plan, state, person, until):
         return
     who.since = until
     planned_end = plan.project[0].planned_end
-    who.leave += minutes_on(plan, state.days[person, ON_LEAVE], since, until)
+    who.leave += minutes_on(plan, state, state.days[person, ON_LEAVE], since, until)
     if plan.people[person].n_absence > 0 or plan.people[person].absent_end > 0 or len(plan.risk_away) > 0:
         who.absence += minutes_absent(plan, state, person, since, until)
         who.absence_planned += minutes_absent(plan, state, person, since, min(until, planned_end))
     if plan.people[person].departure >= 0:
-        who.departed += minutes_on(plan, state.days[person, DEPARTED], since, until)
+        who.departed += minutes_on(plan, state, state.days[person, DEPARTED], since, until)
 
 
 @kernel

@@ -14,11 +14,11 @@ from simrisk_kernels.cover import (
     meet_contractors,
     next_arrival,
 )
-from simrisk_kernels.days import quotient
+from simrisk_kernels.days import day_of, share_of_minute
 from simrisk_kernels.efforts import find_planned
 from simrisk_kernels.equipment import count_units, reset_equipment
 from simrisk_kernels.gates import move_gate, next_gate_event, release_gates, reset_gates
-from simrisk_kernels.layout import BY_POOL, CENSORED, FINISHED, NEVER, START_FINISH, START_START, STOPPED
+from simrisk_kernels.layout import BY_POOL, CENSORED, FINISHED, NEVER, ONE_PERSON, START_FINISH, START_START, STOPPED
 from simrisk_kernels.leave import mark_plan_days, place_leave, reset_days
 from simrisk_kernels.people import (
     bring_people_back,
@@ -44,6 +44,7 @@ def prepare_state(plan, state, seed):
     """Fill what all trials of a run share: stream keys and the plan's calendar of people."""
     state.clock[0].prepared = 1
     state.clock[0].seed = seed
+    state.clock[0].per_minute = share_of_minute(plan.project[0].day_minutes)
     fill_keys(state.keys, seed, plan.draws)
     fill_keys(state.criterion_keys, seed, plan.criteria)
     fill_keys(state.block_keys, seed, plan.blocks)
@@ -91,6 +92,7 @@ def mark_parts(plan, state):
         for p in range(len(plan.people)):
             state.of_person[p, w] = NO_BITS
             state.named[p, w] = NO_BITS
+            state.alone[p, w] = NO_BITS
         state.of_pools[w] = NO_BITS
         state.of_equipment[w] = NO_BITS
         state.of_tasks[w] = NO_BITS
@@ -108,6 +110,8 @@ def mark_parts(plan, state):
                 state.named[plan.candidates[c].person, part >> 6] |= bit(part)
         if plan.tasks[record.task].gate < 0:
             state.of_tasks[part >> 6] |= bit(part)
+            if record.kind == ONE_PERSON and record.n_planned == 1:
+                state.alone[plan.candidates[record.cand_ptr].person, part >> 6] |= bit(part)
         if record.kind == BY_POOL:
             state.of_pools[part >> 6] |= bit(part)
         if plan.tasks[record.task].n_uses > 0:
@@ -245,7 +249,7 @@ def run_trial(plan, state):
     while not settle_minute(plan, state):
         minute = next_event(plan, state)
         clock.now = min(minute, horizon)
-        clock.today = quotient(clock.now, plan.project[0].day_minutes)
+        clock.today = day_of(state, clock.now)
         if minute > horizon:
             return CENSORED
         if clock.now == clock.next_month:

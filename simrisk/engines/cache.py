@@ -46,15 +46,15 @@ def target_digest() -> str:
     """Return the digest of what code is made for: the processor, and what numba and LLVM are told about it.
 
     numba itself tells code for different processors apart, but not code compiled with other settings, or as one piece
-    (`simrisk.engines.whole`).
+    (`simrisk.engines.whole`, `simrisk.engines.odds`).
     """
     from llvmlite import binding
 
-    whole = Path(__file__).with_name("whole.py").read_text(encoding="utf-8")
+    whole = [Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("whole.py", "odds.py", "odds.txt")]
     told = {name: value for name, value in os.environ.items() if name.startswith("NUMBA_") and name not in NO_MATTER}
     features = binding.get_host_cpu_features().flatten()
     processor = [binding.get_process_triple(), binding.get_host_cpu_name(), features]
-    target = [*processor, metadata.version("llvmlite"), told, whole]
+    target = [*processor, metadata.version("llvmlite"), told, *whole]
     return hashlib.sha256(json.dumps(target, sort_keys=True).encode()).hexdigest()[:8]
 
 

@@ -104,7 +104,7 @@ def _image(entry: Entry) -> tuple[Kernel, State] | None:
         return image, "loaded"
     if path is None or not images.TRIED or not entry.whole:
         return None
-    images.make(_function(entry).py_func, _types(entry.arguments), path)
+    images.make(function(entry).py_func, types_of(entry.arguments), path)
     cache.remove_unused()
     image = images.load(path, entry.arguments, entry.gives)
     return None if image is None else (image, "compiled")
@@ -112,10 +112,10 @@ def _image(entry: Entry) -> tuple[Kernel, State] | None:
 
 def _compiled(entry: Entry) -> tuple[Kernel, State]:
     """Let numba compile an entry, or load it from its own cache; a damaged cache is emptied and made again."""
-    found: Any = _function(entry)
+    found: Any = function(entry)
     if not hasattr(found, "compile"):  # under NUMBA_DISABLE_JIT=1
         return found, "loaded"
-    types = _types(entry.arguments)
+    types = types_of(entry.arguments)
     try:
         found.compile(types)
     except Exception:  # whatever unpickling a damaged file may raise
@@ -128,11 +128,13 @@ def _compiled(entry: Entry) -> tuple[Kernel, State]:
     return found, "compiled"
 
 
-def _function(entry: Entry) -> Any:
+def function(entry: Entry) -> Any:
+    """Return an entry kernel as numba has it, or uncompiled as it stands there."""
     return getattr(import_module(f"simrisk_kernels.{entry.module}"), entry.name)
 
 
-def _types(arguments: str) -> tuple[Any, ...]:
+def types_of(arguments: str) -> tuple[Any, ...]:
+    """Return numba's types of arguments that are written as letters."""
     from numba import types
 
     known = {

@@ -97,6 +97,11 @@ def load(path: Path | None, arguments: str, gives: str = "i") -> Image | None:
     return Image(_address(code, told["symbol"], told["needs"]), arguments, gives)
 
 
+def loaded(code: bytes, symbol: str, arguments: str, gives: str = "i") -> Image:
+    """The kernel of this name in machine code that has just been made."""
+    return Image(_address(code, symbol, sorted(_needed(code))), arguments, gives)
+
+
 def make(function: Callable[..., Any], types: tuple[Any, ...], path: Path) -> None:
     """Compile a kernel as one piece and keep its machine code; that it cannot be made or kept is no error.
 

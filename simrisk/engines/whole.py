@@ -2,8 +2,9 @@
 
 numba compiles every function on its own, so that any other may call it: each is optimised once more in every function
 that calls it, and whoever calls one has to ask whether it failed. Here numba only writes them down, all but the entry
-are known to be called by nobody else, and LLVM optimises once. That takes two thirds of the time, and the code is a
-tenth faster. The numbers are the same: nothing is allowed here that numba does not allow.
+are known to be called by nobody else, and LLVM, which is told which way branches usually go (`odds.py`), optimises
+once. That takes two thirds of the time, and the code is a sixth faster. The numbers are the same: nothing is allowed
+here that numba does not allow.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+
+from simrisk.engines.odds import known_odds, with_odds
 
 MOST = 3  # as hard as LLVM tries
 
@@ -33,18 +36,31 @@ def compile_whole(function: Callable[..., Any], types: tuple[Any, ...]) -> tuple
     bytes
         The machine code.
     """
-    from llvmlite import binding
+    symbol, code = write_down(function, types)
+    return symbol, optimise(symbol, with_odds(code, known_odds()))
+
+
+def write_down(function: Callable[..., Any], types: tuple[Any, ...]) -> tuple[str, str]:
+    """Let numba write a function down for LLVM, with all kernels that it calls; returns its name there and the text."""
     from numba.core.registry import cpu_target
 
     from simrisk_kernels._jit import own_entry
 
-    codegen = cpu_target.target_context.codegen()  # is there before numba is told to be quick
+    cpu_target.target_context.codegen()  # is there before numba is told to be quick
     with _unoptimised():
         dispatcher: Any = own_entry(function)
         dispatcher.compile(types)
     (compiled,) = dispatcher.overloads.values()
-    name = compiled.fndesc.llvm_func_name
-    module = binding.parse_bitcode(compiled.library._final_module.as_bitcode())
+    return compiled.fndesc.llvm_func_name, str(compiled.library._final_module)
+
+
+def optimise(name: str, code: str) -> bytes:
+    """Return the machine code of LLVM's `code`, of which nobody calls anything from outside but the function `name`."""
+    from llvmlite import binding
+    from numba.core.registry import cpu_target
+
+    codegen = cpu_target.target_context.codegen()
+    module = binding.parse_assembly(code)
     for part in module.functions:
         if not part.is_declaration and part.name != name:
             part.linkage = "internal"
@@ -61,7 +77,7 @@ def compile_whole(function: Callable[..., Any], types: tuple[Any, ...]) -> tuple
     options.loop_vectorization = options.loop_unrolling = False
     builder = binding.create_pass_builder(machine, options)
     builder.getModulePassManager().run(module, builder)
-    return name, machine.emit_object(module)
+    return bytes(machine.emit_object(module))
 
 
 @contextmanager
