@@ -365,21 +365,13 @@ def works_on(state, person, part):
 
 
 @kernel
-def ramp_day(plan, state, person):
-    """Return the index into the person's rates today."""
-    record, now = plan.people[person], state.clock[0].now
+def ramp_of(plan, state, person):
+    """Return (the index into the person's rates today, the one with which the ramp is over)."""
+    record, clock = plan.people[person], state.clock[0]
     rejoined = state.people[person].rejoined
-    if rejoined <= now:
-        return record.replace_ptr + min(record.replace_days, day_of(state, now - rejoined))
+    if rejoined <= clock.now:
+        days = record.replace_days
+        return record.replace_ptr + min(days, day_of(state, clock.now - rejoined)), record.replace_ptr + days
     if record.ramp_days == 0:
-        return 0
-    return min(record.ramp_days, state.clock[0].today - record.start_day)
-
-
-@kernel
-def ramps(plan, state, person):
-    """Return whether the person's rate is another one tomorrow."""
-    record = plan.people[person]
-    if state.people[person].rejoined <= state.clock[0].now:
-        return ramp_day(plan, state, person) < record.replace_ptr + record.replace_days
-    return ramp_day(plan, state, person) < record.ramp_days
+        return 0, 0
+    return min(record.ramp_days, clock.today - record.start_day), record.ramp_days

@@ -12,7 +12,7 @@ from simrisk_kernels.bits import NO_BITS, bit, has_bit, trailing_zeros, without_
 from simrisk_kernels.days import quotient
 from simrisk_kernels.labels import label_waiting, label_work
 from simrisk_kernels.layout import BY_POOL, MILLION, NEVER, ON_CLOCK
-from simrisk_kernels.people import ramp_day, ramps, wake, works_on
+from simrisk_kernels.people import ramp_of, wake, works_on
 from simrisk_kernels.pools import pool_rate
 from simrisk_kernels.state import BEGUN, CONTRACTOR, DONE, READY
 
@@ -152,25 +152,22 @@ def count_all_work(plan, state):
 
 
 @kernel
-def slowest_rate(plan, state, part):
-    """Return the rate of the slowest of those who hold `part`; -1 when one of them cannot work on it now."""
-    record = plan.parts[part]
-    slowest = NEVER
-    for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
-        if state.slot_works[s] == 0:
-            return -1
-        owner = state.slot_owner[s]
-        slowest = min(slowest, plan.rates[owner, state.slot_efficiency[s], ramp_day(plan, state, owner)])
-    return slowest
-
-
-@kernel
 def begun_rate(plan, state, part):
-    """Return (the rate at which `part`, which has begun, goes on, whether a ramp changes it tomorrow)."""
+    """Return (the rate at which `part`, which has begun, goes on, whether a ramp changes it tomorrow).
+
+    It is that of the slowest of those who hold it; -1 when one of them cannot work on it now.
+    """
     now, record = state.parts[part], plan.parts[part]
+    slowest, ramping, all_work = NEVER, False, True
     for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
         owner = state.slot_owner[s]
-        state.slot_works[s] = owner != CONTRACTOR and works_on(state, owner, part)
+        works = owner != CONTRACTOR and works_on(state, owner, part)
+        state.slot_works[s] = works
+        all_work = all_work and works
+        if works and record.kind != ON_CLOCK:
+            day, ramped = ramp_of(plan, state, owner)
+            slowest = min(slowest, plan.rates[owner, state.slot_efficiency[s], day])
+            ramping = ramping or day < ramped
     if record.kind == ON_CLOCK:
         return MILLION, False
     if now.contract >= 0:
@@ -180,13 +177,9 @@ def begun_rate(plan, state, part):
             return -1, False
         rate = pool_rate(plan, state, part)
         return rate, state.pools[record.pool].ramping == 1
-    rate = slowest_rate(plan, state, part)
-    if rate < 0:
-        return rate, False
-    ramping = False
-    for s in range(record.slot_ptr, record.slot_ptr + record.n_slots):
-        ramping = ramping or ramps(plan, state, state.slot_owner[s])
-    return rate, ramping
+    if not all_work:
+        return -1, False
+    return slowest, ramping
 
 
 @kernel

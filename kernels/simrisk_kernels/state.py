@@ -49,6 +49,7 @@ CLOCK = np.dtype(
         ("next_person", np.int64),  # next minute in which somebody's status changes
         ("sent_away", np.int64),  # the last minute of which step 4 is over
         ("away_moves", np.int64),  # 1: who is away, and matters, is not as it was
+        ("next_dated", np.int64),  # next minute in which something is due that is planned; 0: to be found
         ("next_due", np.int64),  # next minute in which a part is due
         ("next_gate", np.int64),  # next minute at which a review begins or ends by the clock alone
         ("gates_stir", np.int64),  # 1: what a gate waits for may have come in this minute

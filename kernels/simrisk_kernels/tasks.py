@@ -94,7 +94,7 @@ def reset_task(plan, state, task):
     now.waits = state.conditions[task]
     now.end_waits = state.end_conditions[task]
     if record.not_before > 0:
-        add_date(state, record.not_before, 2 * task)
+        expect_date(state, record.not_before, 2 * task)
     now.parts_left = record.n_parts
     now.ready = -1
     now.released = NEVER
@@ -122,6 +122,13 @@ def reset_task(plan, state, task):
         if plan.parts[part].draw != drawn:
             now.effort += minutes
         drawn = plan.parts[part].draw
+
+
+@kernel
+def expect_date(state, minute, thing):
+    """Something comes in `minute`, which is later than now."""
+    add_date(state, minute, thing)
+    state.clock[0].next_dated = min(state.clock[0].next_dated, minute)
 
 
 @kernel
@@ -177,7 +184,7 @@ def expect_link(plan, state, link, minute):
         clock.n_queued += 1
     else:
         now.release = minute
-        add_date(state, minute, 2 * plan.project[0].n_tasks + link)
+        expect_date(state, minute, 2 * plan.project[0].n_tasks + link)
 
 
 @kernel
@@ -260,7 +267,7 @@ def meet_conditions(plan, state, task):
         make_ready(plan, state, task)
     else:
         now.released = clock.now + delay
-        add_date(state, now.released, 2 * task + 1)
+        expect_date(state, now.released, 2 * task + 1)
 
 
 @kernel

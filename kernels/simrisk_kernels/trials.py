@@ -131,6 +131,7 @@ def reset_trial(plan, state, trial):
     clock.month = 0
     clock.next_month = plan.months[0] if clock.monthly else NEVER
     clock.next_call = NEVER
+    clock.next_dated = 0
     clock.common = 1.0
     common = plan.project[0].common
     if common >= 0:
@@ -155,17 +156,29 @@ def next_event(plan, state):
     """Return the next minute in which something may happen."""
     clock = state.clock[0]
     clock.next_due = find_due(state)
+    if clock.next_dated <= clock.now:
+        clock.next_dated = find_dated(plan, state)
+    soonest = min(clock.next_due, clock.next_threshold, clock.next_dated)
     if clock.contractors:
         clock.next_call = next_arrival(state)
-    of_work = min(clock.next_due, clock.ceremony_end, clock.next_threshold)  # apart, so that they need not be in turn
-    of_sprints = min(clock.next_gate, clock.opens, clock.ends)
-    soonest = min(clock.next_date, clock.next_pool, clock.next_call, clock.next_month)
-    soonest = min(soonest, of_work, of_sprints)
-    if clock.now < plan.project[0].status:
-        soonest = min(soonest, plan.project[0].status)
+        soonest = min(soonest, clock.next_call)
     if clock.next_person < soonest:
         leave_unfollowed(state, soonest)
     return min(soonest, clock.next_person)
+
+
+@kernel
+def find_dated(plan, state):
+    """Return the next minute in which something is due that is planned: it changes only when one of them comes.
+
+    But for what is told: a date that is added (`expect_date`), and a gate that moves (`move_gates`).
+    """
+    clock = state.clock[0]
+    of_sprints = min(clock.next_gate, clock.opens, clock.ends)  # apart, so that they need not be in turn
+    soonest = min(clock.next_date, clock.next_pool, clock.next_month, clock.ceremony_end)
+    if clock.now < plan.project[0].status:
+        soonest = min(soonest, plan.project[0].status)
+    return min(soonest, of_sprints)
 
 
 @inlined_kernel
@@ -178,14 +191,15 @@ def settle_start(plan, state):
         meet_contractors(state)
     if clock.next_person == clock.now:
         bring_people_back(plan, state)
-    if clock.next_pool == clock.now:
-        move_heads(plan, state)
-    if clock.ceremony_end == clock.now:
-        end_ceremonies(plan, state)
-    if clock.opens == clock.now:
-        open_sprint(plan, state)
-    if clock.next_date == clock.now:
-        reach_dates(plan, state)
+    if clock.next_dated == clock.now:
+        if clock.next_pool == clock.now:
+            move_heads(plan, state)
+        if clock.ceremony_end == clock.now:
+            end_ceremonies(plan, state)
+        if clock.opens == clock.now:
+            open_sprint(plan, state)
+        if clock.next_date == clock.now:
+            reach_dates(plan, state)
     if clock.n_queued + clock.n_moved > 0:
         settle_tasks(plan, state)
 
@@ -240,6 +254,7 @@ def move_gates(plan, state):
         settle_tasks(plan, state)
     clock.gates_stir = 0
     clock.next_gate = next_gate_event(plan, state)
+    clock.next_dated = 0
 
 
 @inlined_kernel

@@ -7,7 +7,6 @@ To be run in a checkout when the event kernel has changed. It takes two minutes,
 
 from __future__ import annotations
 
-from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -82,16 +81,12 @@ def count_entry(name: str, cases: dict[str, int]) -> dict[str, np.ndarray]:
 
 def main() -> None:
     """Count, and write the file."""
-    shares: dict[str, list[np.ndarray]] = defaultdict(list)
-    for name, cases in CASES.items():
-        for function, counts in count_entry(name, cases).items():
-            shares[function].append(counts)
     lines = ["# Made by `python -m simrisk.engines.counting`; see odds.py."]
-    for function, counted in sorted(shares.items()):
-        alike = [counts for counts in counted if len(counts) == len(counted[0])]
-        characters = "".join(odds.odd(int(other), int(first)) for other, first in sum(alike[1:], alike[0]))
-        if characters.strip(odds.UNKNOWN):
-            lines.append(f"{function} {characters}")
+    for name, cases in CASES.items():
+        for function, counts in sorted(count_entry(name, cases).items()):
+            characters = "".join(odds.odd(int(other), int(first)) for other, first in counts)
+            if characters.strip(odds.UNKNOWN):
+                lines.append(f"{name} {function} {characters}")
     odds.FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -2,9 +2,9 @@
 
 LLVM lays out code so that what usually comes next stands next, keeps in registers what is usually needed, and pastes
 what is usually called; it has to guess what that is. `odds.txt` says it, as `simrisk.engines.counting` has counted it
-in the shipped scenarios: a line for each function, its name and a character for each of its branches. Where numba
-writes a function down with another number of branches (another version, a changed source), LLVM guesses as before.
-Nothing but time depends on it.
+in the shipped scenarios: a line for each entry kernel and function, with a character for each of its branches. Where
+numba writes a function down with another number of branches (another version, a changed source), LLVM guesses as
+before. Nothing but time depends on it.
 """
 
 from __future__ import annotations
@@ -23,10 +23,16 @@ BRANCH = re.compile(r"^  br i1 ([^,]+), label [^,]+, label [^,]+$")
 METADATA = re.compile(r"^!(\d+) = ", re.MULTILINE)
 
 
-def known_odds() -> dict[str, str]:
-    """Return the odds of the branches of each function, in the order in which numba writes them down."""
-    lines = FILE.read_text(encoding="utf-8").splitlines()
-    return dict(line.split() for line in lines if not line.startswith("#"))
+def known_odds(entry: str) -> dict[str, str]:
+    """Return the odds of the branches of each function, in the order in which numba writes them down.
+
+    Parameters
+    ----------
+    entry : str
+        The entry kernel that they are called from: small plans go other ways than large ones.
+    """
+    rows = [line.split() for line in FILE.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    return {function: branches for name, function, branches in rows if name == entry}
 
 
 def with_odds(code: str, odds: dict[str, str]) -> str:

@@ -37,7 +37,7 @@ def compile_whole(function: Callable[..., Any], types: tuple[Any, ...]) -> tuple
         The machine code.
     """
     symbol, code = write_down(function, types)
-    return symbol, optimise(symbol, with_odds(code, known_odds()))
+    return symbol, optimise(symbol, with_odds(code, known_odds(function.__name__)))
 
 
 def write_down(function: Callable[..., Any], types: tuple[Any, ...]) -> tuple[str, str]:
