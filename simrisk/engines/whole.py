@@ -17,6 +17,7 @@ from typing import Any
 from simrisk.engines.odds import known_odds, with_odds
 
 MOST = 3  # as hard as LLVM tries
+ROUNDS = 2  # what the first one has pasted together, the second makes simpler
 
 
 def compile_whole(function: Callable[..., Any], types: tuple[Any, ...]) -> tuple[str, bytes]:
@@ -73,10 +74,11 @@ def optimise(name: str, code: str) -> bytes:
         jit=True,
     )
     options = binding.create_pipeline_tuning_options(MOST)
-    # Most loops go round a few times: more code would be for nothing.
-    options.loop_vectorization = options.loop_unrolling = False
-    builder = binding.create_pass_builder(machine, options)
-    builder.getModulePassManager().run(module, builder)
+    # Most loops go round a few times, few numbers lie side by side: more code would be for nothing.
+    options.loop_vectorization = options.loop_unrolling = options.slp_vectorization = False
+    for _ in range(ROUNDS):
+        builder = binding.create_pass_builder(machine, options)
+        builder.getModulePassManager().run(module, builder)
     return bytes(machine.emit_object(module))
 
 
