@@ -102,11 +102,12 @@ def _image(entry: Entry) -> tuple[Kernel, State] | None:
     image = images.load(path, entry.arguments, entry.gives)
     if image is not None:
         return image, "loaded"
-    if path is None or not images.TRIED or not entry.whole:
+    kernel: Any = function(entry) if images.TRIED and entry.whole else None
+    if not hasattr(kernel, "py_func"):  # nor has it one under NUMBA_DISABLE_JIT=1
         return None
-    images.make(function(entry).py_func, types_of(entry.arguments), path)
-    cache.remove_unused()
-    image = images.load(path, entry.arguments, entry.gives)
+    image = images.make(kernel.py_func, types_of(entry.arguments), entry.arguments, entry.gives, path)
+    if path is not None:
+        cache.remove_unused()
     return None if image is None else (image, "compiled")
 
 

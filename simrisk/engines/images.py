@@ -102,8 +102,10 @@ def loaded(code: bytes, symbol: str, arguments: str, gives: str = "i") -> Image:
     return Image(_address(code, symbol, sorted(_needed(code))), arguments, gives)
 
 
-def make(function: Callable[..., Any], types: tuple[Any, ...], path: Path) -> None:
-    """Compile a kernel as one piece and keep its machine code; that it cannot be made or kept is no error.
+def make(
+    function: Callable[..., Any], types: tuple[Any, ...], arguments: str, gives: str, path: Path | None
+) -> Image | None:
+    """Compile a kernel as one piece, and keep its machine code if there is a place; None: it cannot be made.
 
     Parameters
     ----------
@@ -113,8 +115,13 @@ def make(function: Callable[..., Any], types: tuple[Any, ...], path: Path) -> No
         Of its arguments.
     """
     # numba and LLVM may look different inside one day
-    with suppress(OSError, AttributeError, KeyError, RuntimeError, TypeError, ValueError):
-        _keep(*compile_whole(function, types), path)
+    with suppress(AttributeError, KeyError, RuntimeError, TypeError, ValueError):
+        symbol, code = compile_whole(function, types)
+        if path is not None:
+            with suppress(OSError):
+                _keep(symbol, code, path)
+        return loaded(code, symbol, arguments, gives)
+    return None
 
 
 def save(dispatcher: Any, path: Path | None) -> None:
