@@ -12,9 +12,9 @@ from numba.extending import intrinsic, models, register_model
 
 from simrisk_kernels.bundle import WORD, address_of
 from simrisk_kernels.plain_layout import FEW, NO_CHANGE
+from simrisk_kernels.smallest import NUMBER, everywhere, smallest_of
 
 SIXTEEN = 16  # words that are looked at together
-NUMBER = ir.IntType(32)
 VECTOR = ir.VectorType(NUMBER, FEW)
 WORDS = ir.VectorType(WORD, SIXTEEN)
 
@@ -37,27 +37,6 @@ class NumbersModel(models.PrimitiveModel):
         super().__init__(manager, kind, VECTOR)
 
 
-def _everywhere(builder: Any, number: Any, kind: Any) -> Any:
-    one = builder.insert_element(ir.Constant(kind, ir.Undefined), number, NUMBER(0))
-    return builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(NUMBER, kind.count), [0] * kind.count))
-
-
-def _reduced(builder: Any, vector: Any, both: Any) -> Any:
-    n = vector.type.count
-    while n > 1:
-        n //= 2
-        lower, upper = (
-            builder.shuffle_vector(vector, vector, ir.Constant(ir.VectorType(NUMBER, n), list(range(i, i + n))))
-            for i in (0, n)
-        )
-        vector = both(builder, lower, upper)
-    return builder.extract_element(vector, NUMBER(0))
-
-
-def _smaller(builder: Any, one: Any, other: Any) -> Any:
-    return builder.select(builder.icmp_signed("<", one, other), one, other)
-
-
 @intrinsic
 def _no_numbers(typing_context: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -70,7 +49,7 @@ def _no_numbers(typing_context: Any) -> Any:
 def _with_number(typing_context: Any, vector: Any, lane: Any, number: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         vector, lane, number = arguments
-        lane, number = (_everywhere(builder, builder.trunc(x, NUMBER), VECTOR) for x in (lane, number))
+        lane, number = (everywhere(builder, each, VECTOR) for each in (lane, number))
         here = builder.icmp_signed("==", lane, ir.Constant(VECTOR, list(range(FEW))))
         return builder.select(here, number, vector)
 
@@ -80,7 +59,7 @@ def _with_number(typing_context: Any, vector: Any, lane: Any, number: Any) -> An
 @intrinsic
 def _least(typing_context: Any, vector: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.sext(_reduced(builder, arguments[0], _smaller), WORD)
+        return smallest_of(builder, arguments[0])
 
     return types.int64(vector), generate
 
@@ -92,7 +71,7 @@ def _open_ones(typing_context: Any, needs: Any, group: Any, done: Any) -> Any:
         place = builder.gep(begin, [builder.mul(arguments[1], WORD(SIXTEEN))])
         words = builder.load(builder.bitcast(place, WORDS.as_pointer()))
         words.align = 8
-        missing = builder.and_(words, _everywhere(builder, builder.not_(arguments[2]), WORDS))
+        missing = builder.and_(words, everywhere(builder, builder.not_(arguments[2]), WORDS))
         none = builder.icmp_unsigned("==", missing, ir.Constant(WORDS, [0] * SIXTEEN))
         return builder.zext(builder.bitcast(none, ir.IntType(SIXTEEN)), WORD)
 

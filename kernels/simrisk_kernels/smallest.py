@@ -23,6 +23,19 @@ def _smaller(builder: Any, one: Any, other: Any) -> Any:
     return builder.select(builder.icmp_signed("<", one, other), one, other)
 
 
+def smallest_of(builder: Any, numbers: Any) -> Any:
+    """Return the smallest number of a vector of int32, as int64, for an intrinsic."""
+    n = numbers.type.count
+    while n > 1:
+        n //= 2
+        lower, upper = (
+            builder.shuffle_vector(numbers, numbers, ir.Constant(ir.VectorType(NUMBER, n), list(range(i, i + n))))
+            for i in (0, n)
+        )
+        numbers = _smaller(builder, lower, upper)
+    return builder.sext(builder.extract_element(numbers, NUMBER(0)), WORD)
+
+
 def _load(builder: Any, first: Any, group: Any) -> Any:
     place = builder.gep(first, [builder.mul(group, WORD(LANES))])
     numbers = builder.load(builder.bitcast(place, VECTOR.as_pointer()))
@@ -37,21 +50,16 @@ def _smallest(typing_context: Any, table: Any) -> Any:
         found = cgutils.alloca_once_value(builder, ir.Constant(VECTOR, [NO_CHANGE] * LANES))
         with cgutils.for_range(builder, builder.udiv(length_of(builder, table, arguments[0]), WORD(LANES))) as loop:
             builder.store(_smaller(builder, _load(builder, first, loop.index), builder.load(found)), found)
-        numbers, n = builder.load(found), LANES
-        while n > 1:
-            n //= 2
-            lower, upper = (
-                builder.shuffle_vector(numbers, numbers, ir.Constant(ir.VectorType(NUMBER, n), list(range(i, i + n))))
-                for i in (0, n)
-            )
-            numbers = _smaller(builder, lower, upper)
-        return builder.sext(builder.extract_element(numbers, NUMBER(0)), WORD)
+        return smallest_of(builder, builder.load(found))
 
     return types.int64(table), generate
 
 
-def _everywhere(builder: Any, number: Any, kind: Any) -> Any:
-    one = builder.insert_element(ir.Constant(kind, ir.Undefined), builder.trunc(number, NUMBER), NUMBER(0))
+def everywhere(builder: Any, number: Any, kind: Any) -> Any:
+    """Return a vector of one kind with an int64 everywhere, for an intrinsic."""
+    if kind.element != WORD:
+        number = builder.trunc(number, kind.element)
+    one = builder.insert_element(ir.Constant(kind, ir.Undefined), number, NUMBER(0))
     return builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(NUMBER, kind.count), [0] * kind.count))
 
 
@@ -63,7 +71,7 @@ def _store(builder: Any, numbers: Any, place: Any) -> None:
 def _equal_ones(typing_context: Any, table: Any, group: Any, number: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         first = address_of(context, builder, table, arguments[0])
-        same = _everywhere(builder, arguments[2], VECTOR)
+        same = everywhere(builder, arguments[2], VECTOR)
         return builder.bitcast(builder.icmp_signed("==", _load(builder, first, arguments[1]), same), WORD)
 
     return types.uint64(table, types.int64, types.int64), generate
@@ -77,8 +85,8 @@ def _put(typing_context: Any, table: Any, place: Any, number: Any) -> Any:
         place = builder.gep(first, [builder.sub(arguments[1], lane)])
         numbers = builder.load(builder.bitcast(place, SHORT.as_pointer()))
         numbers.align = 4
-        here = builder.icmp_signed("==", ir.Constant(SHORT, list(range(FEW))), _everywhere(builder, lane, SHORT))
-        _store(builder, builder.select(here, _everywhere(builder, arguments[2], SHORT), numbers), place)
+        here = builder.icmp_signed("==", ir.Constant(SHORT, list(range(FEW))), everywhere(builder, lane, SHORT))
+        _store(builder, builder.select(here, everywhere(builder, arguments[2], SHORT), numbers), place)
         return context.get_dummy_value()
 
     return types.none(table, types.int64, types.int64), generate
