@@ -198,7 +198,8 @@ def _address(code: bytes, symbol: str, needs: list[str]) -> int:
             function = getattr(process, "abort" if name in WRAPPERS_OWN else C_NAMES.get(name, name))
             binding.add_symbol(name, ctypes.cast(function, ctypes.c_void_p).value)
     machine = binding.Target.from_default_triple().create_target_machine(jit=True, codemodel="jitdefault")
-    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
+    # Code of one piece reaches its tables by their distance, so all of it has to lie side by side.
+    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine, use_lmm=True)
     engine.add_object_file(binding.ObjectFileRef.from_data(code))
     engine.finalize_object()
     _engines.append(engine)

@@ -69,8 +69,8 @@ def optimise(name: str, code: str) -> bytes:
         cpu=codegen._get_host_cpu_name(),
         features=codegen._tm_features,
         opt=MOST,
-        reloc="default",
-        codemodel="jitdefault",
+        reloc="pic",
+        codemodel="small",
         jit=True,
     )
     options = binding.create_pipeline_tuning_options(MOST)
