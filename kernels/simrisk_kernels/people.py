@@ -146,12 +146,16 @@ def follow(state, person):
 
 @kernel
 def leave_unfollowed(state, until):
-    """Do not follow any more those who do not matter and whose change would be an event before `until`."""
-    soonest = NEVER
-    for p in range(len(state.next_change)):
-        if state.next_change[p] < until and not matters(state, p):
-            state.next_change[p] = NEVER
-        soonest = min(soonest, state.next_change[p])
+    """Do not follow any more who would be the next to change, before `until`, and does not matter; see who is next."""
+    waits = True
+    while waits:
+        person, soonest = 0, state.next_change[0]
+        for p in range(1, len(state.next_change)):
+            if state.next_change[p] < soonest:
+                person, soonest = p, state.next_change[p]
+        waits = soonest < until and not matters(state, person)
+        if waits:
+            state.next_change[person] = NEVER
     state.clock[0].next_person = soonest
 
 
