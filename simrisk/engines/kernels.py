@@ -28,7 +28,7 @@ CLOCK = time.perf_counter if sys.platform == "win32" else time.thread_time
 BLOCK_SECONDS = 0.01  # of work that a thread gets at a time: handing it out costs little, an interrupt waits for it
 FEWEST_TOGETHER = 16  # from which on it pays not to draw a block of trials twice
 MOST_TOGETHER = 1 << 14
-MOST_IN_ONE_PIECE = 1 << 26  # bytes of outcomes; of more, each field is large by itself
+MOST_IN_ONE_PIECE = 1 << 28  # bytes of outcomes: as many as a run keeps as they are
 
 
 def check_layout(arrays: PlanArrays) -> None:
