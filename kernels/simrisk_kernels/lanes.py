@@ -14,11 +14,9 @@ from functools import partial, reduce
 from typing import Any
 
 import numba
-import numpy as np
 from llvmlite import ir
-from numba.core import cgutils, types
+from numba.core import types
 from numba.extending import intrinsic
-from numba.np.arrayobj import make_array, populate_array
 
 from simrisk_kernels.bundle import TableType, address_of
 from simrisk_kernels.tables import MIDDLE, N_TERMS, TAIL
@@ -135,35 +133,6 @@ def _folded(builder: Any, words: Any) -> tuple[Any, Any]:
     """Return (distance to the nearer end, all ones in the upper half and else 0)."""
     upper = builder.ashr(words, _all(WORDS, 31))
     return builder.xor(words, upper), upper
-
-
-@intrinsic
-def empty_words(typing_context: Any) -> Any:
-    """Make room on the stack for the words of a block, (64,) uint32; gone when the function that asks ends."""
-    kind = types.Array(types.uint32, 1, "C")
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        space = cgutils.alloca_once(builder, ir.ArrayType(I32, LANES * ROUNDS))
-        space.align = 64
-        made = make_array(kind)(context, builder)
-        populate_array(
-            made,
-            data=builder.bitcast(space, I32.as_pointer()),
-            shape=cgutils.pack_array(builder, [I64(LANES * ROUNDS)]),
-            strides=cgutils.pack_array(builder, [I64(4)]),
-            itemsize=I64(4),
-            meminfo=None,
-        )
-        return made._getvalue()
-
-    return kind(), generate
-
-
-if not COMPILED:
-
-    def empty_words() -> np.ndarray:
-        """Return an array for the words of a block."""
-        return np.empty(LANES * ROUNDS, np.uint32)
 
 
 @intrinsic
