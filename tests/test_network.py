@@ -82,8 +82,9 @@ def assert_same_ends(what, trials: int, first: int = 0, seed: int = SEED, engine
 
 @entry_kernel
 def all_forward(times, lengths, bases, in_ptr, in_rows, in_lags, chosen, latest, least):
-    for row in range(len(bases)):
-        vectors.forward_row(times, lengths, row, bases, in_ptr, in_rows, in_lags)
+    n = len(bases)
+    for first, end in ((0, n // 3), (n // 3, n - 1), (n - 1, n)):
+        vectors.forward_rows(times, lengths, first, end, bases, in_ptr, in_rows, in_lags)
     return vectors.latest_rows(times, chosen, len(chosen), latest, least)
 
 

@@ -72,6 +72,7 @@ class Block:
     Parameters
     ----------
     signature : (words, ..., location, scale, out, row), the types of the intrinsic's arguments
+        `words` is one row, or a table with a row for each of `out`; it may be `out` itself.
     """
 
     def __init__(self, context: Any, builder: Any, signature: Any, arguments: Any) -> None:
@@ -83,6 +84,7 @@ class Block:
         ]
         self._rounded = signature.args[-2].dtype == types.int32
         self._start = builder.mul(self._data[-1], ir.Constant(I64, LANES * ROUNDS))
+        self._words = self._start if signature.args[0].ndim > 1 else ir.Constant(I64, 0)
 
     def argument(self, number: int) -> Any:
         """Return an argument; of an array, the address of its data."""
@@ -96,7 +98,7 @@ class Block:
 
     def words(self) -> list[Any]:
         """Return the words, 16 a part."""
-        offsets = (ir.Constant(I64, LANES * part) for part in range(ROUNDS))
+        offsets = (self.builder.add(self._words, I64(LANES * part)) for part in range(ROUNDS))
         return [_load(self.builder, self._data[0], offset, WORDS) for offset in offsets]
 
     def store(self, values: list[Any]) -> None:

@@ -7,11 +7,13 @@ import math
 import numpy as np
 
 from simrisk_kernels._jit import inlined_kernel, kernel
-from simrisk_kernels.blocks import fill_minutes, fill_values, round_values
+from simrisk_kernels.blocks import NONE, fill_lanes, fill_minutes, fill_values, round_values
 from simrisk_kernels.efforts import share_of
+from simrisk_kernels.lanes import COMPILED
 from simrisk_kernels.layout import MILLION, STOP_PROJECT
 from simrisk_kernels.network_layout import (
     AHEAD,
+    ALONE,
     BEHIND,
     BLOCK,
     DELAYED,
@@ -24,6 +26,7 @@ from simrisk_kernels.network_layout import (
 from simrisk_kernels.quantile import round_minutes, stream_value
 from simrisk_kernels.random import FIRST, draw_word
 from simrisk_kernels.scores import fill_sums
+from simrisk_kernels.words import fill_words_row
 
 SCRATCH, COMMON = np.int64(0), np.int64(1)  # rows of `values`; typed: a plain number would be compiled apart
 
@@ -52,6 +55,26 @@ def keep_where_it_happens(plan, state, risk, first, row_of, otherwise):
         word = draw_word(state.risk_keys[risk], first + lane, FIRST, plan.project[0].strata)
         if word >= plan.risks[risk].chance:
             row_of[risk, lane] = otherwise
+
+
+@inlined_kernel
+def draw_chunk(plan, network, state, begin, end, first):
+    """Write the lengths that are drawn alone of activities `begin` to before `end`: all words first, then all lengths.
+
+    Each is a short loop, so that the processor can work on several rows at a time.
+    """
+    kinds, activities, lengths, strata = network.kinds, network.activities, state.lengths, plan.project[0].strata
+    if COMPILED:
+        for row in range(begin, end):
+            if kinds[row] == ALONE:
+                fill_words_row(state.keys[activities[row].draw], first, strata, lengths, row)
+    for row in range(begin, end):
+        if kinds[row] == ALONE:
+            draw, longest = activities[row].draw, activities[row].longest
+            if not COMPILED or fill_lanes(plan, draw, lengths, lengths, row) != NONE:
+                fill_minutes(plan, state, draw, FIRST, first, lengths, row)
+            if longest < TIME_LIMIT:
+                cut_off(lengths, row, longest)
 
 
 @inlined_kernel

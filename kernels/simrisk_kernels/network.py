@@ -7,9 +7,11 @@ import numpy as np
 from simrisk_kernels._jit import entry_kernel, inlined_kernel, kernel, pasted_kernel
 from simrisk_kernels.bundle import empty_plan, make_opener, open_plan
 from simrisk_kernels.layout import CENSORED, FINISHED, NEVER, STOPPED
-from simrisk_kernels.lengths import draw_factors, fill_row
+from simrisk_kernels.lengths import draw_chunk, draw_factors, fill_row
 from simrisk_kernels.network_layout import (
+    ALONE,
     BLOCK,
+    CHUNK,
     FIXED,
     TIME_LIMIT,
     empty_network,
@@ -17,7 +19,7 @@ from simrisk_kernels.network_layout import (
     new_network_state,
 )
 from simrisk_kernels.random import fill_keys
-from simrisk_kernels.vectors import backward_rows, forward_row, latest_rows
+from simrisk_kernels.vectors import backward_rows, forward_rows, latest_rows
 
 _network = empty_network()
 open_network = make_opener("network", _network)
@@ -39,11 +41,19 @@ def pass_forwards(plan, network, state, first):
     draw_factors(plan, network, state, first)
     times, lengths, bases = state.times, state.lengths, network.bases
     in_ptr, in_rows, in_lags = network.in_ptr, network.in_rows, network.in_lags
-    kinds = network.kinds
-    for row in range(len(bases)):
-        if kinds[row] != FIXED:
-            fill_row(plan, network, state, row, first)
-        forward_row(times, lengths, row, bases, in_ptr, in_rows, in_lags)
+    kinds, n = network.kinds, len(bases)
+    for begin in range(0, n, CHUNK):
+        end = min(begin + CHUNK, n)
+        draw_chunk(plan, network, state, begin, end, first)
+        row = begin
+        while row < end:
+            if kinds[row] > ALONE:
+                fill_row(plan, network, state, row, first)
+            stop = row + 1
+            while stop < end and kinds[stop] <= ALONE:
+                stop += 1
+            forward_rows(times, lengths, row, stop, bases, in_ptr, in_rows, in_lags)
+            row = stop
     return latest_rows(times, network.ends, len(network.ends), state.latest, network.facts[0].status)
 
 

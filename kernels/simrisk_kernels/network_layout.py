@@ -18,7 +18,8 @@ BLOCK = 64  # trials in a row
 TIME_LIMIT = 1 << 28  # minutes: no time and no length in a network reaches it, so that sums of a few fit int32
 
 # How the length of an activity comes about.
-FIXED, DRAWN, WORKED, DELAYED, LAGGED, AHEAD, BEHIND, REVIEWED, NEXT_DAY = range(9)
+FIXED, ALONE, DRAWN, WORKED, DELAYED, LAGGED, AHEAD, BEHIND, REVIEWED, NEXT_DAY = range(10)
+CHUNK = 4  # rows whose lengths are drawn before any of them is used
 
 NETWORK = np.dtype(
     [
@@ -32,7 +33,7 @@ NETWORK = np.dtype(
 
 ACTIVITY = np.dtype(
     [
-        ("draw", np.int64),  # DRAWN, LAGGED, AHEAD, BEHIND; else -1
+        ("draw", np.int64),  # ALONE, DRAWN, LAGGED, AHEAD, BEHIND; else -1
         ("ptr", np.int64),  # WORKED: pieces; DELAYED: delays; REVIEWED: reviews; AHEAD, NEXT_DAY, DELAYED: see `row`
         ("n", np.int64),
         ("row", np.int64),  # AHEAD: the work before; NEXT_DAY: what is waited for; DELAYED: its conditions; else -1

@@ -151,17 +151,15 @@ def _for_each(
 
 
 @intrinsic
-def _forward_row(typing_context, ends, lengths, row, bases, in_ptr, in_rows, in_lags):  # type: ignore[no-untyped-def]
-    signature = types.void(ends, lengths, types.int64, bases, in_ptr, in_rows, in_lags)
+def _forward_rows(  # type: ignore[no-untyped-def]
+    typing_context, ends, lengths, first, end, bases, in_ptr, in_rows, in_lags
+):
+    signature = types.void(ends, lengths, types.int64, types.int64, bases, in_ptr, in_rows, in_lags)
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         ends, lengths, bases, pointers, rows, lags = (
-            address_of(context, builder, signature.args[k], arguments[k]) for k in (0, 1, 3, 4, 5, 6)
+            address_of(context, builder, signature.args[k], arguments[k]) for k in (0, 1, 4, 5, 6, 7)
         )
-        row = arguments[2]
-        first = _element(builder, pointers, row)
-        end = _element(builder, pointers, builder.add(row, INT64(1)))
-        base = _spread(builder, _number(builder, bases, row))
 
         def wait(link: Value, starts: list[Value]) -> list[Value]:
             before, lag = _element(builder, rows, link), _spread(builder, _number(builder, lags, link))
@@ -170,8 +168,14 @@ def _forward_row(typing_context, ends, lengths, row, bases, in_ptr, in_rows, in_
                 for k, start in enumerate(starts)
             ]
 
-        for k, start in enumerate(_for_each(builder, first, end, [base] * VECTORS, wait)):
-            _store(builder, builder.add(start, _load(builder, lengths, row, k)), ends, row, k)
+        def go_on(row: Value, carried: list[Value]) -> list[Value]:
+            links = [_element(builder, pointers, builder.add(row, INT64(k))) for k in (0, 1)]
+            base = _spread(builder, _number(builder, bases, row))
+            for k, start in enumerate(_for_each(builder, *links, [base] * VECTORS, wait)):
+                _store(builder, builder.add(start, _load(builder, lengths, row, k)), ends, row, k)
+            return carried
+
+        _for_each(builder, arguments[2], arguments[3], [], go_on)
         return context.get_dummy_value()
 
     return signature, generate
@@ -274,11 +278,12 @@ def _add_to(builder: Builder, pointer: Value, place: Value, value: Value) -> Non
     builder.store(builder.add(before, value), at).align = 8
 
 
-def _plain_forward_row(ends, lengths, row, bases, in_ptr, in_rows, in_lags):  # type: ignore[no-untyped-def]
-    start = np.full(BLOCK, bases[row], np.int32)
-    for link in range(in_ptr[row], in_ptr[row + 1]):
-        start = np.maximum(start, ends[in_rows[link]] + in_lags[link])
-    ends[row] = start + lengths[row]
+def _plain_forward_rows(ends, lengths, first, end, bases, in_ptr, in_rows, in_lags):  # type: ignore[no-untyped-def]
+    for row in range(first, end):
+        start = np.full(BLOCK, bases[row], np.int32)
+        for link in range(in_ptr[row], in_ptr[row + 1]):
+            start = np.maximum(start, ends[in_rows[link]] + in_lags[link])
+        ends[row] = start + lengths[row]
 
 
 def _plain_latest_rows(ends, chosen, n, latest, least):  # type: ignore[no-untyped-def]
@@ -302,8 +307,9 @@ def _plain_backward_rows(  # type: ignore[no-untyped-def]
 
 _plain = bool(numba.config.DISABLE_JIT)
 
-# forward_row(ends, lengths, row, bases, in_ptr, in_rows, in_lags)
-#     ends[row] = the latest of bases[row] and of ends[before] + lag over the links in, plus lengths[row]
+# forward_rows(ends, lengths, first, end, bases, in_ptr, in_rows, in_lags)
+#     From row `first` to end - 1: ends[row] = the latest of bases[row] and of ends[before] + lag over the links in,
+#     plus lengths[row]
 # latest_rows(ends, chosen, n, latest, least)
 #     latest[0] = the latest of `least` and of ends[row] over the n rows chosen. Returns the latest of all of them
 # backward_rows(ends, lengths, first, end, latest, out_ptr, out_rows, out_lags, critical, sums)
@@ -312,6 +318,6 @@ _plain = bool(numba.config.DISABLE_JIT)
 #     += the sums of the length, of its square and of length times latest[0]; ends[row] = the late start
 # ends, lengths : (n, 64) int32. row, first, end, n, least : int64. chosen : (n,) int64. latest : (1, 64) int32.
 # bases : (n,) int32. *_ptr : (n + 1,) int64 into *_rows and *_lags, int32. critical : (n,) int64. sums : (n, 3) int64
-forward_row = _plain_forward_row if _plain else _forward_row
+forward_rows = _plain_forward_rows if _plain else _forward_rows
 latest_rows = _plain_latest_rows if _plain else _latest_rows
 backward_rows = _plain_backward_rows if _plain else _backward_rows

@@ -19,6 +19,7 @@ from simrisk_kernels.bundle import address_of
 from simrisk_kernels.lanes import COMPILED, I32, I64, LANES, ROUNDS, WORDS
 from simrisk_kernels.layout import STRATA
 from simrisk_kernels.random import (
+    FIRST,
     FIRST_FACTOR,
     FIRST_SHIFT,
     FOLD,
@@ -51,9 +52,10 @@ def _spread(builder: Any, number: Any, kind: ir.VectorType) -> Any:
     return builder.shuffle_vector(first, nothing, _all(ir.VectorType(I32, kind.count), 0))
 
 
-def _place(builder: Any, address: Any, part: int) -> Any:
-    """Return the address of 16 words."""
-    return builder.bitcast(builder.gep(address, [I64(LANES * part)]), WORDS.as_pointer())
+def _place(builder: Any, address: Any, row: Any, part: int) -> Any:
+    """Return the address of 16 words of a row."""
+    place = builder.add(builder.mul(row, I64(LANES * ROUNDS)), I64(LANES * part))
+    return builder.bitcast(builder.gep(address, [place]), WORDS.as_pointer())
 
 
 @intrinsic
@@ -86,8 +88,8 @@ if not COMPILED:
 
 
 @intrinsic
-def _hash_lanes(typing_context: Any, start: Any, words: Any) -> Any:
-    """Write the halves of `random.mix64` of `start`, `start` + GOLD and so on to the 64 words."""
+def _hash_lanes(typing_context: Any, start: Any, words: Any, row: Any) -> Any:
+    """Write the halves of `random.mix64` of `start`, `start` + GOLD and so on to the 64 words of a row."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         counters = [int(GOLD) * i & ALL_BITS for i in range(PAIRS.count * ROUNDS)]
@@ -102,15 +104,15 @@ def _hash_lanes(typing_context: Any, start: Any, words: Any) -> Any:
         pairs = [builder.xor(z, builder.lshr(z, _all(PAIRS, LAST_SHIFT))) for z in pairs]
         address = address_of(context, builder, signature.args[1], arguments[1])
         for part, pair in enumerate(pairs):
-            builder.store(builder.bitcast(pair, WORDS), _place(builder, address, part)).align = 4
+            builder.store(builder.bitcast(pair, WORDS), _place(builder, address, arguments[2], part)).align = 4
         return context.get_dummy_value()
 
-    return types.void(start, words), generate
+    return types.void(start, words, types.int64), generate
 
 
 @intrinsic
-def _strata_lanes(typing_context: Any, q: Any, place: Any, words: Any) -> Any:
-    """Put `random.shuffled` of `place`, `place` + 1 and so on, with the hash q of their block, in front of 64 words."""
+def _strata_lanes(typing_context: Any, q: Any, place: Any, words: Any, row: Any) -> Any:
+    """Put `random.shuffled` of `place`, `place` + 1 and so on, with the hash q, in front of the 64 words of a row."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         hashed, mask = arguments[0], _all(PLACES, STRATA - 1)
@@ -129,14 +131,14 @@ def _strata_lanes(typing_context: Any, q: Any, place: Any, words: Any) -> Any:
                 chosen = [LANES * (part % 2) + lane for lane in range(LANES)]
                 own = builder.shuffle_vector(places, ir.Constant(PLACES, ir.Undefined), ir.Constant(WORDS, chosen))
                 strata = builder.shl(builder.zext(own, WORDS), _all(WORDS, REST))
-                at = _place(builder, address, part)
+                at = _place(builder, address, arguments[3], part)
                 word = builder.load(at)
                 word.align = 4
                 low = builder.lshr(word, _all(WORDS, STRATA_BITS))
                 builder.store(builder.or_(strata, low), at).align = 4
         return context.get_dummy_value()
 
-    return types.void(q, place, words), generate
+    return types.void(q, place, words, types.int64), generate
 
 
 @pasted_kernel
@@ -149,9 +151,15 @@ def fill_block(key, first, strata, words):
         As `random.fill_words` takes them.
     words : (64,) uint32, written
     """
-    if not COMPILED:
+    if COMPILED:
+        fill_words_row(key, first, strata, words, FIRST)
+    else:
         fill_words(key, first, strata, words)
-        return
-    _hash_lanes(key + np.uint64(first >> 1) * GOLD, words)
+
+
+@pasted_kernel
+def fill_words_row(key, first, strata, rows, row):
+    """Write the same words to a row of a table, (n, 64) of 32 bits. Assumes: it is compiled."""
+    _hash_lanes(key + np.uint64(first >> 1) * GOLD, rows, row)
     if strata > 0:
-        _strata_lanes(block_hash(key, first), first & PLACE, words)
+        _strata_lanes(block_hash(key, first), first & PLACE, rows, row)

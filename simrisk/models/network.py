@@ -16,10 +16,13 @@ from simrisk.models.activities import Activities
 from simrisk.models.graph import NO_ROW, Activity, NotANetworkError, links_by
 from simrisk.models.slices import records
 from simrisk.plan import Plan
+from simrisk_kernels.layout import BY_SCORE
 from simrisk_kernels.network_layout import (
     ACTIVITY,
+    ALONE,
     BEHIND,
     DELAY,
+    DRAWN,
     NETWORK,
     NEXT_DAY,
     PIECE_OF_WORK,
@@ -119,6 +122,7 @@ def _arrays(found: Activities, activities: list[Activity], rows: NDArray[np.int6
     facts = (project.horizon, project.status, project.day_minutes, project.common)
     table = [(a.draw, a.ptr, a.n, int(rows[a.row]), a.longest) for a in activities]
     kinds = np.array([a.kind for a in activities], np.int8)
+    kinds[_drawn_alone(found.plan, kinds, activities)] = ALONE
     return NetworkArrays(
         facts=records([facts], NETWORK),
         kinds=kinds,
@@ -142,3 +146,10 @@ def _arrays(found: Activities, activities: list[Activity], rows: NDArray[np.int6
         multiplying=np.array(sorted(set(found.factors)), np.int64),
         delaying=np.array(sorted({risk for risk, *_ in found.delays}), np.int64),
     )
+
+
+def _drawn_alone(plan: Plan, kinds: NDArray[np.int8], activities: list[Activity]) -> NDArray[np.intp]:
+    """Return the rows of which the length is drawn alone and in vectors."""
+    draws = plan.arrays.draws
+    in_vectors = np.append((draws.row < 0) & (draws.table >= 0) & (draws.kind != BY_SCORE), [False])  # -1: not drawn
+    return np.flatnonzero((kinds == DRAWN) & in_vectors[[activity.draw for activity in activities]])
