@@ -9,7 +9,6 @@ from simrisk_kernels.lanes import COMPILED, octave_lanes, triangular_lanes, unif
 from simrisk_kernels.layout import BY_OCTAVE, EXACT, TRIANGULAR, UNIFORM
 from simrisk_kernels.quantile import (
     MIDDLE_U,
-    STEP,
     distance,
     draw_value,
     round_minutes,
@@ -18,6 +17,7 @@ from simrisk_kernels.quantile import (
 from simrisk_kernels.random import FIRST, indexed_key
 from simrisk_kernels.scores import block_score, fill_sums
 from simrisk_kernels.state import BLOCK_TRIALS, SPELLS
+from simrisk_kernels.tables import STEP
 from simrisk_kernels.words import empty_words, fill_block
 
 LARGEST_MINUTES = np.int64(1 << 30)  # what a block can hold; more is cut off

@@ -72,7 +72,8 @@ class Block:
     Parameters
     ----------
     signature : (words, ..., location, scale, out, row), the types of the intrinsic's arguments
-        `words` is one row, or a table with a row for each of `out`; it may be `out` itself.
+        `words` is one row, or a table with a row for each of `out`; it may be `out` itself. Location and scale are
+        float64; or float32, and twice as large, where `out` is of minutes.
     """
 
     def __init__(self, context: Any, builder: Any, signature: Any, arguments: Any) -> None:
@@ -104,7 +105,7 @@ class Block:
     def store(self, values: list[Any]) -> None:
         """Store location + scale * value of all parts, rounded half up to minutes if the row is one of integers."""
         builder, location, scale = self.builder, self.spread(-4), self.spread(-3)
-        if self._rounded:  # doubling is exact: the whole half minutes tell how to round
+        if self._rounded and self._data[-4].type == F64:  # doubling is exact: the whole half minutes tell how to round
             location, scale = builder.fadd(location, location), builder.fadd(scale, scale)
         values = [builder.fmul(scale, value) for value in values]
         values = [builder.fadd(location, value) for value in values]

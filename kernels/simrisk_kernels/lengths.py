@@ -6,14 +6,13 @@ import math
 
 import numpy as np
 
-from simrisk_kernels._jit import inlined_kernel, kernel
-from simrisk_kernels.blocks import NONE, fill_lanes, fill_minutes, fill_values, round_values
+from simrisk_kernels._jit import inlined_kernel, kernel, pasted_kernel
+from simrisk_kernels.blocks import NONE, fill_minutes, fill_values, round_values
 from simrisk_kernels.efforts import share_of
-from simrisk_kernels.lanes import COMPILED
+from simrisk_kernels.lanes import COMPILED, octave_lanes, triangular_lanes
 from simrisk_kernels.layout import MILLION, STOP_PROJECT
 from simrisk_kernels.network_layout import (
     AHEAD,
-    ALONE,
     BEHIND,
     BLOCK,
     DELAYED,
@@ -63,18 +62,29 @@ def draw_chunk(plan, network, state, begin, end, first):
 
     Each is a short loop, so that the processor can work on several rows at a time.
     """
-    kinds, activities, lengths, strata = network.kinds, network.activities, state.lengths, plan.project[0].strata
+    shapes, lengths, strata = network.shapes, state.lengths, plan.project[0].strata
     if COMPILED:
         for row in range(begin, end):
-            if kinds[row] == ALONE:
-                fill_words_row(state.keys[activities[row].draw], first, strata, lengths, row)
+            draw = np.int64(shapes[row].draw)
+            if draw >= 0:
+                fill_words_row(state.keys[draw], first, strata, lengths, row)
     for row in range(begin, end):
-        if kinds[row] == ALONE:
-            draw, longest = activities[row].draw, activities[row].longest
-            if not COMPILED or fill_lanes(plan, draw, lengths, lengths, row) != NONE:
+        draw, longest = np.int64(shapes[row].draw), np.int64(shapes[row].longest)
+        if draw >= 0:
+            if not COMPILED or fill_shape(plan, shapes[row], lengths, row) != NONE:
                 fill_minutes(plan, state, draw, FIRST, first, lengths, row)
             if longest < TIME_LIMIT:
                 cut_off(lengths, row, longest)
+
+
+@pasted_kernel
+def fill_shape(plan, shape, lengths, row):
+    """Make lengths of the words in a row; returns NONE, or something else if some have to be drawn one by one."""
+    table, location, scale = np.int64(shape.table), shape.location, shape.scale
+    if table >= 0:
+        return octave_lanes(lengths, plan.octaves, table, location, scale, lengths, row)
+    triangular_lanes(lengths, np.int64(shape.turn), shape.likely, shape.rest, location, scale, lengths, row)
+    return NONE
 
 
 @inlined_kernel

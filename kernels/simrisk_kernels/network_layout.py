@@ -33,7 +33,7 @@ NETWORK = np.dtype(
 
 ACTIVITY = np.dtype(
     [
-        ("draw", np.int64),  # ALONE, DRAWN, LAGGED, AHEAD, BEHIND; else -1
+        ("draw", np.int64),  # DRAWN, LAGGED, AHEAD, BEHIND; else -1
         ("ptr", np.int64),  # WORKED: pieces; DELAYED: delays; REVIEWED: reviews; AHEAD, NEXT_DAY, DELAYED: see `row`
         ("n", np.int64),
         ("row", np.int64),  # AHEAD: the work before; NEXT_DAY: what is waited for; DELAYED: its conditions; else -1
@@ -43,6 +43,21 @@ ACTIVITY = np.dtype(
         ),  # a length is cut off here, beyond the horizon, where it makes no difference; TIME_LIMIT: no
     ],
     align=True,
+)
+
+SHAPE = (
+    np.dtype(  # how the length of an ALONE activity is drawn: its draw, ready for vectors, two to a line of the cache
+        [
+            ("draw", np.int32),  # -1: it is none
+            ("longest", np.int32),  # as above
+            ("table", np.int32),  # by octave; -1: triangular
+            ("turn", np.uint32),  # triangular, and the next two: see `lanes.triangular_lanes`
+            ("likely", np.float32),
+            ("rest", np.float32),
+            ("location", np.float32),  # twice that of the draw ...
+            ("scale", np.float32),  # ... and so is this: `lanes.Block` rounds halves
+        ]
+    )
 )
 
 PIECE_OF_WORK = np.dtype(  # what somebody does of a task, or of the rework of a gate
@@ -86,6 +101,7 @@ class NetworkArrays(NamedTuple):
     kinds: np.ndarray  # (n,) int8
     mornings: np.ndarray  # int64: rows of NEXT_DAY activities
     activities: np.recarray  # (n,) ACTIVITY
+    shapes: np.recarray  # (n,) SHAPE
     bases: np.ndarray  # (n,) int32: no start before
     in_ptr: np.ndarray  # (n + 1,) int64 into the two below: what an activity waits for
     in_rows: np.ndarray  # int32
@@ -187,6 +203,7 @@ def empty_network() -> NetworkArrays:
         kinds=np.zeros(0, np.int8),
         mornings=long,
         activities=np.zeros(0, ACTIVITY).view(np.recarray),
+        shapes=np.zeros(0, SHAPE).view(np.recarray),
         bases=small,
         in_ptr=np.zeros(1, np.int64),
         in_rows=small,
