@@ -15,6 +15,7 @@ from simrisk_kernels.layout import PlanArrays
 from simrisk_kernels.score_layout import score_rooms
 
 BLOCK = 64  # trials in a row
+LINE, LARGE_PAGE = 64, 1 << 21  # bytes: of a line of the cache, of a large page of memory
 TIME_LIMIT = 1 << 28  # minutes: no time and no length in a network reaches it, so that sums of a few fit int32
 
 # How the length of an activity comes about.
@@ -154,23 +155,28 @@ class NetworkResults(NamedTuple):
 
 
 def aligned_rows(n: int) -> np.ndarray:
-    """Return zeros of shape (n, BLOCK), int32, of which no vector crosses a cache line."""
-    memory = np.zeros(n * BLOCK * 4 + 64, np.uint8)
-    first = -memory.ctypes.data % 64
-    return memory[first : first + n * BLOCK * 4].view(np.int32).reshape(n, BLOCK)
+    """Return zeros of shape (n, BLOCK), int32, of which no vector crosses a cache line.
+
+    What fills two large pages of memory takes whole ones: NumPy asks the system for them.
+    """
+    size = n * BLOCK * 4
+    border = LARGE_PAGE if size >= 2 * LARGE_PAGE else LINE
+    memory = np.zeros((-(-size // border) + 1) * border, np.uint8)
+    first = -memory.ctypes.data % border
+    return memory[first : first + size].view(np.int32).reshape(n, BLOCK)
 
 
 def new_network_state(network: NetworkArrays, plan: PlanArrays) -> NetworkState:
     """Allocate a workspace for the network of a plan."""
     n = len(network.activities)
-    lengths = aligned_rows(n)
+    times, lengths = aligned_rows(2 * n).reshape(2, n, BLOCK)
     lengths[:] = network.lengths[:, None]
     return NetworkState(
         keys=np.zeros(len(plan.draws), np.uint64),
         criterion_keys=np.zeros(len(plan.criteria), np.uint64),
         risk_keys=np.zeros(len(plan.risks), np.uint64),
         met=np.zeros(len(plan.criteria), np.uint8),
-        times=aligned_rows(n),
+        times=times,
         lengths=lengths,
         latest=aligned_rows(1),
         counted=aligned_rows(1),
