@@ -89,10 +89,10 @@ def all_forward(times, lengths, bases, in_ptr, in_rows, in_lags, chosen, latest,
 
 
 @entry_kernel
-def all_backward(times, lengths, latest, out_ptr, out_rows, out_lags, critical, sums):
+def all_backward(times, lengths, latest, most, out_ptr, out_rows, out_lags, critical, sums):
     n = len(out_ptr) - 1
     for first, end in ((n - 1, n), (n // 3, n - 1), (0, n // 3)):
-        vectors.backward_rows(times, lengths, first, end, latest, out_ptr, out_rows, out_lags, critical, sums)
+        vectors.backward_rows(times, lengths, first, end, latest, most, out_ptr, out_rows, out_lags, critical, sums)
 
 
 @pytest.mark.parametrize("number", range(5))
@@ -123,7 +123,7 @@ def test_passes__are_those_of_plain_numpy(number):
     assert found == ends.max()
 
     critical, sums = np.zeros(n, np.int64), np.zeros((n, 3), np.int64)
-    all_backward(times, lengths, latest, *by(before, after), critical, sums)
+    all_backward(times, lengths, latest, found, *by(before, after), critical, sums)
     late, finish = np.zeros((n, 64), np.int64), ends.max(axis=0)
     for i in reversed(range(n)):
         bounds = [finish, *(late[after[k]] - long[after[k]] - lags[k] for k in np.flatnonzero(before == i))]
@@ -142,7 +142,7 @@ def test_passes__of_nothing_end_when_nothing_ends_before():
     assert (latest == 700).all()
 
 
-@pytest.mark.parametrize("length", [TIME_LIMIT - 1, -TIME_LIMIT])
+@pytest.mark.parametrize("length", [TIME_LIMIT - 1, -TIME_LIMIT, (1 << 26) - 1, 1 << 26])
 def test_passes__sums_hold_the_longest_lengths(length):
     """One activity as long, or as much shorter than nothing, as can be, in all 64 trials."""
     times, lengths, latest = aligned_rows(1), aligned_rows(1), aligned_rows(1)
@@ -151,7 +151,7 @@ def test_passes__sums_hold_the_longest_lengths(length):
     bases = np.array([max(0, -length)], np.int32)
     all_forward(times, lengths, bases, none_out, nothing, nothing, np.zeros(1, np.int64), latest, 0)
     critical, sums = np.zeros(1, np.int64), np.ones((1, 3), np.int64)
-    all_backward(times, lengths, latest, none_out, nothing, nothing, critical, sums)
+    all_backward(times, lengths, latest, abs(length), none_out, nothing, nothing, critical, sums)
     assert critical.tolist() == [64]
     assert sums[0].tolist() == [1 + 64 * length, 1 + 64 * length**2, 1 + 64 * length * max(0, length)]
 

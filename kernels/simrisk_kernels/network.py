@@ -152,8 +152,14 @@ def put_back(network, state):
 
 
 @inlined_kernel
-def pass_backwards(network, state, results):
-    """Find the late starts of all activities; count where they are the early ones, and add up the sums."""
+def pass_backwards(network, state, results, latest):
+    """Find the late starts of all activities; count where they are the early ones, and add up the sums.
+
+    Parameters
+    ----------
+    latest : int
+        The latest finish of the block, which no length of a trial that counts exceeds.
+    """
     times, lengths, mornings = state.times, state.lengths, network.mornings
     end = len(network.bases)
     for i in range(len(mornings), -1, -1):
@@ -164,6 +170,7 @@ def pass_backwards(network, state, results):
             first,
             end,
             state.latest,
+            latest,
             network.out_ptr,
             network.out_rows,
             network.out_lags,
@@ -198,7 +205,7 @@ def run_network(packed_plan, packed_network, workspace, seed, first, end, packed
         if statistics:
             if not all_count:
                 leave_out(network, state)
-            pass_backwards(network, state, results)
+            pass_backwards(network, state, results, latest)
             if not all_count:
                 put_back(network, state)
     return 0
