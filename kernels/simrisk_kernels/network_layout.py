@@ -46,19 +46,17 @@ ACTIVITY = np.dtype(
     align=True,
 )
 
-SHAPE = (
-    np.dtype(  # how the length of an ALONE activity is drawn: its draw, ready for vectors, two to a line of the cache
-        [
-            ("draw", np.int32),  # -1: it is none
-            ("longest", np.int32),  # as above
-            ("table", np.int32),  # by octave; -1: triangular
-            ("turn", np.uint32),  # triangular, and the next two: see `lanes.triangular_lanes`
-            ("likely", np.float32),
-            ("rest", np.float32),
-            ("location", np.float32),  # twice that of the draw ...
-            ("scale", np.float32),  # ... and so is this: `lanes.Block` rounds halves
-        ]
-    )
+SHAPE = np.dtype(  # how the length of an ALONE activity is drawn, ready for vectors; two to a line of the cache
+    [
+        ("draw", np.int32),  # -1: it is none
+        ("longest", np.int32),  # as above
+        ("table", np.int32),  # by octave; -1: triangular
+        ("turn", np.uint32),  # triangular, and the next two: see `lanes.triangular_lanes`
+        ("likely", np.float32),
+        ("rest", np.float32),
+        ("location", np.float32),
+        ("scale", np.float32),
+    ]
 )
 
 PIECE_OF_WORK = np.dtype(  # what somebody does of a task, or of the rework of a gate

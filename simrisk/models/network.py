@@ -13,25 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simrisk.models.activities import Activities
+from simrisk.models.drawn import shapes_of
 from simrisk.models.graph import NO_ROW, Activity, NotANetworkError, links_by
 from simrisk.models.slices import records
 from simrisk.plan import Plan
-from simrisk_kernels.layout import BY_OCTAVE, TRIANGULAR
 from simrisk_kernels.network_layout import (
     ACTIVITY,
     ALONE,
     BEHIND,
     DELAY,
-    DRAWN,
     NETWORK,
     NEXT_DAY,
     PIECE_OF_WORK,
     REVIEW,
-    SHAPE,
     TIME_LIMIT,
     NetworkArrays,
 )
-from simrisk_kernels.tables import STEP
 
 
 @dataclass(frozen=True)
@@ -124,7 +121,7 @@ def _arrays(found: Activities, activities: list[Activity], rows: NDArray[np.int6
     facts = (project.horizon, project.status, project.day_minutes, project.common)
     table = [(a.draw, a.ptr, a.n, int(rows[a.row]), a.longest) for a in activities]
     kinds = np.array([a.kind for a in activities], np.int8)
-    shapes = _shapes(found.plan, kinds, activities)
+    shapes = shapes_of(found.plan.arrays, kinds, activities)
     kinds[shapes.draw >= 0] = ALONE
     return NetworkArrays(
         facts=records([facts], NETWORK),
@@ -150,24 +147,3 @@ def _arrays(found: Activities, activities: list[Activity], rows: NDArray[np.int6
         multiplying=np.array(sorted(set(found.factors)), np.int64),
         delaying=np.array(sorted({risk for risk, *_ in found.delays}), np.int64),
     )
-
-
-def _shapes(plan: Plan, kinds: NDArray[np.int8], activities: list[Activity]) -> np.recarray:
-    """Return how the lengths are drawn that are drawn alone and in vectors; draw -1: all others."""
-    draws, numbers = plan.arrays.draws, np.array([activity.draw for activity in activities], np.int64)
-    in_vectors = (draws.row < 0) & (draws.table >= 0) & np.isin(draws.kind, (BY_OCTAVE, TRIANGULAR))
-    rows = np.flatnonzero((kinds == DRAWN) & np.append(in_vectors, [False])[numbers])
-    chosen = numbers[rows]
-    kind, table, location, scale = (draws[name][chosen] for name in ("kind", "table", "location", "scale"))
-    shapes = np.zeros(len(rows), SHAPE)
-    shapes["draw"] = chosen
-    shapes["longest"] = [activities[row].longest for row in rows]
-    shapes["table"] = np.where(kind == BY_OCTAVE, table, -1)
-    likely, rest, high, low = plan.arrays.octaves[table, :4, 0].T
-    shapes["turn"] = high.astype(np.int64) << 16 | low.astype(np.int64)
-    shapes["likely"], shapes["rest"] = likely * STEP, rest * STEP
-    shapes["location"], shapes["scale"] = 2 * location.astype(np.float32), 2 * scale.astype(np.float32)
-    all_shapes = np.zeros(len(activities), SHAPE)
-    all_shapes["draw"] = -1
-    all_shapes[rows] = shapes
-    return all_shapes.view(np.recarray)
