@@ -5,19 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from simrisk_kernels._jit import kernel, pasted_kernel
-from simrisk_kernels.lanes import COMPILED, empty_words, octave_lanes, triangular_lanes, uniform_lanes
+from simrisk_kernels.lanes import COMPILED, octave_lanes, triangular_lanes, uniform_lanes
 from simrisk_kernels.layout import BY_OCTAVE, EXACT, TRIANGULAR, UNIFORM
 from simrisk_kernels.quantile import (
     MIDDLE_U,
-    STEP,
     distance,
     draw_value,
     round_minutes,
     value_at_score,
 )
-from simrisk_kernels.random import FIRST, fill_words, indexed_key
+from simrisk_kernels.random import FIRST, indexed_key
 from simrisk_kernels.scores import block_score, fill_sums
 from simrisk_kernels.state import BLOCK_TRIALS, SPELLS
+from simrisk_kernels.tables import STEP
+from simrisk_kernels.words import empty_words, fill_block
 
 LARGEST_MINUTES = np.int64(1 << 30)  # what a block can hold; more is cut off
 NONE = np.int64(0)
@@ -77,7 +78,7 @@ def fill_row(plan, state, draw, index, first, out, row, as_put):
             out[row, i] = as_put(value_at_score(plan, draw, block_score(plan, state, record.row, i)))
         return
     words = empty_words()
-    fill_words(indexed_key(state.keys[draw], index), first, plan.project[0].strata, words)
+    fill_block(indexed_key(state.keys[draw], index), first, plan.project[0].strata, words)
     left = fill_lanes(plan, draw, words, out, row)
     if left != NONE:
         for i in range(BLOCK_TRIALS):
@@ -120,7 +121,7 @@ def round_values(values, value_row, out, row):
 def draw_leave(plan, state, b, first):
     """Draw on which day block number `b` of random leave is looked for in the trials from `first` on."""
     block, words = plan.blocks[b], empty_words()
-    fill_words(indexed_key(state.block_keys[b], block.index), first, plan.project[0].strata, words)
+    fill_block(indexed_key(state.block_keys[b], block.index), first, plan.project[0].strata, words)
     for i in range(BLOCK_TRIALS):
         state.leave_days[b, i] = block.first_day + ((np.int64(words[i]) * block.n_starts) >> 32)
 

@@ -14,11 +14,9 @@ from functools import partial, reduce
 from typing import Any
 
 import numba
-import numpy as np
 from llvmlite import ir
-from numba.core import cgutils, types
+from numba.core import types
 from numba.extending import intrinsic
-from numba.np.arrayobj import make_array, populate_array
 
 from simrisk_kernels.bundle import TableType, address_of
 from simrisk_kernels.tables import MIDDLE, N_TERMS, TAIL
@@ -27,6 +25,7 @@ LANES = 16
 ROUNDS = 4  # of 16 lanes: a block of 64
 COMPILED = not numba.config.DISABLE_JIT
 CURRENT_DIRECTION = 4  # of rounding: the one that the processor is set to
+DOWN_AND_QUIET = 1 | 8  # rounding down, no exceptions
 
 I32, I64, F32, F64 = ir.IntType(32), ir.IntType(64), ir.FloatType(), ir.DoubleType()
 WORDS, SINGLES = ir.VectorType(I32, LANES), ir.VectorType(F32, LANES)
@@ -74,6 +73,8 @@ class Block:
     Parameters
     ----------
     signature : (words, ..., location, scale, out, row), the types of the intrinsic's arguments
+        `words` is one row, or a table with a row for each of `out`; it may be `out` itself. Location and scale are
+        float64; or float32 where all values are known to be above -1.5, so that they can be rounded in one step less.
     """
 
     def __init__(self, context: Any, builder: Any, signature: Any, arguments: Any) -> None:
@@ -85,6 +86,7 @@ class Block:
         ]
         self._rounded = signature.args[-2].dtype == types.int32
         self._start = builder.mul(self._data[-1], ir.Constant(I64, LANES * ROUNDS))
+        self._words = self._start if signature.args[0].ndim > 1 else ir.Constant(I64, 0)
 
     def argument(self, number: int) -> Any:
         """Return an argument; of an array, the address of its data."""
@@ -98,32 +100,42 @@ class Block:
 
     def words(self) -> list[Any]:
         """Return the words, 16 a part."""
-        offsets = (ir.Constant(I64, LANES * part) for part in range(ROUNDS))
+        offsets = (self.builder.add(self._words, I64(LANES * part)) for part in range(ROUNDS))
         return [_load(self.builder, self._data[0], offset, WORDS) for offset in offsets]
 
     def store(self, values: list[Any]) -> None:
         """Store location + scale * value of all parts, rounded half up to minutes if the row is one of integers."""
         builder, location, scale = self.builder, self.spread(-4), self.spread(-3)
-        if self._rounded:  # doubling is exact: the whole half minutes tell how to round
+        above = self._data[-4].type == F32 and "avx512f" in self._features
+        if self._rounded and not above:  # doubling is exact: the whole half minutes tell how to round
             location, scale = builder.fadd(location, location), builder.fadd(scale, scale)
         values = [builder.fmul(scale, value) for value in values]
         values = [builder.fadd(location, value) for value in values]
         for part, value in enumerate(values):
             if self._rounded:
-                self._put(self._halved(value), LANES * part)
+                self._put(self._rounded_down(value) if above else self._halved(value), LANES * part)
                 continue
             for half in range(2):
                 self._put(builder.fpext(_half(builder, value, half), DOUBLES), LANES * part + 8 * half)
+
+    def _rounded_down(self, value: Any) -> Any:
+        """Return what is whole of `value` + 1/2, never below 0; rounded down, the sum has the same whole part."""
+        half = _all(SINGLES, 0.5)
+        more = _call(self.builder, "llvm.x86.avx512.add.ps.512", SINGLES, [value, half, I32(DOWN_AND_QUIET)])
+        return self._cut(more)
 
     def _halved(self, doubled: Any) -> Any:
         """Return half of what is whole of `doubled`, rounded up, never below 0."""
         builder, one = self.builder, _all(WORDS, 1)
         if "avx512f" in self._features:  # makes what is below 0 the largest number, which with one more is 0
-            masked = [ir.Constant(WORDS, ir.Undefined), ir.IntType(LANES)(-1), I32(CURRENT_DIRECTION)]
-            halves = _call(builder, "llvm.x86.avx512.mask.cvttps2udq.512", WORDS, [doubled, *masked])
-            return builder.lshr(builder.add(halves, one), one)
+            return builder.lshr(builder.add(self._cut(doubled), one), one)
         rounded, zero = builder.ashr(builder.add(builder.fptosi(doubled, WORDS), one), one), _all(WORDS, 0)
         return builder.select(builder.icmp_signed(">", rounded, zero), rounded, zero)
+
+    def _cut(self, values: Any) -> Any:
+        """Return what is whole of the values: 0 above -1, the largest number below."""
+        masked = [ir.Constant(WORDS, ir.Undefined), ir.IntType(LANES)(-1), I32(CURRENT_DIRECTION)]
+        return _call(self.builder, "llvm.x86.avx512.mask.cvttps2udq.512", WORDS, [values, *masked])
 
     def _put(self, vector: Any, offset: int) -> None:
         builder = self.builder
@@ -135,35 +147,6 @@ def _folded(builder: Any, words: Any) -> tuple[Any, Any]:
     """Return (distance to the nearer end, all ones in the upper half and else 0)."""
     upper = builder.ashr(words, _all(WORDS, 31))
     return builder.xor(words, upper), upper
-
-
-@intrinsic
-def empty_words(typing_context: Any) -> Any:
-    """Make room on the stack for the words of a block, (64,) uint32; gone when the function that asks ends."""
-    kind = types.Array(types.uint32, 1, "C")
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        space = cgutils.alloca_once(builder, ir.ArrayType(I32, LANES * ROUNDS))
-        space.align = 64
-        made = make_array(kind)(context, builder)
-        populate_array(
-            made,
-            data=builder.bitcast(space, I32.as_pointer()),
-            shape=cgutils.pack_array(builder, [I64(LANES * ROUNDS)]),
-            strides=cgutils.pack_array(builder, [I64(4)]),
-            itemsize=I64(4),
-            meminfo=None,
-        )
-        return made._getvalue()
-
-    return kind(), generate
-
-
-if not COMPILED:
-
-    def empty_words() -> np.ndarray:
-        """Return an array for the words of a block."""
-        return np.empty(LANES * ROUNDS, np.uint32)
 
 
 @intrinsic

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
-from simrisk_kernels._jit import inlined_kernel, kernel
-from simrisk_kernels.blocks import fill_minutes, fill_values, round_values
+from simrisk_kernels._jit import inlined_kernel, kernel, pasted_kernel
+from simrisk_kernels.blocks import NONE, fill_minutes, fill_values, round_values
 from simrisk_kernels.efforts import share_of
+from simrisk_kernels.lanes import COMPILED, octave_lanes, triangular_lanes
 from simrisk_kernels.layout import MILLION, STOP_PROJECT
 from simrisk_kernels.network_layout import (
     AHEAD,
@@ -24,6 +25,7 @@ from simrisk_kernels.network_layout import (
 from simrisk_kernels.quantile import round_minutes, stream_value
 from simrisk_kernels.random import FIRST, draw_word
 from simrisk_kernels.scores import fill_sums
+from simrisk_kernels.words import fill_words_row
 
 SCRATCH, COMMON = np.int64(0), np.int64(1)  # rows of `values`; typed: a plain number would be compiled apart
 
@@ -52,6 +54,37 @@ def keep_where_it_happens(plan, state, risk, first, row_of, otherwise):
         word = draw_word(state.risk_keys[risk], first + lane, FIRST, plan.project[0].strata)
         if word >= plan.risks[risk].chance:
             row_of[risk, lane] = otherwise
+
+
+@inlined_kernel
+def draw_chunk(plan, network, state, begin, end, first):
+    """Write the lengths that are drawn alone of activities `begin` to before `end`: all words first, then all lengths.
+
+    Each is a short loop, so that the processor can work on several rows at a time.
+    """
+    shapes, lengths, strata = network.shapes, state.lengths, plan.project[0].strata
+    if COMPILED:
+        for row in range(begin, end):
+            draw = np.int64(shapes[row].draw)
+            if draw >= 0:
+                fill_words_row(state.keys[draw], first, strata, lengths, row)
+    for row in range(begin, end):
+        draw, longest = np.int64(shapes[row].draw), np.int64(shapes[row].longest)
+        if draw >= 0:
+            if not COMPILED or fill_shape(plan, shapes[row], lengths, row) != NONE:
+                fill_minutes(plan, state, draw, FIRST, first, lengths, row)
+            if longest < TIME_LIMIT:
+                cut_off(lengths, row, longest)
+
+
+@pasted_kernel
+def fill_shape(plan, shape, lengths, row):
+    """Make lengths of the words in a row; returns NONE, or something else if some have to be drawn one by one."""
+    table, location, scale = np.int64(shape.table), shape.location, shape.scale
+    if table >= 0:
+        return octave_lanes(lengths, plan.octaves, table, location, scale, lengths, row)
+    triangular_lanes(lengths, np.int64(shape.turn), shape.likely, shape.rest, location, scale, lengths, row)
+    return NONE
 
 
 @inlined_kernel

@@ -7,9 +7,11 @@ import numpy as np
 from simrisk_kernels._jit import entry_kernel, inlined_kernel, kernel, pasted_kernel
 from simrisk_kernels.bundle import empty_plan, make_opener, open_plan
 from simrisk_kernels.layout import CENSORED, FINISHED, NEVER, STOPPED
-from simrisk_kernels.lengths import draw_factors, fill_row
+from simrisk_kernels.lengths import draw_chunk, draw_factors, fill_row
 from simrisk_kernels.network_layout import (
+    ALONE,
     BLOCK,
+    CHUNK,
     FIXED,
     TIME_LIMIT,
     empty_network,
@@ -17,7 +19,7 @@ from simrisk_kernels.network_layout import (
     new_network_state,
 )
 from simrisk_kernels.random import fill_keys
-from simrisk_kernels.vectors import backward_rows, forward_row, latest_rows
+from simrisk_kernels.vectors import backward_rows, forward_rows, latest_rows
 
 _network = empty_network()
 open_network = make_opener("network", _network)
@@ -39,11 +41,19 @@ def pass_forwards(plan, network, state, first):
     draw_factors(plan, network, state, first)
     times, lengths, bases = state.times, state.lengths, network.bases
     in_ptr, in_rows, in_lags = network.in_ptr, network.in_rows, network.in_lags
-    kinds = network.kinds
-    for row in range(len(bases)):
-        if kinds[row] != FIXED:
-            fill_row(plan, network, state, row, first)
-        forward_row(times, lengths, row, bases, in_ptr, in_rows, in_lags)
+    kinds, n = network.kinds, len(bases)
+    for begin in range(0, n, CHUNK):
+        end = min(begin + CHUNK, n)
+        draw_chunk(plan, network, state, begin, end, first)
+        row = begin
+        while row < end:
+            if kinds[row] > ALONE:
+                fill_row(plan, network, state, row, first)
+            stop = row + 1
+            while stop < end and kinds[stop] <= ALONE:
+                stop += 1
+            forward_rows(times, lengths, row, stop, bases, in_ptr, in_rows, in_lags)
+            row = stop
     return latest_rows(times, network.ends, len(network.ends), state.latest, network.facts[0].status)
 
 
@@ -142,8 +152,14 @@ def put_back(network, state):
 
 
 @inlined_kernel
-def pass_backwards(network, state, results):
-    """Find the late starts of all activities; count where they are the early ones, and add up the sums."""
+def pass_backwards(network, state, results, latest):
+    """Find the late starts of all activities; count where they are the early ones, and add up the sums.
+
+    Parameters
+    ----------
+    latest : int
+        The latest finish of the block, which no length of a trial that counts exceeds.
+    """
     times, lengths, mornings = state.times, state.lengths, network.mornings
     end = len(network.bases)
     for i in range(len(mornings), -1, -1):
@@ -154,6 +170,7 @@ def pass_backwards(network, state, results):
             first,
             end,
             state.latest,
+            latest,
             network.out_ptr,
             network.out_rows,
             network.out_lags,
@@ -188,7 +205,7 @@ def run_network(packed_plan, packed_network, workspace, seed, first, end, packed
         if statistics:
             if not all_count:
                 leave_out(network, state)
-            pass_backwards(network, state, results)
+            pass_backwards(network, state, results, latest)
             if not all_count:
                 put_back(network, state)
     return 0

@@ -15,10 +15,12 @@ from simrisk_kernels.layout import PlanArrays
 from simrisk_kernels.score_layout import score_rooms
 
 BLOCK = 64  # trials in a row
+LINE, LARGE_PAGE = 64, 1 << 21  # bytes: of a line of the cache, of a large page of memory
 TIME_LIMIT = 1 << 28  # minutes: no time and no length in a network reaches it, so that sums of a few fit int32
 
 # How the length of an activity comes about.
-FIXED, DRAWN, WORKED, DELAYED, LAGGED, AHEAD, BEHIND, REVIEWED, NEXT_DAY = range(9)
+FIXED, ALONE, DRAWN, WORKED, DELAYED, LAGGED, AHEAD, BEHIND, REVIEWED, NEXT_DAY = range(10)
+CHUNK = 4  # rows whose lengths are drawn before any of them is used
 
 NETWORK = np.dtype(
     [
@@ -42,6 +44,19 @@ ACTIVITY = np.dtype(
         ),  # a length is cut off here, beyond the horizon, where it makes no difference; TIME_LIMIT: no
     ],
     align=True,
+)
+
+SHAPE = np.dtype(  # how the length of an ALONE activity is drawn, ready for vectors; two to a line of the cache
+    [
+        ("draw", np.int32),  # -1: it is none
+        ("longest", np.int32),  # as above
+        ("table", np.int32),  # by octave; -1: triangular
+        ("turn", np.uint32),  # triangular, and the next two: see `lanes.triangular_lanes`
+        ("likely", np.float32),
+        ("rest", np.float32),
+        ("location", np.float32),
+        ("scale", np.float32),
+    ]
 )
 
 PIECE_OF_WORK = np.dtype(  # what somebody does of a task, or of the rework of a gate
@@ -85,6 +100,7 @@ class NetworkArrays(NamedTuple):
     kinds: np.ndarray  # (n,) int8
     mornings: np.ndarray  # int64: rows of NEXT_DAY activities
     activities: np.recarray  # (n,) ACTIVITY
+    shapes: np.recarray  # (n,) SHAPE
     bases: np.ndarray  # (n,) int32: no start before
     in_ptr: np.ndarray  # (n + 1,) int64 into the two below: what an activity waits for
     in_rows: np.ndarray  # int32
@@ -137,23 +153,28 @@ class NetworkResults(NamedTuple):
 
 
 def aligned_rows(n: int) -> np.ndarray:
-    """Return zeros of shape (n, BLOCK), int32, of which no vector crosses a cache line."""
-    memory = np.zeros(n * BLOCK * 4 + 64, np.uint8)
-    first = -memory.ctypes.data % 64
-    return memory[first : first + n * BLOCK * 4].view(np.int32).reshape(n, BLOCK)
+    """Return zeros of shape (n, BLOCK), int32, of which no vector crosses a cache line.
+
+    What fills two large pages of memory takes whole ones: NumPy asks the system for them.
+    """
+    size = n * BLOCK * 4
+    border = LARGE_PAGE if size >= 2 * LARGE_PAGE else LINE
+    memory = np.zeros((-(-size // border) + 1) * border, np.uint8)
+    first = -memory.ctypes.data % border
+    return memory[first : first + size].view(np.int32).reshape(n, BLOCK)
 
 
 def new_network_state(network: NetworkArrays, plan: PlanArrays) -> NetworkState:
     """Allocate a workspace for the network of a plan."""
     n = len(network.activities)
-    lengths = aligned_rows(n)
+    times, lengths = aligned_rows(2 * n).reshape(2, n, BLOCK)
     lengths[:] = network.lengths[:, None]
     return NetworkState(
         keys=np.zeros(len(plan.draws), np.uint64),
         criterion_keys=np.zeros(len(plan.criteria), np.uint64),
         risk_keys=np.zeros(len(plan.risks), np.uint64),
         met=np.zeros(len(plan.criteria), np.uint8),
-        times=aligned_rows(n),
+        times=times,
         lengths=lengths,
         latest=aligned_rows(1),
         counted=aligned_rows(1),
@@ -186,6 +207,7 @@ def empty_network() -> NetworkArrays:
         kinds=np.zeros(0, np.int8),
         mornings=long,
         activities=np.zeros(0, ACTIVITY).view(np.recarray),
+        shapes=np.zeros(0, SHAPE).view(np.recarray),
         bases=small,
         in_ptr=np.zeros(1, np.int64),
         in_rows=small,

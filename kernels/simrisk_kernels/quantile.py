@@ -21,7 +21,7 @@ from simrisk_kernels._jit import kernel, pasted_kernel
 from simrisk_kernels.layout import BY_OCTAVE, BY_SCORE, EXACT, TRIANGULAR, UNIFORM
 from simrisk_kernels.random import FIRST, draw_word
 from simrisk_kernels.state import BLOCK_TRIALS
-from simrisk_kernels.tables import CELLS_PER_Z, MIDDLE, N_OCTAVE_CELLS, SCORE_MAX, TAIL, Z_MAX
+from simrisk_kernels.tables import CELLS_PER_Z, MIDDLE, N_OCTAVE_CELLS, SCORE_MAX, STEP, TAIL, Z_MAX
 
 SINGLE_MANTISSA = np.int32(0x7FFFFF)
 SINGLE_ONE = np.int32(0x3F800000)
@@ -29,7 +29,6 @@ DOUBLE_MANTISSA = np.int64((1 << 52) - 1)
 DOUBLE_ONE = np.int64(1023 << 52)
 HALF = np.float32(0.5)
 ONE = np.float32(1.0)
-STEP = np.float32(2.0**-32)
 IN_BLOCK = np.int64(BLOCK_TRIALS - 1)  # place of a trial in its block
 FEW_STEPS = 16  # of a discrete quantity, up to which all are looked at, so that no branch depends on the word
 MIDDLE_WORD = 1 << 31

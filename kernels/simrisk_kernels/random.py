@@ -21,6 +21,8 @@ from simrisk_kernels.layout import STRATA
 
 GOLD = np.uint64(0x9E3779B97F4A7C15)
 INDEX_STEP = np.uint64(0xD1342543DE82EF95)
+FIRST_FACTOR, SECOND_FACTOR = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)  # of splitmix64
+FIRST_SHIFT, SECOND_SHIFT, LAST_SHIFT = np.uint64(30), np.uint64(27), np.uint64(31)
 LOW_WORD = np.uint64(0xFFFFFFFF)
 FIRST = np.int64(0)  # index of a draw that is made once; typed: a plain 0 would be compiled apart
 
@@ -37,9 +39,9 @@ BITS = np.uint32(STRATA_BITS)
 @kernel
 def mix64(z):
     """Return splitmix64's output function of `z` (uint64): a bijection on 64 bits."""
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+    z = (z ^ (z >> FIRST_SHIFT)) * FIRST_FACTOR
+    z = (z ^ (z >> SECOND_SHIFT)) * SECOND_FACTOR
+    return z ^ (z >> LAST_SHIFT)
 
 
 @kernel

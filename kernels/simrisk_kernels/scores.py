@@ -11,11 +11,10 @@ from __future__ import annotations
 import numpy as np
 
 from simrisk_kernels._jit import kernel
-from simrisk_kernels.lanes import empty_words
 from simrisk_kernels.quantile import standard_normal
-from simrisk_kernels.random import fill_words
 from simrisk_kernels.state import BLOCK_TRIALS
 from simrisk_kernels.tables import SCORE_MAX
+from simrisk_kernels.words import empty_words, fill_block
 
 
 @kernel
@@ -25,7 +24,7 @@ def fill_sums(plan, state, first):
     for i in range(len(state.scored)):
         draw = state.scored[i]
         words = empty_words()
-        fill_words(state.keys[draw], first, strata, words)
+        fill_block(state.keys[draw], first, strata, words)
         for lane in range(BLOCK_TRIALS):
             normals[draw, lane] = standard_normal(np.int64(words[lane]), plan.normal)
     for row in range(len(state.score_bases)):

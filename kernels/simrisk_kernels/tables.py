@@ -15,3 +15,4 @@ N_TERMS = 6  # of a polynomial over an octave
 FIRST_OCTAVE = 16
 TAIL = 1 << FIRST_OCTAVE  # words nearer to an end than this go through the normal
 MIDDLE = np.float32(1.5)  # polynomials are in the mantissa, 1 to 2, less this: then rounding never makes them fall
+STEP = np.float32(2.0**-32)  # from a word to the next

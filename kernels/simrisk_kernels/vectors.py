@@ -27,10 +27,13 @@ VECTORS = BLOCK // LANES
 
 Builder = Any  # ir.IRBuilder
 Value = Any  # ir.Value
+Moments = Callable[[Builder, list[Value], list[Value]], tuple[Value, Value]]
 
 INT16, INT32, INT64 = ir.IntType(16), ir.IntType(32), ir.IntType(64)
 ROW = ir.VectorType(INT32, LANES)
 HALF = ir.VectorType(INT64, LANES // 2)
+NOTHING = ir.Constant(HALF, [0] * HALF.count)
+IFMA_LIMIT = 1 << 26  # minutes: no product of two that are less reaches 2**52
 
 
 def _same(number: int) -> Value:
@@ -88,6 +91,13 @@ def _halves(builder: Builder, value: Value) -> list[Value]:
     wide = ir.VectorType(INT64, n)
     pairs, width = builder.bitcast(value, wide), ir.Constant(wide, [32] * n)
     return [builder.ashr(builder.shl(pairs, width), width), builder.ashr(pairs, width)]
+
+
+def _without_sign(builder: Builder, value: Value) -> list[Value]:
+    """Return every other element of a vector, and those between, as int64; none is negative."""
+    pairs = builder.bitcast(value, HALF)
+    low, width = (ir.Constant(HALF, [number] * HALF.count) for number in (0xFFFFFFFF, 32))
+    return [builder.and_(pairs, low), builder.lshr(pairs, width)]
 
 
 def _parts(builder: Builder, value: Value) -> list[Value]:
@@ -151,17 +161,15 @@ def _for_each(
 
 
 @intrinsic
-def _forward_row(typing_context, ends, lengths, row, bases, in_ptr, in_rows, in_lags):  # type: ignore[no-untyped-def]
-    signature = types.void(ends, lengths, types.int64, bases, in_ptr, in_rows, in_lags)
+def _forward_rows(  # type: ignore[no-untyped-def]
+    typing_context, ends, lengths, first, end, bases, in_ptr, in_rows, in_lags
+):
+    signature = types.void(ends, lengths, types.int64, types.int64, bases, in_ptr, in_rows, in_lags)
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         ends, lengths, bases, pointers, rows, lags = (
-            address_of(context, builder, signature.args[k], arguments[k]) for k in (0, 1, 3, 4, 5, 6)
+            address_of(context, builder, signature.args[k], arguments[k]) for k in (0, 1, 4, 5, 6, 7)
         )
-        row = arguments[2]
-        first = _element(builder, pointers, row)
-        end = _element(builder, pointers, builder.add(row, INT64(1)))
-        base = _spread(builder, _number(builder, bases, row))
 
         def wait(link: Value, starts: list[Value]) -> list[Value]:
             before, lag = _element(builder, rows, link), _spread(builder, _number(builder, lags, link))
@@ -170,8 +178,14 @@ def _forward_row(typing_context, ends, lengths, row, bases, in_ptr, in_rows, in_
                 for k, start in enumerate(starts)
             ]
 
-        for k, start in enumerate(_for_each(builder, first, end, [base] * VECTORS, wait)):
-            _store(builder, builder.add(start, _load(builder, lengths, row, k)), ends, row, k)
+        def go_on(row: Value, carried: list[Value]) -> list[Value]:
+            links = [_element(builder, pointers, builder.add(row, INT64(k))) for k in (0, 1)]
+            base = _spread(builder, _number(builder, bases, row))
+            for k, start in enumerate(_for_each(builder, *links, [base] * VECTORS, wait)):
+                _store(builder, builder.add(start, _load(builder, lengths, row, k)), ends, row, k)
+            return carried
+
+        _for_each(builder, arguments[2], arguments[3], [], go_on)
         return context.get_dummy_value()
 
     return signature, generate
@@ -199,22 +213,23 @@ def _latest_rows(typing_context, ends, chosen, n, latest, least):  # type: ignor
 
 @intrinsic
 def _backward_rows(  # type: ignore[no-untyped-def]
-    typing_context, ends, lengths, first, end, latest, out_ptr, out_rows, out_lags, critical, sums
+    typing_context, ends, lengths, first, end, latest, most, out_ptr, out_rows, out_lags, critical, sums
 ):
     bounds = types.int64, types.int64
-    signature = types.void(ends, lengths, *bounds, latest, out_ptr, out_rows, out_lags, critical, sums)
+    signature = types.void(ends, lengths, *bounds, latest, types.int64, out_ptr, out_rows, out_lags, critical, sums)
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         ends, lengths, latest, pointers, rows, lags, critical, sums = (
-            address_of(context, builder, signature.args[k], arguments[k]) for k in (0, 1, 4, 5, 6, 7, 8, 9)
+            address_of(context, builder, signature.args[k], arguments[k]) for k in (0, 1, 4, 6, 7, 8, 9, 10)
         )
         first, end = arguments[2:4]
+        features = features_of(context)
 
         def finishes() -> list[Value]:
             return [_load(builder, latest, INT64(0), k) for k in range(VECTORS)]
 
         # where there are 32 registers the finishes stay in them; where there are 16 they would only be put aside
-        kept = finishes() if "avx512f" in features_of(context) else None
+        kept = finishes() if "avx512f" in features else None
 
         def wait(link: Value, late: list[Value]) -> list[Value]:
             after, lag = _element(builder, rows, link), _spread(builder, _number(builder, lags, link))
@@ -223,7 +238,7 @@ def _backward_rows(  # type: ignore[no-untyped-def]
                 for k, value in enumerate(late)
             ]
 
-        def go_back(done: Value, carried: list[Value]) -> list[Value]:
+        def go_back(moments: Moments, done: Value, carried: list[Value]) -> list[Value]:
             row = builder.sub(builder.sub(end, INT64(1)), done)
             links = [_element(builder, pointers, builder.add(row, INT64(k))) for k in (0, 1)]
             late = _for_each(builder, *links, kept or finishes(), wait)
@@ -234,11 +249,23 @@ def _backward_rows(  # type: ignore[no-untyped-def]
             same = [builder.icmp_signed("==", *both) for both in zip(late, early, strict=True)]
             _add_to(builder, critical, row, _count(builder, same))
             place = builder.mul(row, INT64(3))
-            for i, value in enumerate(_moments(builder, length, kept or finishes())):
-                _add_to(builder, sums, builder.add(place, INT64(i)), value)
+            _add_to(builder, sums, place, _total(builder, length))
+            both = _sums_of_two(builder, *moments(builder, length, kept or finishes()))
+            _add_to(builder, sums, builder.add(place, INT64(1)), both)
             return carried
 
-        _for_each(builder, INT64(0), builder.sub(end, first), [], go_back)
+        def go_back_with(moments: Moments) -> None:
+            _for_each(builder, INT64(0), builder.sub(end, first), [], partial(go_back, moments))
+
+        if "avx512ifma" in features:
+            small = builder.icmp_signed("<", arguments[5], INT64(IFMA_LIMIT))
+            with builder.if_else(small) as (then, otherwise):
+                with then:
+                    go_back_with(_small_moments)
+                with otherwise:
+                    go_back_with(_moments)
+        else:
+            go_back_with(_moments)
         return context.get_dummy_value()
 
     return signature, generate
@@ -251,19 +278,33 @@ def _count(builder: Builder, conditions: list[Value]) -> Value:
     return reduce(builder.add, (builder.zext(each, INT64) for each in found))
 
 
-def _moments(builder: Builder, length: list[Value], finish: list[Value]) -> list[Value]:
-    """Return the sum of the lengths, and a vector of the sums of their squares and of length times finish."""
-    squares = products = ir.Constant(HALF, [0] * (LANES // 2))
+def _total(builder: Builder, length: list[Value]) -> Value:
+    """Return the sum of the lengths; eight times what is shorter than TIME_LIMIT fits int32."""
+    total = builder.add(*_parts(builder, reduce(builder.add, length)))
+    return _folded(builder, builder.add(*_halves(builder, total)), builder.add)
+
+
+def _moments(builder: Builder, length: list[Value], finish: list[Value]) -> tuple[Value, Value]:
+    """Return vectors whose elements add up to the squares of the lengths, and to the lengths times the finishes."""
+    squares = products = NOTHING
     for both in zip(length, finish, strict=True):
         for long, until in zip(*(_halves(builder, value) for value in both), strict=True):
             squares = builder.add(squares, builder.mul(long, long))
             products = builder.add(products, builder.mul(long, until))
-    # eight times what is shorter than TIME_LIMIT fits int32
-    total = builder.add(*_parts(builder, reduce(builder.add, length)))
-    return [
-        _folded(builder, builder.add(*_halves(builder, total)), builder.add),
-        _sums_of_two(builder, squares, products),
-    ]
+    return squares, products
+
+
+def _small_moments(builder: Builder, length: list[Value], finish: list[Value]) -> tuple[Value, Value]:
+    """Return the same where no product reaches 2**52: the processor multiplies and adds in one step."""
+    kind = ir.FunctionType(HALF, [HALF] * 3)
+    name = "llvm.x86.avx512.vpmadd52l.uq.512"  # sum, two factors of 52 bits
+    step = builder.module.globals.get(name) or ir.Function(builder.module, kind, name)
+    squares = products = NOTHING
+    for both in zip(length, finish, strict=True):
+        for long, until in zip(*(_without_sign(builder, value) for value in both), strict=True):
+            squares = builder.call(step, [squares, long, long])
+            products = builder.call(step, [products, long, until])
+    return squares, products
 
 
 def _add_to(builder: Builder, pointer: Value, place: Value, value: Value) -> None:
@@ -274,11 +315,12 @@ def _add_to(builder: Builder, pointer: Value, place: Value, value: Value) -> Non
     builder.store(builder.add(before, value), at).align = 8
 
 
-def _plain_forward_row(ends, lengths, row, bases, in_ptr, in_rows, in_lags):  # type: ignore[no-untyped-def]
-    start = np.full(BLOCK, bases[row], np.int32)
-    for link in range(in_ptr[row], in_ptr[row + 1]):
-        start = np.maximum(start, ends[in_rows[link]] + in_lags[link])
-    ends[row] = start + lengths[row]
+def _plain_forward_rows(ends, lengths, first, end, bases, in_ptr, in_rows, in_lags):  # type: ignore[no-untyped-def]
+    for row in range(first, end):
+        start = np.full(BLOCK, bases[row], np.int32)
+        for link in range(in_ptr[row], in_ptr[row + 1]):
+            start = np.maximum(start, ends[in_rows[link]] + in_lags[link])
+        ends[row] = start + lengths[row]
 
 
 def _plain_latest_rows(ends, chosen, n, latest, least):  # type: ignore[no-untyped-def]
@@ -287,7 +329,7 @@ def _plain_latest_rows(ends, chosen, n, latest, least):  # type: ignore[no-untyp
 
 
 def _plain_backward_rows(  # type: ignore[no-untyped-def]
-    ends, lengths, first, end, latest, out_ptr, out_rows, out_lags, critical, sums
+    ends, lengths, first, end, latest, most, out_ptr, out_rows, out_lags, critical, sums
 ):
     finish = latest[0].astype(np.int64)
     for row in range(end - 1, first - 1, -1):
@@ -302,16 +344,18 @@ def _plain_backward_rows(  # type: ignore[no-untyped-def]
 
 _plain = bool(numba.config.DISABLE_JIT)
 
-# forward_row(ends, lengths, row, bases, in_ptr, in_rows, in_lags)
-#     ends[row] = the latest of bases[row] and of ends[before] + lag over the links in, plus lengths[row]
+# forward_rows(ends, lengths, first, end, bases, in_ptr, in_rows, in_lags)
+#     From row `first` to end - 1: ends[row] = the latest of bases[row] and of ends[before] + lag over the links in,
+#     plus lengths[row]
 # latest_rows(ends, chosen, n, latest, least)
 #     latest[0] = the latest of `least` and of ends[row] over the n rows chosen. Returns the latest of all of them
-# backward_rows(ends, lengths, first, end, latest, out_ptr, out_rows, out_lags, critical, sums)
-#     From row end - 1 down to `first`. Assumes: ends[after] is the late start for all links out. The late end of a row
-#     is the earliest of latest[0] and of ends[after] - lag. critical[row] += trials in which it is ends[row]; sums[row]
-#     += the sums of the length, of its square and of length times latest[0]; ends[row] = the late start
-# ends, lengths : (n, 64) int32. row, first, end, n, least : int64. chosen : (n,) int64. latest : (1, 64) int32.
+# backward_rows(ends, lengths, first, end, latest, most, out_ptr, out_rows, out_lags, critical, sums)
+#     From row end - 1 down to `first`. Assumes: ends[after] is the late start for all links out; no length is more than
+#     `most`, nor is latest[0] but where all lengths are 0. The late end of a row is the earliest of latest[0] and of
+#     ends[after] - lag. critical[row] += trials in which it is ends[row]; sums[row] += the sums of the length, of its
+#     square and of length times latest[0] (anything where a length is negative); ends[row] = the late start
+# ends, lengths : (n, 64) int32. first, end, n, least, most : int64. chosen : (n,) int64. latest : (1, 64) int32.
 # bases : (n,) int32. *_ptr : (n + 1,) int64 into *_rows and *_lags, int32. critical : (n,) int64. sums : (n, 3) int64
-forward_row = _plain_forward_row if _plain else _forward_row
+forward_rows = _plain_forward_rows if _plain else _forward_rows
 latest_rows = _plain_latest_rows if _plain else _latest_rows
 backward_rows = _plain_backward_rows if _plain else _backward_rows

@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simrisk.models.activities import Activities
+from simrisk.models.drawn import shapes_of
 from simrisk.models.graph import NO_ROW, Activity, NotANetworkError, links_by
 from simrisk.models.slices import records
 from simrisk.plan import Plan
 from simrisk_kernels.network_layout import (
     ACTIVITY,
+    ALONE,
     BEHIND,
     DELAY,
     NETWORK,
@@ -119,11 +121,14 @@ def _arrays(found: Activities, activities: list[Activity], rows: NDArray[np.int6
     facts = (project.horizon, project.status, project.day_minutes, project.common)
     table = [(a.draw, a.ptr, a.n, int(rows[a.row]), a.longest) for a in activities]
     kinds = np.array([a.kind for a in activities], np.int8)
+    shapes = shapes_of(found.plan.arrays, kinds, activities)
+    kinds[shapes.draw >= 0] = ALONE
     return NetworkArrays(
         facts=records([facts], NETWORK),
         kinds=kinds,
         mornings=np.flatnonzero(kinds == NEXT_DAY),
         activities=records(table, ACTIVITY),
+        shapes=shapes,
         bases=np.array([a.base for a in activities], np.int32),
         in_ptr=before.ptr,
         in_rows=before.rows,
