@@ -32,6 +32,7 @@ from generate_wide import FEATURES
 from simrisk import engines
 from simrisk.compile import baseline_plan, compile_plan
 from simrisk.engines.network import run_blocks
+from simrisk.models import network as models_network
 from simrisk.models.drawn import LOWEST, in_vectors
 from simrisk.models.efforts import Ranges
 from simrisk.models.graph import NotANetworkError
@@ -220,6 +221,29 @@ def test_generated_scenarios__end_as_in_the_event_kernel():
     assert seen["networks"] > 320
     assert min(seen[kind] for kind in (WORKED, DELAYED, LAGGED, REVIEWED, NEXT_DAY)) > 15
     assert min(seen[reason] for reason in ("a gate may drop tasks", "somebody learns before or after")) > 5
+
+
+def test_order_of_large_networks__changes_no_number(monkeypatch):
+    seen: Counter[int] = Counter()
+    for number in range(200):
+        plan = compile_plan(make_scenario(number))
+        with monkeypatch.context() as patched:
+            run, rows = run_of_network(plan)
+            patched.setattr(models_network, "MANY", 1)
+            other, other_rows = run_of_network(plan)
+        if rows is not None and rows != other_rows:
+            for name in ("end", "outcome", "finish_sums", "task_critical", "gate_critical", "task_sums"):
+                assert getattr(run, name).tolist() == getattr(other, name).tolist(), name
+            seen.update(network_of_plan(plan).arrays.kinds.tolist())
+    assert min(seen[kind] for kind in (WORKED, DELAYED, LAGGED, REVIEWED, NEXT_DAY)) > 5
+
+
+def run_of_network(plan):
+    """Return a run of a plan as a network, and the rows of its activities; nothing if it is none."""
+    network = network_of_plan(plan)
+    if network is None:
+        return None, None
+    return run_blocks(network, trials=100, seed=SEED), [*network.task_rows, *network.work_rows, *network.gate_rows]
 
 
 @pytest.mark.parametrize("feature", FEATURES)

@@ -100,6 +100,26 @@ class Graph:
             raise NotANetworkError("what happens first depends on what happens later")
         return order
 
+    def alike_together(self, order: Iterable[int]) -> list[int]:
+        """Return activities, given in order, level by level, those of a level that are alike behind each other.
+
+        A level is how many have to be worked out before, one after the other. Alike are those of one kind with as many
+        links: the processor then foresees how often loops over links go round.
+        """
+        chosen = list(order)
+        levels, followers = [0] * len(self.activities), [0] * len(self.activities)
+        for number in chosen:
+            activity = self.activities[number]
+            levels[number] = max((1 + levels[before] for before in activity.needs), default=0)
+            for before, _ in activity.waits:
+                followers[before] += 1
+
+        def likeness(number: int) -> tuple[int, int, int, int]:
+            activity = self.activities[number]
+            return levels[number], activity.kind, len(activity.waits), followers[number]
+
+        return sorted(chosen, key=likeness)
+
     def descendants(self) -> list[int]:
         """Return for each activity the set, as bits, of those that never end before it has.
 

@@ -30,6 +30,8 @@ from simrisk_kernels.network_layout import (
     NetworkArrays,
 )
 
+MANY = 3_000  # activities, from which on the processor cannot remember how many links each has
+
 
 @dataclass(frozen=True)
 class Network:
@@ -93,6 +95,8 @@ def lower_network(plan: Plan) -> Network:
     goals += [number for gate, number in zip(found.facts.gates, found.gates, strict=True) if gate.passed < 0]
     needed = found.graph.needed_for(goals)
     order = [number for number in order if number in needed]
+    if len(order) >= MANY:
+        order = found.graph.alike_together(order)
     rows = np.full(len(found.graph.activities) + 1, NO_ROW, np.int64)  # the last for NO_ROW itself
     rows[order] = np.arange(len(order))
     starts = [NO_ROW if task.finished >= 0 else s.start for task, s in zip(found.tasks, found.spots, strict=True)]
