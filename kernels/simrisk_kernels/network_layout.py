@@ -34,7 +34,7 @@ NETWORK = np.dtype(
 
 ACTIVITY = np.dtype(
     [
-        ("draw", np.int64),  # DRAWN, LAGGED, AHEAD, BEHIND; else -1
+        ("draw", np.int64),  # ALONE, DRAWN, LAGGED, AHEAD, BEHIND; else -1
         ("ptr", np.int64),  # WORKED: pieces; DELAYED: delays; REVIEWED: reviews; AHEAD, NEXT_DAY, DELAYED: see `row`
         ("n", np.int64),
         ("row", np.int64),  # AHEAD: the work before; NEXT_DAY: what is waited for; DELAYED: its conditions; else -1

@@ -146,7 +146,10 @@ def follow(state, person):
 
 @kernel
 def leave_unfollowed(state, until):
-    """Do not follow any more who would be the next to change, before `until`, and does not matter; see who is next."""
+    """Do not follow any more who would be the next to change, before `until`, and does not matter; see who is next.
+
+    Assumes: there are people, which is so when one of them is to change.
+    """
     waits = True
     while waits:
         person, soonest = 0, state.next_change[0]
